@@ -1,0 +1,92 @@
+"""What can go wrong on the control side, each with its HTTP status and RFC 9457 problem type.
+
+BrokerError
+├── InvalidInput        400  malformed names, policies, parameters
+├── Unauthorised        401  no token, or a wrong one
+├── NotFound            404  no such environment, service, event, exchange
+├── Conflict            409  the environment is being closed, or is open with another policy
+├── EnvironmentClosed   410  the tombstone of a closed environment
+├── TooLarge            413  a control request over its limit
+├── NotAvailable        501  a mode whose backend does not exist
+└── StorageFull         507  the disk is full
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class BrokerError(Exception):
+    """A refusal of the control API. ``detail`` says what was wrong, where, and what to do next;
+    ``errors`` lists the single faults of an input with their place."""
+
+    status = 500
+    slug = "internal"
+    title = "Internal error"
+
+    def __init__(self, detail: str, *, errors: Sequence[Mapping[str, Any]] = (), **members: Any) -> None:
+        self.detail = detail
+        self.errors = list(errors)
+        self.members = members
+        super().__init__(detail)
+
+    def problem(self) -> dict[str, Any]:
+        """The RFC 9457 problem details object."""
+        found: dict[str, Any] = {
+            "type": f"/_broker/docs/errors#{self.slug}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            found["errors"] = self.errors
+        return {**found, **self.members}
+
+
+class InvalidInput(BrokerError):
+    status = 400
+    slug = "invalid-input"
+    title = "Invalid input"
+
+
+class Unauthorised(BrokerError):
+    status = 401
+    slug = "unauthorised"
+    title = "Token missing or wrong"
+
+
+class NotFound(BrokerError):
+    status = 404
+    slug = "not-found"
+    title = "Not found"
+
+
+class Conflict(BrokerError):
+    status = 409
+    slug = "conflict"
+    title = "Conflict"
+
+
+class EnvironmentClosed(BrokerError):
+    status = 410
+    slug = "environment-closed"
+    title = "Environment closed"
+
+
+class TooLarge(BrokerError):
+    status = 413
+    slug = "too-large"
+    title = "Too large"
+
+
+class NotAvailable(BrokerError):
+    status = 501
+    slug = "not-available"
+    title = "Not available"
+
+
+class StorageFull(BrokerError):
+    status = 507
+    slug = "storage-full"
+    title = "Storage full"

@@ -1,0 +1,144 @@
+"""Every setting of the server and the CLI: the only module that reads the environment.
+
+Each field is documented in the README's settings table, which a test holds against this file.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+_DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+class InvalidSetting(ValueError):
+    """A setting that cannot be used: names it and says what it wants."""
+
+
+def duration(text: str) -> timedelta:
+    """``7d``, ``12h``, ``1d12h``, ``90s``: at least one second, at most ten years."""
+    compact = text.strip().replace(" ", "")
+    parts = _DURATION.findall(compact)
+    if not parts or "".join(number + unit for number, unit in parts) != compact:
+        raise ValueError(f"{text!r} is not a duration; write one like 7d, 12h, 90m or 1d12h")
+    seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
+    if not 1 <= seconds <= 10 * 366 * 86400:
+        raise ValueError(f"{text!r} is out of range: from 1s to 10 years")
+    return timedelta(seconds=seconds)
+
+
+def _flag(text: str) -> bool:
+    found = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    try:
+        return found[text.strip().lower()]
+    except KeyError:
+        raise ValueError(f"{text!r} is neither yes nor no") from None
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise ValueError(f"{text!r} is not a port (0 to 65535; 0 picks a free one)")
+    return number
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(f"{text!r} is not a positive whole number")
+    return number
+
+
+def _choice(text: str) -> str:
+    if text not in ("auto", "yes", "no"):
+        raise ValueError(f"{text!r} is none of auto, yes, no")
+    return text
+
+
+def _setting(default: Any, read: Callable[[str], Any], about: str) -> Any:
+    return field(default=default, metadata={"read": read, "about": about})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of them, with their defaults. The variable of a field is ``BROKER_`` plus its name in capitals."""
+
+    host: str = _setting("127.0.0.1", str, "address to listen on; beyond loopback BROKER_TOKEN must be set")
+    port: int = _setting(4600, _port, "port to listen on")
+    data: Path = _setting(Path("data"), Path, "folder of all state")
+    token: str | None = _setting(None, str, "bearer token of the control API; made on first start when unset")
+    key: str | None = _setting(
+        None, str, "secret that encrypts credentials at rest; a key file in the data folder when unset"
+    )
+    url: str = _setting("http://127.0.0.1:4600", str, "where the CLI finds the server")
+    public_url: str | None = _setting(None, str, "origin that environments call; http://HOST:PORT when unset")
+    base_domain: str = _setting("localhost", str, "domain below which SERVICE.ENVIRONMENT is served")
+    default_ttl: timedelta = _setting(timedelta(days=7), duration, "life of an environment that names none")
+    max_body_mib: int = _setting(32, _positive, "largest request body that is held in memory; streams are not limited")
+    body_timeout_seconds: int = _setting(30, _positive, "longest silence while a request body arrives")
+    journal_exchanges: int = _setting(5000, _positive, "exchanges kept per environment")
+    journal_mib: int = _setting(64, _positive, "size of the exchanges kept per environment")
+    journal_body_kib: int = _setting(16, _positive, "part of each body that the journal keeps")
+    incidents_kept: int = _setting(1000, _positive, "incidents kept per environment")
+    strict_replies: bool = _setting(False, _flag, "answer 500 when a mock breaks its own contract (on in the tests)")
+    private_targets: str = _setting(
+        "auto",
+        _choice,
+        "webhooks to loopback and private addresses: yes, no, or auto (only while listening on loopback)",
+    )
+    log_level: str = _setting("info", str.lower, "debug, info, warning or error")
+
+    @property
+    def listens_on_loopback(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return is_loopback(self.host)
+
+    @property
+    def allows_private_targets(self) -> bool:
+        """Whether webhooks may go to loopback and private addresses."""
+        return self.listens_on_loopback if self.private_targets == "auto" else self.private_targets == "yes"
+
+    @property
+    def origin(self) -> str:
+        """Where environments reach the gateway: scheme, host and port, without a trailing slash."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - a name for it, not a bind
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def with_(self, **changes: Any) -> Settings:
+        """A copy with some fields replaced; None leaves a field as it is."""
+        return replace(self, **{name: value for name, value in changes.items() if value is not None})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a bind address is this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``BROKER_*`` variables; empty ones count as unset. Raises InvalidSetting."""
+    source = os.environ if environment is None else environment  # noqa: TID251 - this is the one place
+    found: dict[str, Any] = {}
+    for item in fields(Settings):
+        variable = "BROKER_" + item.name.upper()
+        text = source.get(variable, "")
+        if not text:
+            continue
+        try:
+            found[item.name] = item.metadata["read"](text)
+        except ValueError as wrong:
+            raise InvalidSetting(f"{variable}: {wrong}") from wrong
+    return Settings(**found)

@@ -1,0 +1,323 @@
+"""What the broker keeps, and the protocols of the places that keep it.
+
+``Registry`` holds what is known across environments (who exists, whose key is this, incidents,
+receipts); ``EnvironmentStore`` holds everything of one environment and vanishes with it. SQLite
+implements both today; PostgreSQL comes behind the same protocols and the same test suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from mocks.base import Mail, State
+
+Status = Literal["open", "closing", "closed"]
+
+#: How a service's calls are answered for an environment.
+Mode = Literal["mock", "sandbox", "record", "replay", "refuse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One opening of a pull request's environment. A name that is opened again is another one: ``uid`` and
+    ``tag`` differ, so that nothing of the earlier one can be mistaken for it. Closed ones stay as tombstones."""
+
+    name: str
+    #: Unique for ever; names the folder.
+    uid: str
+    #: Five characters that every id made for it carries.
+    tag: str
+    status: Status
+    #: The validated policy document (broker/policy.schema.json), with defaults filled in.
+    policy: Mapping[str, Any]
+    #: Makes generated answers repeatable.
+    seed: int
+    created_at: datetime
+    expires_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A virtual credential. ``key_hash`` finds it; key and secret are sealed, because the bundle repeats them."""
+
+    environment: str  # uid
+    service: str
+    spec: str
+    key_hash: bytes
+    key_sealed: str
+    secret_sealed: str | None
+    presented: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """An attempt to cross a wall, or a key that must not be here. ``environment`` is the name that the caller
+    addressed or whose key it used; None when neither is known."""
+
+    id: str
+    at: datetime
+    kind: str  # a mocks.base.Reason, or "foreign_id"
+    environment: str | None
+    uid: str | None
+    service: str | None
+    message: str
+    #: method, path (redacted), operation, exchange id, the other environment's name when known to be safe
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Registry(Protocol):
+    """What is known across environments."""
+
+    async def add_environment(self, environment: Environment, credentials: Sequence[Credential]) -> None:
+        """One transaction. Raises ``NameTaken`` when an environment of that name is not closed, or the tag exists."""
+        ...
+
+    async def environment(self, name: str) -> Environment | None:
+        """The newest one of that name, tombstones included."""
+        ...
+
+    async def environment_by_uid(self, uid: str) -> Environment | None: ...
+
+    async def environment_by_tag(self, tag: str) -> Environment | None: ...
+
+    async def environments(
+        self, *, status: Status | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[Environment]:
+        """By name, the newest opening of each name."""
+        ...
+
+    async def expired(self, now: datetime) -> Sequence[Environment]:
+        """Open environments whose time is over."""
+        ...
+
+    async def update_environment(
+        self,
+        uid: str,
+        *,
+        status: Status | None = None,
+        policy: Mapping[str, Any] | None = None,
+        expires_at: datetime | None = None,
+        closed_at: datetime | None = None,
+    ) -> Environment: ...
+
+    async def credential(self, key_hash: bytes) -> Credential | None: ...
+
+    async def credentials(self, uid: str) -> Sequence[Credential]: ...
+
+    async def kill_credentials(self, uid: str) -> int:
+        """Dead at once; the hashes stay, so that a late call is recognised. Answers how many."""
+        ...
+
+    async def add_incident(self, incident: Incident) -> None:
+        """Capped per environment: the oldest go first."""
+        ...
+
+    async def incidents(
+        self, environment: str | None, *, after: str | None = None, limit: int = 100
+    ) -> Sequence[Incident]:
+        """Newest first, of the newest opening of that name; of every environment and of none when it is None."""
+        ...
+
+    async def put_receipt(self, uid: str, receipt: Mapping[str, Any]) -> None: ...
+
+    async def receipt(self, uid: str) -> Mapping[str, Any] | None: ...
+
+    def close(self) -> None: ...
+
+
+class NameTaken(Exception):
+    """An environment of that name (or that tag) exists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened in a mock, as its targets will hear it."""
+
+    id: str
+    service: str
+    type: str
+    payload: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event for one target. ``secret_sealed`` signs it; ``endpoint`` is the provider's id of the target."""
+
+    id: str
+    event_id: str
+    service: str
+    url: str
+    secret_sealed: str
+    endpoint: str | None
+    status: Literal["pending", "delivered", "failed"]
+    attempts: int
+    next_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of a delivery. ``status`` is the target's HTTP status, None when it gave none; then ``error`` tells."""
+
+    number: int
+    at: datetime
+    status: int | None
+    error: str | None
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One journal entry, already redacted. Headers and bodies are text for people; bodies are cut at the cap."""
+
+    id: str
+    at: datetime
+    service: str | None
+    operation: str | None
+    mode: str
+    fidelity: str | None
+    method: str
+    path: str
+    status: int
+    duration_ms: float
+    request_headers: Sequence[tuple[str, str]] = ()
+    request_body: str | None = None
+    request_size: int = 0
+    response_headers: Sequence[tuple[str, str]] = ()
+    response_body: str | None = None
+    response_size: int = 0
+    #: {"side": "request" | "response", "where", "rule", "message"}
+    violations: Sequence[Mapping[str, Any]] = ()
+    incident: str | None = None
+
+
+class Transaction(State, Protocol):
+    """A State with its end: exactly one of commit and rollback is called."""
+
+    #: Keys that a ``get`` or ``delete`` did not find, for recognising foreign ids.
+    missed: list[str]
+
+    def add_event(self, event: Event) -> None: ...
+
+    def add_delivery(self, delivery: Delivery) -> None: ...
+
+    def add_mail(self, service: str, mail: Mail, at: datetime) -> None: ...
+
+    async def commit(self) -> None: ...
+
+    async def rollback(self) -> None: ...
+
+
+class OutboxStore(Protocol):
+    """Events, their deliveries and attempts of one environment."""
+
+    async def event(self, event_id: str) -> Event | None: ...
+
+    async def events(
+        self, *, service: str | None = None, type: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[Event]:
+        """Newest first."""
+        ...
+
+    async def delivery(self, delivery_id: str) -> Delivery | None: ...
+
+    async def deliveries(
+        self, *, event_id: str | None = None, status: str | None = None, limit: int = 1000
+    ) -> Sequence[Delivery]: ...
+
+    async def attempts(self, delivery_id: str) -> Sequence[Attempt]: ...
+
+    async def add_delivery(self, delivery: Delivery) -> None:
+        """A replay that somebody asked for."""
+        ...
+
+    async def record_attempt(
+        self,
+        delivery_id: str,
+        attempt: Attempt,
+        *,
+        status: Literal["pending", "delivered", "failed"],
+        next_at: datetime | None,
+    ) -> None:
+        """The attempt and the delivery's new state, in one transaction; the same attempt number twice is one."""
+        ...
+
+
+class JournalStore(Protocol):
+    """The exchanges of one environment, capped by count and bytes: the oldest go first."""
+
+    async def add(self, exchanges: Sequence[Exchange]) -> None: ...
+
+    async def exchange(self, exchange_id: str) -> Exchange | None: ...
+
+    async def exchanges(
+        self,
+        *,
+        service: str | None = None,
+        operation: str | None = None,
+        violations_only: bool = False,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> Sequence[Exchange]:
+        """Newest first; ``after`` is an exchange id."""
+        ...
+
+
+class MailStore(Protocol):
+    """The mailbox of one environment. Mails are the JSON form of mocks.base.Mail plus ``service`` and ``sent_at``."""
+
+    async def mails(self, *, to: str | None = None, after: str | None = None, limit: int = 100) -> Sequence[Any]: ...
+
+    async def mail(self, mail_id: str) -> Any | None: ...
+
+    async def clear(self) -> int: ...
+
+
+class EnvironmentStore(Protocol):
+    """Everything of one environment."""
+
+    outbox: OutboxStore
+    journal: JournalStore
+    mailbox: MailStore
+
+    def begin(self, service: str) -> Transaction:
+        """A call's transaction, scoped to one service. Costs nothing until it is used."""
+        ...
+
+    def read_blob(self, service: str, blob_id: str) -> AsyncIterator[bytes]: ...
+
+    async def inventory(self) -> Mapping[str, Any]:
+        """What exists, for receipts and `show`: ``{"records": {service: {kind: count}}, "blobs": {"count",
+        "bytes"}, "events", "deliveries", "mails", "exchanges"}``."""
+        ...
+
+    async def reset(self) -> None:
+        """Empty the mocks, mails and events; journal and credentials stay."""
+        ...
+
+
+class Storage(Protocol):
+    """Where the registry and the environments' stores live."""
+
+    registry: Registry
+
+    async def create(self, environment: Environment) -> EnvironmentStore: ...
+
+    async def open(self, environment: Environment) -> EnvironmentStore:
+        """The store of an existing environment; cheap when it is open already."""
+        ...
+
+    async def destroy(self, environment: Environment) -> Mapping[str, Any]:
+        """Delete everything of it, idempotently; answers ``{"files", "bytes"}`` that were deleted."""
+        ...
+
+    async def leftovers(self, environment: Environment) -> Sequence[str]:
+        """What of it still exists, by name: empty once it is destroyed."""
+        ...
+
+    async def close(self) -> None: ...

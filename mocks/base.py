@@ -1,0 +1,387 @@
+"""What a mock service is made of, and all that its handlers may touch.
+
+Nothing here knows an environment: the broker applies tenancy before a handler sees ``State``, and
+turns ``Refusal``, ``ServiceError`` and ``ContractViolation`` into answers through ``render_error``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from contracts.contract import Contract, ContractViolation, Operation, Params
+from contracts.exchange import Request, Response
+
+#: A stored object: JSON values only.
+Record = dict[str, Any]
+
+#: How a page of records is sorted: by creation (``oldest``, ``newest`` first) or by key in UTF-8 byte order.
+Order = Literal["newest", "oldest", "key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Opaque bytes that were written beside the records. ``size`` is in bytes."""
+
+    id: str
+    size: int
+
+
+class UnknownCursor(LookupError):
+    """``after`` or ``before`` names a record that does not exist."""
+
+
+class State(Protocol):
+    """One environment's memory for one service; tenancy is already applied.
+
+    A call's writes are one transaction: committed when the handler returns, or when it raises a
+    ServiceError with ``keep``; rolled back otherwise. From the first use of a record until the end of the
+    call no other call of the environment runs, so check-then-write is safe. ``write_blob`` may wait for
+    a slow peer and therefore ends that exclusive phase: call it before the first ``put``, and read again
+    what was read before it.
+    """
+
+    async def get(self, kind: str, key: str) -> Record | None: ...
+
+    async def put(self, kind: str, key: str, record: Record, index: Mapping[str, str] | None = None) -> None:
+        """Insert or replace. ``index`` lists the fields that ``page(where=...)`` may select by; a replaced
+        record keeps its age, and its index too when ``index`` is None."""
+        ...
+
+    async def delete(self, kind: str, key: str) -> bool: ...
+
+    async def page(
+        self,
+        kind: str,
+        *,
+        order: Order = "newest",
+        after: str | None = None,
+        before: str | None = None,
+        prefix: str = "",
+        limit: int = 100,
+        where: Mapping[str, str] | None = None,
+    ) -> Sequence[Record]:
+        """At most ``limit`` records strictly after (or before) a key in ``order``. With order ``key`` a cursor
+        need not exist; with the others a missing one raises UnknownCursor. With ``before`` the records
+        nearest to it are chosen, still answered in ``order``. ``prefix`` needs order ``key``."""
+        ...
+
+    async def count(self, kind: str, where: Mapping[str, str] | None = None) -> int: ...
+
+    async def write_blob(self, chunks: AsyncIterable[bytes]) -> Blob:
+        """Store the bytes in bounded memory; kept only when the call commits."""
+        ...
+
+    def read_blob(self, blob_id: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes of ``[start, stop)``. Stays readable while it is iterated, even when it is deleted meanwhile."""
+        ...
+
+    async def delete_blob(self, blob_id: str) -> None:
+        """Forget the bytes once the call commits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a mail; its bytes are in ``blob``."""
+
+    filename: str
+    content_type: str
+    blob: Blob
+    disposition: str = "attachment"
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A message that would have left for people: it goes to the environment's mailbox instead.
+    Addresses are ``{"email": ..., "name": ...}``."""
+
+    id: str
+    sender: Mapping[str, str]
+    to: Sequence[Mapping[str, str]]
+    cc: Sequence[Mapping[str, str]] = ()
+    bcc: Sequence[Mapping[str, str]] = ()
+    reply_to: Sequence[Mapping[str, str]] = ()
+    subject: str = ""
+    text: str | None = None
+    html: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    categories: Sequence[str] = ()
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    attachments: Sequence[Attachment] = ()
+
+
+class Call(Protocol):
+    """All that a handler may touch."""
+
+    operation: Operation
+    params: Params
+    request: Request
+    state: State
+    #: The environment's clock, timezone-aware UTC.
+    now: datetime
+    #: What the environment's policy says under this service's ``options``.
+    options: Mapping[str, Any]
+    #: Makes generated answers repeatable: the same for the same environment seed.
+    seed: int
+    #: The name of the credential that the caller presented (``secret_key``), None for an anonymous call.
+    credential: str | None
+
+    def new_id(self, prefix: str, length: int = 24) -> str:
+        """``prefix`` and ``length`` more characters of [0-9A-Za-z], unique, carrying the environment's tag."""
+        ...
+
+    def emit(self, type: str, payload: Mapping[str, Any]) -> None:
+        """Store an event with the state, in one transaction; deliveries to its targets follow the commit.
+        ``payload`` is what ``sign_event`` renders, and carries the provider's own event ``id``."""
+        ...
+
+    def send_mail(self, mail: Mail) -> None:
+        """Put a message into the environment's mailbox, in the same transaction."""
+        ...
+
+    def claim(self, key: str) -> bool:
+        """Reserve ``key`` until this call ends; False when a running call of the same service holds it."""
+        ...
+
+    def seal(self, value: str) -> str:
+        """Encrypt a secret that has to be stored in a record."""
+        ...
+
+    def unseal(self, sealed: str) -> str: ...
+
+
+@dataclass(slots=True)
+class Reply:
+    """A handler's answer where the value alone is not enough. ``value`` is what the contract writes;
+    ``stream`` replaces it for opaque bytes. ``status`` None is the operation's success status."""
+
+    value: Any = None
+    status: int | None = None
+    headers: Sequence[tuple[str, str]] = ()
+    stream: AsyncIterator[bytes] | None = None
+
+
+#: The value to write, or a Reply.
+Result = Any
+Handler = Callable[[Call], Awaitable[Result]]
+
+
+class ServiceError(Exception):
+    """A refusal that the provider itself would give.
+
+    ``code`` is the provider's; ``details`` are further members of its error object. With ``keep`` the
+    writes of the call are committed (a declined payment is still recorded).
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        details: Mapping[str, Any] | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        keep: bool = False,
+    ) -> None:
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details: Mapping[str, Any] = details or {}
+        self.headers = tuple(headers)
+        self.keep = keep
+        super().__init__(f"{status} {code}: {message}")
+
+
+class Missing(ServiceError):
+    """The call names an object that is not there. Raised by the generic engine and by handlers alike;
+    each service renders it in its own words."""
+
+    def __init__(self, resource: str, key: str, param: str = "id", *, in_path: bool = True) -> None:
+        self.resource = resource
+        self.key = key
+        self.param = param
+        self.in_path = in_path
+        super().__init__(404 if in_path else 400, "resource_missing", f"No such {resource}: {key!r}")
+
+
+#: Why the broker itself, not the provider's rules, turned a call away.
+Reason = Literal[
+    "no_credential",
+    "unknown_credential",
+    "foreign_credential",  # known, but of another environment or service than the address says
+    "live_credential",  # a real production key: refused, reported, never stored
+    "bad_signature",
+    "unknown_environment",
+    "closed_environment",
+    "unknown_operation",
+    "wrong_method",
+    "refused_by_policy",
+    "mode_unavailable",
+    "body_too_large",
+    "body_timeout",
+    "malformed",
+    "overloaded",
+    "storage_full",
+    "internal",
+]
+
+#: The status that a refusal has unless the provider's own habit says otherwise.
+REFUSAL_STATUS: Mapping[Reason, int] = {
+    "no_credential": 401,
+    "unknown_credential": 401,
+    "foreign_credential": 401,
+    "live_credential": 401,
+    "bad_signature": 403,
+    "unknown_environment": 404,
+    "closed_environment": 410,
+    "unknown_operation": 404,
+    "wrong_method": 405,
+    "refused_by_policy": 403,
+    "mode_unavailable": 501,
+    "body_too_large": 413,
+    "body_timeout": 408,
+    "malformed": 400,
+    "overloaded": 503,
+    "storage_full": 507,
+    "internal": 500,
+}
+
+
+class Refusal(Exception):
+    """The broker turns the call away; the service words it in the provider's shape.
+
+    ``message`` says what was wrong and what to do, and never holds a credential. ``hint`` is a safe,
+    masked form of the presented key (``sk_test_****abcd``), for providers that echo one.
+    """
+
+    def __init__(self, reason: Reason, message: str, *, hint: str = "") -> None:
+        self.reason: Reason = reason
+        self.message = message
+        self.hint = hint
+        super().__init__(f"{reason}: {message}")
+
+    @property
+    def status(self) -> int:
+        """The HTTP status unless the provider's habit differs."""
+        return REFUSAL_STATUS[self.reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """The credential that a request carries, where this wire protocol puts it.
+
+    ``key`` is what identifies it (a bearer key, an access key id). ``live`` marks a production key by its
+    shape; ``familiar`` tells that the shape is this provider's, so that a bare key at the root
+    can be told apart between services.
+    """
+
+    key: str
+    live: bool = False
+    familiar: bool = True
+    #: A safe form to show: never enough to use it.
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSpec:
+    """One virtual credential that an environment gets for a service.
+
+    ``make`` gets a source of random text ``(length, alphabet) -> str`` and answers ``(key, secret)``: ``key``
+    identifies a caller, ``secret`` is what it signs with, or None when the key itself is the secret.
+    ``presented`` is False for secrets that never arrive in a request (webhook secrets).
+    """
+
+    name: str
+    make: Callable[[Callable[[int, str], str]], tuple[str, str | None]]
+    presented: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BindingView:
+    """What a service may know of a binding to name the variables that its SDKs read.
+
+    ``base_url`` is the service's address by path, ``root_url`` the gateway's origin. ``credentials`` maps a
+    spec's name to its ``(key, secret)``."""
+
+    base_url: str
+    root_url: str
+    credentials: Mapping[str, tuple[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where events go: ``secret`` signs them, ``events`` are type patterns (``*``, ``invoice.*``)."""
+
+    url: str
+    secret: str
+    events: Sequence[str] = ("*",)
+    #: The provider's id of the endpoint, when it was made through its API.
+    endpoint: str | None = None
+
+
+def no_targets(state: State, unseal: Callable[[str], str]) -> Awaitable[Sequence[Target]]:
+    """The targets of a service whose API cannot make webhook endpoints."""
+
+    async def none() -> Sequence[Target]:
+        return ()
+
+    return none()
+
+
+def unchanged(request: Request) -> Request:
+    """The ``relocate`` of a service whose host names carry nothing."""
+    return request
+
+
+def undecorated(request: Request, response: Response, new_id: Callable[[str, int], str]) -> None:
+    """The ``decorate`` of a service without headers of its own."""
+
+
+async def straight(call: Call, handler: Handler) -> Result:
+    """The ``around`` of a service that has nothing to do around a call."""
+    return await handler(call)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MockService:
+    """One mock: its table of contents and its wire protocol. A folder, an entry in ``mocks/registry.py``."""
+
+    name: str
+    #: Loaded on first use and kept.
+    contract: Callable[[], Contract]
+    #: operationId -> handler; unlisted operations answer from ``fallback``.
+    operations: Mapping[str, Handler]
+    #: Usually ``mocks.generic.answer``.
+    fallback: Handler
+    #: Where this wire protocol carries the key; None when the request carries none.
+    credential: Callable[[Request], Presented | None]
+    #: The virtual credentials of a new environment.
+    credentials: Sequence[CredentialSpec]
+    #: The variables that the provider's SDKs read: name -> value.
+    variables: Callable[[BindingView], Mapping[str, str]]
+    #: The provider's own error shape.
+    render_error: Callable[[ServiceError | ContractViolation | Refusal, Request], Response]
+    #: Checks a signature over the request with the credential's secret; may answer a request whose stream is
+    #: verified while it is read. Raises ServiceError. None where the key itself is the secret.
+    verify: Callable[[Request, str, datetime], Request] | None = None
+    #: Called instead of a handler's wall: idempotency, provider-wide checks.
+    around: Callable[[Call, Handler], Awaitable[Result]] = straight
+    #: Headers that every answer of the provider has, errors included; changes the response in place.
+    decorate: Callable[[Request, Response, Callable[[str, int], str]], None] = undecorated
+    #: Moves what the host name carries into the path (a bucket).
+    relocate: Callable[[Request], Request] = unchanged
+    #: Signs an event for a target, in the provider's scheme: (payload, target, time) -> POST request.
+    sign_event: Callable[[Mapping[str, Any], Target, datetime], Request] | None = None
+    #: The credential (by spec name) whose key signs events for the policy's own targets.
+    webhook_credential: str | None = None
+    #: Webhook endpoints that were made through the provider's API: (state, unseal) -> targets.
+    targets: Callable[[State, Callable[[str], str]], Awaitable[Sequence[Target]]] = no_targets
+    #: What of this provider must never reach the journal, besides credentials and card numbers.
+    secrets: Sequence[re.Pattern[str]] = ()
+    #: What is knowingly missing, in one sentence for the README's services table.
+    limits: str = ""
