@@ -1,0 +1,65 @@
+"""A real server process and fresh environments for the journeys: official SDKs over a real socket."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from demo.serving import Broker
+
+STRICT = {"BROKER_STRICT_REPLIES": "1"}
+
+
+class OpenEnvironment(Protocol):
+    """Opens an environment under a name of its own and closes it after the test."""
+
+    def __call__(self, prefix: str = "pr", **options: Any) -> dict[str, Any]: ...
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """One server for every journey that does not end it. A traceback in its log fails the run."""
+    broker = Broker(tmp_path_factory.mktemp("server"), STRICT)
+    broker.start()
+    yield broker
+    broker.stop()
+    log = broker.log.read_text(errors="replace")
+    assert "Traceback" not in log, log[-5000:]
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Broker]:
+    """A server of this test's own, not started yet: for killing, and for other settings."""
+    broker = Broker(tmp_path / "server", STRICT)
+    yield broker
+    broker.kill()
+
+
+@pytest.fixture(scope="session")
+def _numbers(worker_id: str) -> Iterator[str]:
+    return (f"{worker_id}-{number}" for number in itertools.count(1))
+
+
+@pytest.fixture
+def open_environment(server: Broker, _numbers: Iterator[str]) -> Iterator[OpenEnvironment]:
+    """``open_environment(**options)`` answers a bundle, like ``Broker.open`` under a fresh name."""
+    opened: list[str] = []
+
+    def fresh(prefix: str = "pr", **options: Any) -> dict[str, Any]:
+        name = f"{prefix}-{next(_numbers)}"
+        opened.append(name)
+        return server.open(name, **options)
+
+    yield fresh
+    for name in opened:
+        server.cli("env", "close", name, "--json", check=False)
+
+
+@pytest.fixture
+def environment(open_environment: OpenEnvironment) -> dict[str, Any]:
+    """The bundle of one fresh environment: ``["variables"]`` is what an application is given."""
+    return open_environment()
