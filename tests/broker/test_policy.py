@@ -1,0 +1,240 @@
+"""The policy document: what is accepted, what is refused with line and key, and which rule decides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from broker.errors import InvalidInput
+from broker.policy import DEFAULT_RETRIES, Policy, pause
+
+SERVICES = ("alpha", "beta")
+
+
+def faults(document: object, services: tuple[str, ...] = SERVICES) -> list[dict[str, object]]:
+    with pytest.raises(InvalidInput) as caught:
+        Policy.parse(document, services)  # type: ignore[arg-type]  # some tests hand over nonsense
+    return [dict(fault) for fault in caught.value.errors]
+
+
+FULL = """
+version: 1
+ttl: 3d
+default_mode: refuse
+seed: 7
+limits: {body_mib: 4, journal_exchanges: 10}
+services:
+  beta: sandbox
+  alpha:
+    mode: mock
+    rules:
+      - operation: things.create
+        mode: refuse
+      - request: DELETE /v1/things/{id}
+        mode: sandbox
+      - operation: things.*
+        mode: record
+    webhooks:
+      - url: https://app.example/hooks
+      - {url: "http://127.0.0.1:9/hooks", events: [thing.*]}
+    webhook_retries: [250ms, 5s, 1h]
+    seed: 9
+    options: {anything: [1, two]}
+"""
+
+
+def test_a_full_policy_is_read() -> None:
+    policy = Policy.parse(FULL, SERVICES)
+    assert policy.ttl == timedelta(days=3)
+    assert policy.seed == 7
+    assert policy.mode("beta") == "sandbox"
+    assert policy.mode("alpha") == "mock"
+    assert [target.events for target in policy.webhooks("alpha")] == [("*",), ("thing.*",)]
+    assert policy.retry_schedule("alpha") == (timedelta(milliseconds=250), timedelta(seconds=5), timedelta(hours=1))
+    assert policy.service_seed("alpha", 7) == 9
+    assert policy.service_seed("beta", 7) == 7
+    assert policy.options("alpha") == {"anything": [1, "two"]}
+    assert policy.limit("body_mib", 32) == 4
+    assert policy.limit("body_mib", 2) == 2, "a policy can only lower a limit"
+    assert policy.limit("journal_mib", 64) == 64
+
+
+def test_the_first_matching_rule_decides_and_is_named() -> None:
+    policy = Policy.parse(FULL, SERVICES)
+    created = policy.decide("alpha", "things.create", "POST", "/v1/things")
+    assert (created.mode, created.rule_index) == ("refuse", 0)
+    assert created.because == "services.alpha.rules[0] (things.create) says refuse"
+    deleted = policy.decide("alpha", "things.delete", "DELETE", "/v1/things/th_1")
+    assert (deleted.mode, deleted.rule_index) == ("sandbox", 1)
+    listed = policy.decide("alpha", "things.list", "GET", "/v1/things")
+    assert (listed.mode, listed.rule_index) == ("record", 2)
+    other = policy.decide("alpha", "others.list", "GET", "/v1/others")
+    assert (other.mode, other.rule_index) == ("mock", None)
+    assert other.because == "services.alpha.mode says mock"
+    assert policy.decide("alpha", None, "GET", "/nowhere").mode == "mock"
+
+
+def test_decisions_of_the_same_operation_on_other_paths_are_not_mixed_up() -> None:
+    text = "version: 1\nservices: {alpha: {rules: [{request: GET /a/*, mode: refuse}]}}"
+    policy = Policy.parse(text, SERVICES)
+    assert policy.decide("alpha", "get", "GET", "/a/1").mode == "refuse"
+    assert policy.decide("alpha", "get", "GET", "/b/1").mode == "mock"
+    assert policy.decide("alpha", "get", "GET", "/a/1").mode == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method", "path", "matches"),
+    [
+        ("POST /v1/charges", "POST", "/v1/charges", True),
+        ("POST /v1/charges", "GET", "/v1/charges", False),
+        ("POST /v1/charges", "POST", "/v1/charges/ch_1", False),
+        ("* /v1/charges/*", "GET", "/v1/charges/ch_1", True),
+        ("* /v1/charges/*", "GET", "/v1/charges/ch_1/refunds", False),
+        ("GET /v1/**", "GET", "/v1/charges/ch_1/refunds", True),
+        ("GET /v1/{kind}/x", "GET", "/v1/a/x", True),
+        ("GET /v1/a.b", "GET", "/v1/aXb", False),
+        ("GET /v1/pre*", "GET", "/v1/prefix", True),
+    ],
+)
+def test_request_patterns(pattern: str, method: str, path: str, matches: bool) -> None:
+    document = {"version": 1, "services": {"alpha": {"rules": [{"request": pattern, "mode": "refuse"}]}}}
+    assert (Policy.parse(document, SERVICES).decide("alpha", "x", method, path).mode == "refuse") is matches
+
+
+def test_defaults() -> None:
+    policy = Policy.parse(None, SERVICES)
+    assert policy == Policy.parse("version: 1", SERVICES)
+    decision = policy.decide("alpha", "x", "GET", "/")
+    assert (decision.mode, decision.rule_index) == ("mock", None)
+    assert "says nothing about alpha" in decision.because
+    assert policy.decide("alpha", "y", "GET", "/") is decision, "the hot path builds nothing"
+    assert len(policy.retry_schedule("alpha")) == len(DEFAULT_RETRIES)
+    refusing = Policy.parse({"version": 1, "default_mode": "refuse"}, SERVICES)
+    assert refusing.decide("beta", None, "GET", "/").because == "default_mode says refuse"
+
+
+def test_the_normalised_form_survives_storage_and_shorthands() -> None:
+    policy = Policy.parse(FULL, SERVICES)
+    again = Policy.from_normalised(orjson.loads(orjson.dumps(policy.normalised)))
+    assert again == policy
+    assert again.decide("alpha", "things.create", "POST", "/").rule_index == 0
+    short = Policy.parse("version: 1\nservices: {beta: sandbox}", SERVICES)
+    long = Policy.parse({"services": {"beta": {"mode": "sandbox"}}, "version": 1}, SERVICES)
+    assert short == long
+    with pytest.raises(TypeError):
+        hash(short)
+
+
+def test_webhooks_of_the_command_line_are_added_once() -> None:
+    policy = Policy.parse(FULL, SERVICES)
+    added = policy.with_webhooks({"alpha": ["https://app.example/hooks", "https://new/"], "beta": ["https://b/"]})
+    assert [t.url for t in added.webhooks("alpha")][-1] == "https://new/"
+    assert len(added.webhooks("alpha")) == 3
+    assert added.mode("beta") == "sandbox"
+    assert [t.url for t in added.webhooks("beta")] == ["https://b/"]
+    assert added.with_webhooks({"alpha": ["https://new/"]}) == added
+    assert len(policy.webhooks("alpha")) == 2, "the original is left alone"
+
+
+def test_every_fault_is_named_with_line_and_key_at_once() -> None:
+    text = """version: 1
+ttl: soon
+services:
+  alhpa: mock
+  alpha:
+    mdoe: mock
+    rules:
+      - mode: refuse
+      - {operation: a, request: GET /, mode: mock}
+      - {request: v1/charges, mode: nope}
+    webhooks:
+      - url: ftp://x/
+  beta: sandbx
+"""
+    found = {(fault["line"], fault["key"]): fault["message"] for fault in faults(text)}
+    assert found == {
+        (2, "ttl"): "must be a duration like 7d, 12h, 90m or 1d12h",
+        (4, "services.alhpa"): "unknown service; did you mean alpha?; known ones are alpha, beta",
+        (6, "services.alpha.mdoe"): "unknown key; did you mean mode?",
+        (8, "services.alpha.rules[0]"): "must have either operation or request",
+        (9, "services.alpha.rules[1]"): "must have either operation or request",
+        (10, "services.alpha.rules[2].request"): (
+            "must be a method and a path, like POST /v1/charges (* for any method)"
+        ),
+        (10, "services.alpha.rules[2].mode"): "must be one of mock, sandbox, record, replay, refuse",
+        (12, "services.alpha.webhooks[0].url"): (
+            "must be an http or https address without user, password and fragment"
+        ),
+        (13, "services.beta"): "must be one of mock, sandbox, record, replay, refuse; did you mean sandbox?",
+    }
+
+
+def test_the_detail_reads_as_a_sentence() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Policy.parse("version: 1\nservcies: {}\n", SERVICES)
+    assert caught.value.detail == "The policy has 1 fault: line 2, servcies: unknown key; did you mean services?"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("version: 1\nversion: 1\n", 2, "stands twice (first on line 1)"),
+        ("services: {}\n", 1, "the key version is missing"),
+        ("version: 2\n", 1, "must be 1"),
+        ("version: 1\nalpha: mock\n", 2, "services stand below the key services"),
+        ("version: 1\nservices: [alpha]\n", 2, "must be a mapping, not a list"),
+        ("version: 1\nservices: {alpha: {mode: off}}\n", 2, "must be text, not yes/no"),
+        ("version: 1\nservices: {alpha: 3}\n", 2, "must be a mapping, not a number"),
+        ("version: 1\nseed: 2024-01-01\n", 2, "must be an integer, not text"),
+        ("version: 1\nseed: .inf\n", 2, "must be a finite number"),
+        ("version: 1\nseed: !!python/object:os.system x\n", 2, "is not supported"),
+        ("version: 1\nttl: 999999d\n", 2, "out of range"),
+        ("version: 1\n? [a]\n: b\n", 2, "a key must be text"),
+        ("version: 1\n  bad indent: x\n", 2, "not valid YAML"),
+        ("version: 1\n---\nversion: 1\n", 2, "not valid YAML"),
+        ("- a\n", None, "a policy is a mapping of keys, not a list"),
+        ("", None, "the policy is empty"),
+        ("# nothing\n", None, "the policy is empty"),
+        ("\x00", None, "not valid YAML"),
+        (b"\xff\xfe\x00", None, "not UTF-8"),
+        ("version: 1\n#" + "x" * 200_000, None, "at most 128 KiB"),
+    ],
+)
+def test_faults(text: str | bytes, line: int | None, says: str) -> None:
+    first = faults(text)[0]
+    assert says in str(first["message"])
+    if line is not None:
+        assert first["line"] == line
+
+
+def test_endless_documents_are_cut_short() -> None:
+    laughs = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n"
+        for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    assert "too many values" in str(faults(laughs)[0]["message"])
+    assert "too deeply" in str(faults("a: &a [*a]")[0]["message"])
+    assert "too deeply" in str(faults("[" * 5000)[0]["message"])
+    assert "too deeply" in str(faults("{a: " * 60 + "1" + "}" * 60)[0]["message"])
+
+
+def test_json_text_is_yaml_enough() -> None:
+    text = '{\n\t"version": 1,\n\t"services": {"alpha": {"mode": "refuse"},\n\t"alpha": "mock"}\n}'
+    assert faults(text)[0]["line"] == 4
+    assert Policy.parse('{"version": 1, "services": {"alpha": "refuse"}}', SERVICES).mode("alpha") == "refuse"
+
+
+def test_a_mapping_has_no_lines_but_keys() -> None:
+    assert faults({"version": 1, "services": {"alpha": {"mode": "x"}}}) == [
+        {"key": "services.alpha.mode", "message": "must be one of mock, sandbox, record, replay, refuse"}
+    ]
+    assert "not a JSON value" in str(faults({"version": object()})[0]["message"])
+
+
+def test_pauses() -> None:
+    assert pause("250ms") == timedelta(milliseconds=250)
+    assert pause("1h30m") == timedelta(minutes=90)
+    with pytest.raises(ValueError, match="not a duration"):
+        pause("soon")
