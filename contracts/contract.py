@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from contracts.exchange import Request, Response
@@ -212,6 +213,8 @@ class Contract(Protocol):
         """The resources that the contract's shape gives away, for the generic engine."""
         ...
 
-    def example(self, operation: Operation, params: Params, seed: int = 0) -> Any:
-        """A schema-true value of the operation's success answer; the same for the same arguments."""
+    def example(self, operation: Operation, params: Params, seed: int = 0, now: datetime | None = None) -> Any:
+        """A schema-true value of the operation's success answer; the same for the same arguments. Members that
+        the path or the body names are echoed where the answer has room for them (contracts.generate says how);
+        ``now`` fills what is a time by its name or format."""
         ...

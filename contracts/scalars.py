@@ -1,0 +1,181 @@
+"""The scalar half of made-up values: strings by format, pattern and name; numbers within their bounds."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, Final
+
+from contracts import patterns
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_IPV4: Final = re.compile(r"(\d{1,3}\.){3}\d{1,3}")
+_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?")
+_RFC_2822: Final = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}")
+
+#: What a string of a format looks like; formats that are not listed are not checked.
+_FORMS: Final[Mapping[str, re.Pattern[str]]] = {
+    "uuid": _UUID,
+    "date": _DATE,
+    "date-time": _DATE_TIME,
+    "date-time-rfc-2822": _RFC_2822,
+    "email": _EMAIL,
+    "uri": _URI,
+    "ipv4": _IPV4,
+    "decimal": _DECIMAL,
+}
+
+
+def iso(moment: datetime) -> str:
+    """``2026-01-01T00:00:00Z``."""
+    return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def unix(moment: datetime) -> int:
+    """Whole seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def uuid_of(dice: int) -> str:
+    """A version 4 UUID that is the same for the same ``dice``."""
+    digits = f"{(dice * 0x9E3779B97F4A7C15F39CC0605CEDC835 + dice) % 2**128:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+#: A made-up string by format: (name, dice, now) -> text.
+_MAKERS: Final[Mapping[str, Callable[[str, int, datetime], str]]] = {
+    "uuid": lambda name, dice, now: uuid_of(dice),
+    "date": lambda name, dice, now: now.date().isoformat(),
+    "date-time": lambda name, dice, now: iso(now),
+    "date-time-rfc-2822": lambda name, dice, now: format_datetime(now),
+    "time": lambda name, dice, now: now.strftime("%H:%M:%SZ"),
+    "duration": lambda name, dice, now: "PT1H",
+    "email": lambda name, dice, now: f"user-{dice % 10_000}@example.com",
+    "uri": lambda name, dice, now: f"https://example.com/{name or 'resource'}",
+    "url": lambda name, dice, now: f"https://example.com/{name or 'resource'}",
+    "hostname": lambda name, dice, now: "example.com",
+    # Addresses of RFC 5737 and RFC 3849: documentation only, never routed.
+    "ipv4": lambda name, dice, now: f"192.0.2.{dice % 254 + 1}",
+    "ipv6": lambda name, dice, now: f"2001:db8::{dice % 65_535 + 1:x}",
+    "decimal": lambda name, dice, now: "0",
+    "int64": lambda name, dice, now: "0",
+    "byte": lambda name, dice, now: "AA==",
+    "binary": lambda name, dice, now: "",
+    "phone-number": lambda name, dice, now: "+15005550006",
+    "iso-country-code": lambda name, dice, now: "US",
+    "currency": lambda name, dice, now: "usd",
+    "http-method": lambda name, dice, now: "POST",
+}
+
+#: Formats that a name gives away where the schema states none.
+_NAMES: Final = (
+    (re.compile(r"(^|_)e?mail$"), "email"),
+    (re.compile(r"(^|_)(url|uri|href|link)$"), "uri"),
+    (re.compile(r"(^|_)ip(_address)?$"), "ipv4"),
+    (re.compile(r"(^|_)(domain|hostname)$"), "hostname"),
+    (re.compile(r"(^|_)country(_code)?$"), "iso-country-code"),
+    (re.compile(r"(^|_)currency$"), "currency"),
+)
+
+
+def kind_of(value: Any, kinds: frozenset[str]) -> str | None:
+    """Which of the JSON types ``kinds`` ``value`` is of, None when it is of none of them."""
+    if isinstance(value, bool):
+        found = ["boolean"]
+    elif isinstance(value, str):
+        found = ["string"]
+    elif isinstance(value, int):
+        found = ["integer", "number"]
+    elif isinstance(value, float):
+        found = ["number", "integer"] if value.is_integer() else ["number"]
+    elif isinstance(value, Mapping):
+        found = ["object"]
+    elif isinstance(value, list):
+        found = ["array"]
+    else:
+        found = ["null"]
+    return next((kind for kind in found if kind in kinds), None)
+
+
+def fits(flat: Mapping[str, Any], value: Any) -> bool:
+    """Whether a scalar keeps the schema's limits; its type has been looked at already."""
+    if isinstance(value, str):
+        return _text_fits(flat, value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _number_fits(flat, value)
+    return True
+
+
+def _text_fits(flat: Mapping[str, Any], value: str) -> bool:
+    if not flat.get("minLength", 0) <= len(value) <= flat.get("maxLength", len(value)):
+        return False
+    form = _FORMS.get(flat.get("format", ""))
+    if form is not None and not form.fullmatch(value):
+        return False
+    return "pattern" not in flat or _found(flat["pattern"], value)
+
+
+def _found(pattern: str, value: str) -> bool:
+    try:
+        return re.search(pattern, value) is not None
+    except re.error:
+        return False  # an ECMA expression that Python does not know: what was given is not taken over
+
+
+def _number_fits(flat: Mapping[str, Any], value: float) -> bool:
+    return (
+        value >= flat.get("minimum", value)
+        and value <= flat.get("maximum", value)
+        and ("exclusiveMinimum" not in flat or value > flat["exclusiveMinimum"])
+        and ("exclusiveMaximum" not in flat or value < flat["exclusiveMaximum"])
+        and ("multipleOf" not in flat or math.isclose(value % flat["multipleOf"], 0, abs_tol=1e-9))
+    )
+
+
+def text(flat: Mapping[str, Any], name: str, dice: int, *, now: datetime, is_time: bool = False) -> str:
+    """A string of ``flat``, plausible for a member called ``name``."""
+    if "pattern" in flat and "format" not in flat:
+        return _patterned(flat, name, dice, now)
+    form = flat.get("format") or next((form for known, form in _NAMES if known.search(name)), "")
+    if not form and is_time:
+        form = "date-time"
+    maker = _MAKERS.get(form)
+    made = maker(name, dice, now) if maker else f"{name or 'text'}-{dice % 65_536:04x}"
+    return made if _text_fits(flat, made) else _patterned(flat, name, dice, now)
+
+
+def _patterned(flat: Mapping[str, Any], name: str, dice: int, now: datetime) -> str:
+    """A string for a pattern or for narrow limits: known forms first, then one made from the pattern."""
+    least = flat.get("minLength", 0)
+    if "pattern" in flat:
+        for form in ("email", "uri", "uuid", "date-time", "date"):
+            if _text_fits(flat, made := _MAKERS[form](name, dice, now)):
+                return made
+        made_up = patterns.sample(flat["pattern"], dice, least)
+        if made_up is not None and _text_fits(flat, made_up):
+            return made_up
+    made = f"{name or 'text'}-{dice % 65_536:04x}"
+    return made.ljust(least, "x")[: flat.get("maxLength", max(least, len(made)))]
+
+
+def number(flat: Mapping[str, Any], kinds: frozenset[str], moment: datetime | None) -> int | float:
+    """A number of ``flat``: ``moment`` where it is a time, else the one nearest to zero within the limits."""
+    whole = "integer" in kinds
+    if moment is not None and _number_fits(flat, unix(moment)):
+        return unix(moment)
+    step = flat.get("multipleOf", 1 if whole else 0.5)
+    low = flat.get("minimum", flat["exclusiveMinimum"] + step if "exclusiveMinimum" in flat else None)
+    high = flat.get("maximum", flat["exclusiveMaximum"] - step if "exclusiveMaximum" in flat else None)
+    found = max(0, low) if low is not None else 0
+    if high is not None and found > high:
+        found = high
+    if "multipleOf" in flat:
+        found = math.ceil(found / step) * step
+    return math.ceil(found) if whole else found
