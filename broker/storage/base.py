@@ -202,6 +202,10 @@ class Transaction(State, Protocol):
     #: Keys that a ``get`` or ``delete`` did not find, for recognising foreign ids.
     missed: list[str]
 
+    async def start(self) -> None:
+        """Open the write phase, which the three ``add_`` methods need."""
+        ...
+
     def add_event(self, event: Event) -> None: ...
 
     def add_delivery(self, delivery: Delivery) -> None: ...

@@ -1,0 +1,138 @@
+"""Blobs of one environment: small ones live in the database row, large ones in a file beside it.
+
+A file is written in pieces off the event loop under ``blobs/``; the row that names it commits afterwards.
+A file without a row is what a crash left behind, and is swept when the environment is next opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+#: Up to here a blob is stored in its row: one write instead of a file's four system calls.
+INLINE = 64 * 1024
+#: Bytes that are gathered before a thread writes or reads them: large enough to hide the hop.
+PIECE = 1024 * 1024
+
+
+class BlobFiles:
+    """The folder of large blobs. Ids are ours ([0-9A-Za-z]), never a caller's text."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, blob_id: str) -> Path:
+        """Fanned out over folders so that none grows without bound."""
+        return self.folder / blob_id[-2:] / blob_id
+
+    async def write(self, blob_id: str, first: list[bytes], rest: AsyncIterator[bytes]) -> int:
+        """Write ``first`` and then ``rest``; answers the size. Removes the file when anything fails."""
+        path = self.path(blob_id)
+        descriptor = await asyncio.to_thread(_create, path)
+        size = 0
+        writing: asyncio.Future[None] | None = None
+        try:
+            async for piece in _pieces(first, rest):
+                # The next piece is gathered while the last one is written.
+                if writing is not None:
+                    await writing
+                size += sum(map(len, piece))
+                writing = asyncio.get_running_loop().run_in_executor(None, _write_all, descriptor, piece)
+            if writing is not None:
+                await writing
+        except BaseException:
+            if writing is not None and not writing.done():
+                await asyncio.wait([writing])
+            os.close(descriptor)
+            path.unlink(missing_ok=True)
+            raise
+        await asyncio.to_thread(_finish, descriptor)
+        return size
+
+    async def read(self, blob_id: str, start: int, stop: int) -> AsyncIterator[bytes]:
+        """The bytes of ``[start, stop)``; the open descriptor outlives a deletion."""
+        descriptor = os.open(self.path(blob_id), os.O_RDONLY)
+        loop = asyncio.get_running_loop()
+        ahead: asyncio.Future[bytes] | None = None
+        try:
+            at = start
+            ahead = loop.run_in_executor(None, os.pread, descriptor, min(PIECE, stop - at), at)
+            while at < stop:
+                piece = await ahead
+                if not piece:
+                    raise OSError(f"blob {blob_id} is shorter than its row says")
+                at += len(piece)
+                if at < stop:
+                    ahead = loop.run_in_executor(None, os.pread, descriptor, min(PIECE, stop - at), at)
+                yield piece
+        finally:
+            if ahead is not None and not ahead.done():
+                await asyncio.wait([ahead])
+            os.close(descriptor)
+
+    def delete(self, blob_id: str) -> None:
+        """Idempotent."""
+        self.path(blob_id).unlink(missing_ok=True)
+
+    def sweep(self, exists: Callable[[str], bool]) -> int:
+        """Delete the files that no row names; answers how many. Call before the first write of this process."""
+        swept = 0
+        for path in self._files():
+            if not exists(path.name):
+                path.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+    def _files(self) -> Iterator[Path]:
+        if not self.folder.is_dir():
+            return
+        for fan in self.folder.iterdir():
+            yield from fan.iterdir()
+
+
+def _create(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+
+
+def _write_all(descriptor: int, piece: list[bytes]) -> None:
+    for chunk in piece:
+        view = memoryview(chunk)
+        while view:
+            view = view[os.write(descriptor, view) :]
+
+
+def _finish(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+async def _pieces(first: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """Groups of chunks of about PIECE bytes."""
+    piece = first
+    size = sum(map(len, first))
+    async for chunk in rest:
+        piece.append(chunk)
+        size += len(chunk)
+        if size >= PIECE:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
+
+
+async def gather_small(chunks: AsyncIterable[bytes]) -> tuple[list[bytes], int, AsyncIterator[bytes] | None]:
+    """Read until the end or until INLINE is passed: ``(chunks, size, rest)``, with ``rest`` None at the end."""
+    iterator = aiter(chunks)
+    found: list[bytes] = []
+    size = 0
+    async for chunk in iterator:
+        found.append(chunk)
+        size += len(chunk)
+        if size > INLINE:
+            return found, size, iterator
+    return found, size, None

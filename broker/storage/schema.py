@@ -1,0 +1,126 @@
+"""The tables of the SQLite files, as sqlite-utils migrations.
+
+Three kinds of file: ``broker.db`` (the registry), and in each environment's folder ``state.db`` (records,
+blobs, events, mails) and ``journal.db`` (exchanges, apart so that the journal never waits for a call).
+A migration is never edited once released; a new one follows it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlite_utils import Migrations
+
+#: Bumped with every migration: a file at this version is opened without importing sqlite-utils.
+VERSION = 1
+
+# Times are microseconds since the epoch (INTEGER); JSON is orjson's bytes in BLOB columns.
+_REGISTRY = """
+CREATE TABLE environments (
+  uid TEXT PRIMARY KEY, name TEXT NOT NULL, tag TEXT NOT NULL UNIQUE, status TEXT NOT NULL,
+  policy BLOB NOT NULL, seed INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, closed_at INTEGER
+);
+CREATE UNIQUE INDEX one_live_environment_a_name ON environments (name) WHERE status != 'closed';
+CREATE INDEX environments_by_name ON environments (name, created_at);
+CREATE INDEX environments_by_expiry ON environments (status, expires_at);
+CREATE TABLE credentials (
+  key_hash BLOB PRIMARY KEY, environment TEXT NOT NULL REFERENCES environments (uid),
+  service TEXT NOT NULL, spec TEXT NOT NULL, key_sealed TEXT NOT NULL, secret_sealed TEXT,
+  presented INTEGER NOT NULL, dead INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX credentials_by_environment ON credentials (environment);
+CREATE TABLE incidents (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, kind TEXT NOT NULL,
+  environment TEXT, uid TEXT, service TEXT, message TEXT NOT NULL, details BLOB NOT NULL
+);
+CREATE INDEX incidents_by_environment ON incidents (environment, seq);
+CREATE TABLE receipts (uid TEXT PRIMARY KEY, receipt BLOB NOT NULL);
+"""
+
+_STATE = """
+CREATE TABLE records (seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX records_by_key ON records (scope, key);
+CREATE INDEX records_by_age ON records (scope);
+CREATE TABLE record_index (
+  scope TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, seq INTEGER NOT NULL,
+  PRIMARY KEY (scope, field, value, seq)
+) WITHOUT ROWID;
+CREATE INDEX record_index_by_seq ON record_index (seq);
+CREATE TABLE blobs (id TEXT PRIMARY KEY, service TEXT NOT NULL, size INTEGER NOT NULL, body BLOB);
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT NOT NULL, type TEXT NOT NULL,
+  payload BLOB NOT NULL, created_at INTEGER NOT NULL
+);
+CREATE INDEX events_by_type ON events (service, type);
+CREATE TABLE deliveries (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, event_id TEXT NOT NULL, service TEXT NOT NULL, url TEXT NOT NULL,
+  secret_sealed TEXT NOT NULL, endpoint TEXT, status TEXT NOT NULL, attempts INTEGER NOT NULL,
+  next_at INTEGER, created_at INTEGER NOT NULL
+);
+CREATE INDEX deliveries_by_event ON deliveries (event_id);
+CREATE INDEX deliveries_by_status ON deliveries (status);
+CREATE TABLE attempts (
+  delivery_id TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, status INTEGER, error TEXT,
+  duration_ms REAL NOT NULL, PRIMARY KEY (delivery_id, number)
+) WITHOUT ROWID;
+CREATE TABLE mails (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT NOT NULL, sent_at INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE mail_addresses (address TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (address, seq)) WITHOUT ROWID;
+"""
+
+_JOURNAL = """
+CREATE TABLE exchanges (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT, operation TEXT, violated INTEGER NOT NULL,
+  size INTEGER NOT NULL, body BLOB NOT NULL
+);
+"""
+
+
+def _migrations(name: str, script: str) -> Migrations:
+    from sqlite_utils import Migrations  # 10 MB: only when a file is made or behind
+
+    found = Migrations(name)
+
+    @found(name="1-first-tables")
+    def first(db: Any) -> None:
+        for statement in script.split(";\n"):
+            if statement.strip():
+                db.conn.execute(statement)
+
+    return found
+
+
+_SCRIPTS = {"registry": _REGISTRY, "state": _STATE, "journal": _JOURNAL}
+
+
+def connect(path: Path, kind: str) -> sqlite3.Connection:
+    """A connection to one of our files, made or migrated when needed.
+
+    WAL with synchronous=NORMAL: a committed transaction survives the end of the process (kill -9); see
+    https://sqlite.org/pragma.html#pragma_synchronous. Checkpoints run elsewhere, not in a commit.
+    """
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=64, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA busy_timeout=5000")
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute("PRAGMA cache_size=-1024")
+        if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+            _migrate(connection, kind)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, kind: str) -> None:
+    from sqlite_utils import Database
+
+    _migrations(kind, _SCRIPTS[kind]).apply(Database(connection))
+    connection.execute(f"PRAGMA user_version={VERSION}")

@@ -1,0 +1,172 @@
+"""Storage in one folder: ``broker.db`` and ``environments/<uid>/{state.db, journal.db, blobs/}``.
+
+One folder per environment is physical isolation and an instant teardown. Stores open on first use and the
+least recently used are closed, so that a thousand environments cost no file descriptors while they sleep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from broker.storage.base import Environment
+from broker.storage.blobs import BlobFiles
+from broker.storage.sqlite_journal import SqliteJournal
+from broker.storage.sqlite_mail import SqliteMailbox
+from broker.storage.sqlite_outbox import SqliteOutbox
+from broker.storage.sqlite_registry import SqliteRegistry
+from broker.storage.sqlite_session import Session
+from broker.storage.sqlite_state import SqliteTransaction, open_blob
+
+#: Open stores at the most: each holds two databases of three descriptors.
+_OPEN_STORES = 128
+
+
+class SqliteEnvironment:
+    """See storage.base.EnvironmentStore."""
+
+    def __init__(self, folder: Path, new_id: Callable[[], str], *, journal_count: int, journal_bytes: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._files = BlobFiles(folder / "blobs")
+        self._new_id = new_id
+        self._state = Session(folder / "state.db", "state")
+        self._journal = Session(folder / "journal.db", "journal")
+        self.outbox = SqliteOutbox(self._state)
+        self.mailbox = SqliteMailbox(self._state)
+        self.journal = SqliteJournal(self._journal, max_count=journal_count, max_bytes=journal_bytes)
+        #: Calls that run now: a busy store is not closed.
+        self.users = 0
+
+    def begin(self, service: str) -> SqliteTransaction:
+        return SqliteTransaction(self._state, self._files, service, self._new_id)
+
+    def read_blob(self, service: str, blob_id: str) -> AsyncIterator[bytes]:
+        return open_blob(self._state.connection, self._files, service, blob_id, 0, None)
+
+    def sweep(self) -> int:
+        """Delete blob files that no row names: what a crash left. Once per process, before the first call."""
+
+        def exists(blob_id: str) -> bool:
+            return self._state.connection.execute("SELECT 1 FROM blobs WHERE id = ?", (blob_id,)).fetchone() is not None
+
+        return self._files.sweep(exists)
+
+    async def inventory(self) -> Mapping[str, Any]:
+        connection = self._state.connection
+        records: dict[str, dict[str, int]] = {}
+        for scope, count in connection.execute("SELECT scope, count(*) FROM records GROUP BY scope"):
+            service, _, kind = scope.partition("/")
+            records.setdefault(service, {})[kind] = count
+        blobs = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM blobs").fetchone()
+        counts = {
+            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("events", "deliveries", "mails")
+        }
+        async with self._journal.lock:
+            exchanges = self._journal.connection.execute("SELECT count(*) FROM exchanges").fetchone()[0]
+        return {"records": records, "blobs": {"count": blobs[0], "bytes": blobs[1]}, **counts, "exchanges": exchanges}
+
+    async def reset(self) -> None:
+        async with self._state.writing() as connection:
+            doomed = [row[0] for row in connection.execute("SELECT id FROM blobs WHERE body IS NULL")]
+            for table in (
+                "records",
+                "record_index",
+                "blobs",
+                "events",
+                "deliveries",
+                "attempts",
+                "mails",
+                "mail_addresses",
+            ):
+                connection.execute(f"DELETE FROM {table}")
+        for blob_id in doomed:
+            self._files.delete(blob_id)
+
+    async def close(self) -> None:
+        """Idempotent."""
+        await self._state.close()
+        await self._journal.close()
+
+
+class SqliteStorage:
+    """See storage.base.Storage."""
+
+    def __init__(
+        self,
+        folder: Path,
+        new_id: Callable[[], str],
+        *,
+        journal_count: int = 5000,
+        journal_bytes: int = 64 << 20,
+        incidents_kept: int = 1000,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = folder
+        self._new_id = new_id
+        self._journal_count = journal_count
+        self._journal_bytes = journal_bytes
+        self.registry = SqliteRegistry(folder / "broker.db", incidents_kept=incidents_kept)
+        self._stores: OrderedDict[str, SqliteEnvironment] = OrderedDict()
+        self._swept: set[str] = set()
+
+    def _home(self, environment: Environment) -> Path:
+        return self._folder / "environments" / environment.uid
+
+    async def create(self, environment: Environment) -> SqliteEnvironment:
+        return await self.open(environment)
+
+    async def open(self, environment: Environment) -> SqliteEnvironment:
+        store = self._stores.get(environment.uid)
+        if store is not None:
+            self._stores.move_to_end(environment.uid)
+            return store
+        store = SqliteEnvironment(
+            self._home(environment), self._new_id, journal_count=self._journal_count, journal_bytes=self._journal_bytes
+        )
+        if environment.uid not in self._swept:
+            store.sweep()
+            self._swept.add(environment.uid)
+        self._stores[environment.uid] = store
+        await self._close_idle()
+        return store
+
+    async def _close_idle(self) -> None:
+        surplus = len(self._stores) - _OPEN_STORES
+        for uid in [uid for uid, store in self._stores.items() if not store.users][: max(surplus, 0)]:
+            await self._stores.pop(uid).close()
+
+    async def destroy(self, environment: Environment) -> Mapping[str, Any]:
+        store = self._stores.pop(environment.uid, None)
+        if store is not None:
+            await store.close()
+        self._swept.discard(environment.uid)
+        return await asyncio.to_thread(_remove, self._home(environment))
+
+    async def leftovers(self, environment: Environment) -> Sequence[str]:
+        home = self._home(environment)
+        if not home.exists():
+            return []
+        return [str(path.relative_to(home.parent)) for path in [home, *home.rglob("*")]]
+
+    async def close(self) -> None:
+        for store in self._stores.values():
+            await store.close()
+        self._stores.clear()
+        self.registry.close()
+
+
+def _remove(home: Path) -> dict[str, int]:
+    """Delete a folder and count what was in it."""
+    files = size = 0
+    if home.exists():
+        for path in home.rglob("*"):
+            if path.is_file():
+                files += 1
+                size += path.stat().st_size
+        shutil.rmtree(home)
+    return {"files": files, "bytes": size}

@@ -1,0 +1,56 @@
+"""The mailbox of one environment on SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from broker.storage.sqlite_session import Session
+from broker.storage.times import to_micros
+from mocks.base import Mail
+
+
+def insert_mail(connection: sqlite3.Connection, service: str, mail: Mail, at: datetime) -> None:
+    """Inside the caller's transaction. Addresses are found in lower case."""
+    body = orjson.dumps({**asdict(mail), "service": service, "sent_at": at.isoformat()})
+    seq = connection.execute(
+        "INSERT INTO mails (id, service, sent_at, body) VALUES (?, ?, ?, ?) RETURNING seq",
+        (mail.id, service, to_micros(at), body),
+    ).fetchone()[0]
+    addresses = {person["email"].lower() for group in (mail.to, mail.cc, mail.bcc) for person in group}
+    connection.executemany(
+        "INSERT INTO mail_addresses (address, seq) VALUES (?, ?)", [(address, seq) for address in sorted(addresses)]
+    )
+
+
+class SqliteMailbox:
+    """See storage.base.MailStore."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def mails(self, *, to: str | None = None, after: str | None = None, limit: int = 100) -> Sequence[Any]:
+        sql = "SELECT body FROM mails WHERE 1"
+        values: list[Any] = []
+        if to is not None:
+            sql += " AND seq IN (SELECT seq FROM mail_addresses WHERE address = ?)"
+            values.append(to.lower())
+        if after is not None:
+            sql += " AND seq < (SELECT seq FROM mails WHERE id = ?)"
+            values.append(after)
+        rows = self._session.connection.execute(sql + " ORDER BY seq DESC LIMIT ?", [*values, limit])
+        return [orjson.loads(row[0]) for row in rows]
+
+    async def mail(self, mail_id: str) -> Any | None:
+        row = self._session.connection.execute("SELECT body FROM mails WHERE id = ?", (mail_id,)).fetchone()
+        return None if row is None else orjson.loads(row[0])
+
+    async def clear(self) -> int:
+        async with self._session.writing() as connection:
+            connection.execute("DELETE FROM mail_addresses")
+            return connection.execute("DELETE FROM mails").rowcount

@@ -1,0 +1,148 @@
+"""Events, deliveries and attempts of one environment on SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+
+from broker.storage.base import Attempt, Delivery, Event
+from broker.storage.sqlite_session import Session
+from broker.storage.times import from_micros, from_micros_or_none, to_micros
+
+_DELIVERY = "id, event_id, service, url, secret_sealed, endpoint, status, attempts, next_at, created_at"
+
+
+def insert_event(connection: sqlite3.Connection, event: Event) -> None:
+    """Inside the caller's transaction."""
+    connection.execute(
+        "INSERT INTO events (id, service, type, payload, created_at) VALUES (?, ?, ?, ?, ?)",
+        (event.id, event.service, event.type, orjson.dumps(event.payload), to_micros(event.created_at)),
+    )
+
+
+def insert_delivery(connection: sqlite3.Connection, delivery: Delivery) -> None:
+    """Inside the caller's transaction."""
+    connection.execute(
+        f"INSERT INTO deliveries ({_DELIVERY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            delivery.id,
+            delivery.event_id,
+            delivery.service,
+            delivery.url,
+            delivery.secret_sealed,
+            delivery.endpoint,
+            delivery.status,
+            delivery.attempts,
+            None if delivery.next_at is None else to_micros(delivery.next_at),
+            to_micros(delivery.created_at),
+        ),
+    )
+
+
+class SqliteOutbox:
+    """See storage.base.OutboxStore."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def event(self, event_id: str) -> Event | None:
+        rows = self._events("WHERE id = ?", [event_id])
+        return rows[0] if rows else None
+
+    async def events(
+        self, *, service: str | None = None, type: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[Event]:
+        clauses, values = ["1"], []
+        for column, value in (("service", service), ("type", type)):
+            if value is not None:
+                clauses.append(f"{column} = ?")
+                values.append(value)
+        if after is not None:
+            clauses.append("seq < (SELECT seq FROM events WHERE id = ?)")
+            values.append(after)
+        return self._events(f"WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?", [*values, limit])
+
+    def _events(self, where: str, values: Sequence[Any]) -> list[Event]:
+        rows = self._session.connection.execute(
+            f"SELECT id, service, type, payload, created_at FROM events {where}", values
+        )
+        return [
+            Event(id=row[0], service=row[1], type=row[2], payload=orjson.loads(row[3]), created_at=from_micros(row[4]))
+            for row in rows
+        ]
+
+    async def delivery(self, delivery_id: str) -> Delivery | None:
+        rows = self._deliveries("WHERE id = ?", [delivery_id])
+        return rows[0] if rows else None
+
+    async def deliveries(
+        self, *, event_id: str | None = None, status: str | None = None, limit: int = 1000
+    ) -> Sequence[Delivery]:
+        clauses, values = ["1"], []
+        for column, value in (("event_id", event_id), ("status", status)):
+            if value is not None:
+                clauses.append(f"{column} = ?")
+                values.append(value)
+        return self._deliveries(f"WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT ?", [*values, limit])
+
+    def _deliveries(self, where: str, values: Sequence[Any]) -> list[Delivery]:
+        return [
+            Delivery(
+                id=row[0],
+                event_id=row[1],
+                service=row[2],
+                url=row[3],
+                secret_sealed=row[4],
+                endpoint=row[5],
+                status=row[6],
+                attempts=row[7],
+                next_at=from_micros_or_none(row[8]),
+                created_at=from_micros(row[9]),
+            )
+            for row in self._session.connection.execute(f"SELECT {_DELIVERY} FROM deliveries {where}", values)
+        ]
+
+    async def attempts(self, delivery_id: str) -> Sequence[Attempt]:
+        rows = self._session.connection.execute(
+            "SELECT number, at, status, error, duration_ms FROM attempts WHERE delivery_id = ? ORDER BY number",
+            (delivery_id,),
+        )
+        return [
+            Attempt(number=row[0], at=from_micros(row[1]), status=row[2], error=row[3], duration_ms=row[4])
+            for row in rows
+        ]
+
+    async def add_delivery(self, delivery: Delivery) -> None:
+        async with self._session.writing() as connection:
+            insert_delivery(connection, delivery)
+
+    async def record_attempt(
+        self,
+        delivery_id: str,
+        attempt: Attempt,
+        *,
+        status: Literal["pending", "delivered", "failed"],
+        next_at: datetime | None,
+    ) -> None:
+        async with self._session.writing() as connection:
+            added = connection.execute(
+                "INSERT OR IGNORE INTO attempts (delivery_id, number, at, status, error, duration_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    delivery_id,
+                    attempt.number,
+                    to_micros(attempt.at),
+                    attempt.status,
+                    attempt.error,
+                    attempt.duration_ms,
+                ),
+            ).rowcount
+            if added:
+                connection.execute(
+                    "UPDATE deliveries SET status = ?, attempts = ?, next_at = ? WHERE id = ?",
+                    (status, attempt.number, None if next_at is None else to_micros(next_at), delivery_id),
+                )

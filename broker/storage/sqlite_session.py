@@ -1,0 +1,67 @@
+"""One SQLite file in use: its connection, its writer's lock and its checkpoints."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from broker.storage.schema import connect
+
+#: Write transactions between two checkpoints: the write-ahead log stays at some megabytes.
+_WRITES_A_CHECKPOINT = 1000
+
+
+class Session:
+    """Opened once, used inline on the event loop. Whoever writes holds ``lock`` until the commit, because a call
+    that waits in between must not see another's transaction on the same connection."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        self.path = path
+        self.connection = connect(path, kind)
+        self.lock = asyncio.Lock()
+        self._writes = 0
+        self._checkpoint: asyncio.Future[None] | None = None
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[sqlite3.Connection]:
+        """A write transaction: committed at the end, rolled back when the block raises."""
+        async with self.lock:
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+        self.wrote()
+
+    def wrote(self) -> None:
+        """Count a commit; every so often the log is checkpointed in a thread, because that makes a commit's p99."""
+        self._writes += 1
+        if self._writes >= _WRITES_A_CHECKPOINT and (self._checkpoint is None or self._checkpoint.done()):
+            self._writes = 0
+            self._checkpoint = asyncio.get_running_loop().run_in_executor(None, checkpoint, self.path)
+
+    async def close(self) -> None:
+        """Wait for a running checkpoint and close; the last connection of a file folds its log in."""
+        if self._checkpoint is not None and not self._checkpoint.done():
+            await asyncio.wait([self._checkpoint])
+        self.connection.close()
+
+
+def checkpoint(path: Path) -> None:
+    """Copy what is committed from the log into the file, as far as no reader is in the way."""
+    try:
+        connection = sqlite3.connect(path, isolation_level=None)
+    except sqlite3.OperationalError:
+        return  # the environment was closed meanwhile
+    try:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+    except sqlite3.OperationalError:
+        pass  # busy or full disk: the next one comes
+    finally:
+        connection.close()
