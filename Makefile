@@ -53,10 +53,12 @@ run: setup  ## serve on http://127.0.0.1:4600
 bench: setup  ## throughput and memory, as ratios in one run
 	$(BIN)/python -m bench
 
+# Development first: its tools narrow some versions, and what is tested is what the image gets.
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock: setup  ## resolve the dependencies again
-	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra sources --group dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q -o requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --extra sources --group dev $(LOCKED) -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --constraint requirements-dev.lock $(LOCKED) -o requirements.lock
 
 clean:  ## forget the virtual environment and caches
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
