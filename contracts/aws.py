@@ -1,0 +1,244 @@
+"""Contract from botocore's service model (rest-xml): S3 today.
+
+This file matches requests and puts the reader, the writer and the check of ``contracts.aws_*`` behind the
+Contract protocol. The model comes from ``contracts/library/<service>/model.json``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+
+from contracts import xml
+from contracts.aws_example import example
+from contracts.aws_model import Model
+from contracts.aws_read import Reader, query_pairs, received
+from contracts.aws_write import Emit, Writer, check_value
+from contracts.contract import (
+    Action,
+    ContractViolation,
+    Encoding,
+    Match,
+    Operation,
+    Params,
+    ResourceShape,
+    Violation,
+)
+from contracts.exchange import UNSET, Request, Response
+
+#: A request's path is one of three shapes: the service itself, a bucket, an object.
+_SERVICE, _BUCKET, _OBJECT = "/", "/{Bucket}", "/{Bucket}/{Key+}"
+
+
+def load(folder: Path) -> AwsContract:
+    """The contract that ``broker contracts compile`` wrote into ``folder``."""
+    return AwsContract(orjson.loads((folder / "model.json").read_bytes()))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An operation among those that share method and path shape, and what a request must carry to be it."""
+
+    operation: Operation
+    literals: Mapping[str, str]
+    query: frozenset[str]
+    headers: frozenset[str]
+    deprecated: bool
+
+    def fits(self, names: Mapping[str, str], request: Request) -> bool:
+        """Whether the request carries all that tells this operation from its neighbours."""
+        return (
+            all(not value or names.get(name) == value for name, value in self.literals.items())
+            and all(name in names for name in self.query)
+            and all(name in request.headers for name in self.headers)
+        )
+
+    @property
+    def weight(self) -> tuple[int, bool]:
+        """More telling candidates are tried first; a deprecated twin never."""
+        return -len(self.query) - len(self.headers) - sum(map(bool, self.literals.values())), self.deprecated
+
+
+@dataclass(slots=True)
+class Table:
+    """The operations of one method and path shape: by sub-resource (``?acl``), and without one."""
+
+    subresources: dict[str, list[Candidate]]
+    plain: list[Candidate]
+
+
+class AwsContract:
+    """See contracts.contract.Contract. Nothing is resolved before its operation is first used."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.name: str = document["name"]
+        self.version: str = document["version"]
+        self._model = Model(document)
+        self._operations: dict[str, Operation] = {}
+        self._tables: dict[tuple[str, str], Table] = {}
+        self._literal_paths: dict[tuple[str, str], Operation] = {}
+        self._methods: dict[str, set[str]] = {}
+        self._readers: dict[str, Reader] = {}
+        self._writers: dict[str, Writer] = {}
+        self._compiled: dict[tuple[str, str], Emit] = {}
+        for raw in document["operations"].values():
+            self._enter(raw)
+        for table in self._tables.values():
+            for group in (table.plain, *table.subresources.values()):
+                group.sort(key=lambda candidate: candidate.weight)
+
+    def operations(self) -> Mapping[str, Operation]:
+        """Every operation by id."""
+        return self._operations
+
+    def match(self, request: Request) -> Match | None:
+        """By method, path shape and sub-resource: one dict lookup for each query parameter that was sent."""
+        literal = self._literal_paths.get((request.method, request.path))
+        if literal is not None:
+            return Match(literal, {})
+        shape, path = _split(request.path)
+        table = self._tables.get((request.method, shape))
+        if table is None:
+            return None
+        names = dict(query_pairs(request.query)) if request.query else {}
+        group = next((table.subresources[name] for name in names if name in table.subresources), None)
+        for candidate in group or table.plain:
+            if candidate.fits(names, request):
+                return Match(candidate.operation, path)
+        # A sub-resource that lacks its required parameter is still that operation; reading it says what is missing.
+        return Match(group[-1].operation, path) if group else None
+
+    def methods(self, path: str) -> frozenset[str]:
+        """The methods of the path's shape."""
+        return frozenset(self._methods.get(_split(path)[0], ()))
+
+    def read(self, match: Match, request: Request) -> Params:
+        """Decode, coerce, validate. Raises ContractViolation."""
+        operation = match.operation
+        reader = self._readers.get(operation.id)
+        if reader is None:
+            reader = self._readers[operation.id] = Reader(self._model.input(operation.id))
+        params, broken = reader.read(match.path, request)
+        if broken:
+            raise ContractViolation(operation, broken)
+        return params
+
+    def write(self, operation: Operation, value: Any, status: int | None = None) -> Response:
+        """Output members by name -> headers and XML. None is the empty answer."""
+        writer = self._writers.get(operation.id)
+        if writer is None:
+            side = self._model.output(operation.id)
+            writer = self._writers[operation.id] = Writer(side, self._model.namespace, self._compiled)
+        return writer.write(value if value is not None else {}, status or operation.success_status)
+
+    def check(self, operation: Operation, response: Response) -> Sequence[Violation]:
+        """Status, and the value or else the XML body against the output's shape; an error must be S3's <Error>."""
+        if response.status >= 300:
+            return _check_error(operation, response)
+        broken: list[Violation] = []
+        # A range is answered with 206; some operations answer 204 where the model says nothing.
+        if response.status != operation.success_status and response.status not in (200, 204, 206):
+            broken.append(Violation("header", (), "status", "is not promised", operation.success_status))
+        side = self._model.output(operation.id)
+        if side is not None:
+            value = received(side, response, broken) if response.value is UNSET else response.value
+            broken += check_value(side, value)
+        return broken
+
+    def resources(self) -> Mapping[str, ResourceShape]:
+        """None: paths with keys and sub-resources tell nothing that a generic engine could use."""
+        return {}
+
+    def example(self, operation: Operation, params: Params, seed: int = 0) -> Any:
+        """A shape-true answer that repeats what the parameters named."""
+        return example(self._model.output(operation.id), params, seed)
+
+    def _enter(self, raw: Mapping[str, Any]) -> None:
+        method, (path, _, query) = raw["http"]["method"], raw["http"]["requestUri"].partition("?")
+        operation = self._operation(raw, method, path)
+        self._operations[operation.id] = operation
+        if path not in (_SERVICE, _BUCKET, _OBJECT):
+            self._literal_paths[method, path] = operation
+            return
+        self._methods.setdefault(path, set()).add(method)
+        candidate = self._candidate(raw, operation, dict(query_pairs(query)))
+        table = self._tables.setdefault((method, path), Table({}, []))
+        if not candidate.literals:
+            table.plain.append(candidate)
+        for name in candidate.literals:
+            table.subresources.setdefault(name, []).append(candidate)
+
+    def _candidate(self, raw: Mapping[str, Any], operation: Operation, literals: Mapping[str, str]) -> Candidate:
+        side = self._model.input(operation.id)
+        required = side.required if side is not None else ()
+        return Candidate(
+            operation=operation,
+            literals=literals,
+            query=frozenset(m.wire for m in required if m.location == "querystring"),
+            headers=frozenset(m.wire.lower() for m in required if m.location == "header"),
+            deprecated=raw.get("deprecated", False),
+        )
+
+    def _operation(self, raw: Mapping[str, Any], method: str, path: str) -> Operation:
+        name = raw["name"]
+        given, answered = self._model.input(name), self._model.output(name)
+        taken = given.payload if given is not None else None
+        encoding: Encoding = "none"
+        if given is not None and (taken is not None or given.body):
+            encoding = "xml" if taken is None or taken.shape.type == "structure" else "bytes"
+        return Operation(
+            id=name,
+            method=method,
+            path=path.replace("+}", "}"),
+            resource={_SERVICE: None, _BUCKET: "bucket"}.get(path, "object"),
+            action=_action(name),
+            encoding=encoding,
+            success_status=raw["http"].get("responseCode", 200),
+            streams_request=bool(taken is not None and taken.streaming),
+            streams_response=bool(answered is not None and answered.payload is not None and answered.payload.streaming),
+        )
+
+
+_ACTIONS: Mapping[str, Action] = {
+    "Create": "create",
+    "Put": "update",
+    "Get": "retrieve",
+    "Head": "retrieve",
+    "Delete": "delete",
+    "List": "list",
+    "Update": "update",
+}
+
+
+def _action(name: str) -> Action:
+    return next((action for verb, action in _ACTIONS.items() if name.startswith(verb)), "other")
+
+
+def _split(path: str) -> tuple[str, dict[str, str]]:
+    """The path's shape and its parameters. Everything after the bucket's slash is the key, slashes and dots too."""
+    bucket, _, key = path.removeprefix("/").partition("/")
+    if key:
+        return _OBJECT, {"Bucket": _unquoted(bucket), "Key": _unquoted(key)}
+    return (_BUCKET, {"Bucket": _unquoted(bucket)}) if bucket else (_SERVICE, {})
+
+
+def _unquoted(text: str) -> str:
+    # Bytes that are no UTF-8 become lone surrogates, which reading refuses.
+    return unquote_to_bytes(text).decode("utf-8", "surrogateescape") if "%" in text else text
+
+
+def _check_error(operation: Operation, response: Response) -> Sequence[Violation]:
+    if operation.method == "HEAD" or response.status == 304 or not response.body:
+        return ()
+    try:
+        root = xml.parse(response.body)
+    except xml.MalformedXML:
+        return (Violation("body", (), "malformed", "is not well-formed XML", "xml"),)
+    if xml.local_name(root) != "Error" or root.find("{*}Code") is None:
+        return (Violation("body", (), "required", "an error must be <Error> with <Code>", "Error"),)
+    return ()
