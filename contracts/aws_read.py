@@ -272,9 +272,8 @@ def structure(
     for member in by_wire.values():
         if member.attribute:
             _attribute(element, member, found, pointer, broken)
-    for name in shape.required if shape is not None else ():
-        if name not in found:
-            broken.append(Violation("body", (*pointer, name), "required", "is required", expected=name))
+    missing = [name for name in shape.required if name not in found] if shape is not None else ()
+    broken.extend(Violation("body", (*pointer, name), "required", "is required", name) for name in missing)
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from contracts.aws_model import Shape
 
-#: How S3 writes times in bodies: seconds with three zeros behind (docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html).
+#: How S3 writes times in bodies (docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html, examples).
 ISO_8601 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z\Z")
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}\Z", re.ASCII)

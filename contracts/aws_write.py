@@ -177,9 +177,8 @@ def check_value(side: Side, value: Any) -> list[Violation]:
             broken.append(Violation(place, (name,), "unknown", "is not part of the answer"))
         elif held is not None and name != streamed:
             _check(by_name[name].shape, held, place, (name,), broken)
-    for name in side.shape.required:
-        if value.get(name) is None:
-            broken.append(Violation(places.get(name, "body"), (name,), "required", "is required"))
+    missing = [name for name in side.shape.required if value.get(name) is None]
+    broken.extend(Violation(places.get(name, "body"), (name,), "required", "is required") for name in missing)
     return broken
 
 
@@ -219,9 +218,7 @@ def _check_structure(
             _check(member.shape, held, place, (*pointer, member.name), broken)
     if known != len(value):
         names = {member.name for member in shape.members}
-        for name in value:
-            if name not in names:
-                broken.append(Violation(place, (*pointer, name), "unknown", "is not part of the answer"))
-    for name in shape.required:
-        if value.get(name) is None:
-            broken.append(Violation(place, (*pointer, name), "required", "is required"))
+        extra = [name for name in value if name not in names]
+        broken.extend(Violation(place, (*pointer, name), "unknown", "is not part of the answer") for name in extra)
+    missing = [name for name in shape.required if value.get(name) is None]
+    broken.extend(Violation(place, (*pointer, name), "required", "is required") for name in missing)

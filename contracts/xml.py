@@ -43,7 +43,8 @@ def parse(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise MalformedXML(f"the document is not well-formed: {type(error).__name__}") from error
-    if root is None or root.getroottree().docinfo.doctype:
+    information: Any = root.getroottree().docinfo  # the stubs do not know its members
+    if information.doctype:
         raise MalformedXML("a document type declaration is not allowed")
     return root
 
