@@ -122,6 +122,8 @@ class Call(Protocol):
     params: Params
     request: Request
     state: State
+    #: The service's contract, for what answers from it alone.
+    contract: Contract
     #: The environment's clock, timezone-aware UTC.
     now: datetime
     #: What the environment's policy says under this service's ``options``.
