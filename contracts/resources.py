@@ -1,0 +1,212 @@
+"""Which resources an API has, read off the shape of its operations alone.
+
+``POST /things`` beside ``GET /things/{thing_id}`` is a resource; ``GET`` and ``PATCH /user/profile`` a
+single one that is always there; ``/things/{thing_id}/parts/{id}`` a resource with a parent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from contracts.contract import Action, Operation, ResourceShape
+from contracts.generate import Schema, flattened, types
+
+_PARAMETER: Final = re.compile(r"\{([^}]+)\}")
+#: A path segment that names a version of the API and nothing else.
+_VERSION: Final = re.compile(r"v?\d[\d.-]*$|v\d\w*$")
+#: Suffixes that some APIs write behind the last segment (``/Messages.json``).
+_SUFFIX: Final = re.compile(r"\.(json|xml)$")
+
+_BLANK: Final = "{}"
+
+#: Members that carry an object's id where no parameter says so, the likeliest first.
+_IDS: Final = ("id", "sid", "uuid", "uid", "username", "name", "key", "email", "hostname")
+#: Members under which lists keep their objects, the likeliest first.
+_ITEMS: Final = ("data", "result", "results", "items", "values", "records")
+
+#: Which method changes a resource, the likeliest first.
+_UPDATES: Final = ("PATCH", "POST", "PUT")
+
+#: The schema of an operation's success answer, None when it has no body.
+Answers = Callable[[Operation], Schema | None]
+_Methods = dict[str, Operation]
+
+
+def recognise(
+    operations: Iterable[Operation], answers: Answers, schemas: Mapping[str, Schema]
+) -> dict[str, ResourceShape]:
+    """The resources of an API by name, in the order in which their operations come.
+
+    An operation that names its resource (``Operation.resource``) decides the name; others are called after
+    the fixed segments of their path (``asm.group``).
+    """
+    paths: dict[str, _Methods] = {}
+    for operation in operations:
+        # The same place may be written with other parameter names (/transfers/{id}, /transfers/{transfer}/...).
+        blank = _PARAMETER.sub(_BLANK, _plain(operation.path))
+        paths.setdefault(blank, {})[operation.method] = operation
+    shapes: dict[str, ResourceShape] = {}
+    reader = _Reader(answers, schemas)
+    used: set[str] = set()
+    for blank, methods in paths.items():
+        collection, _, last = blank.rpartition("/")
+        if last == _BLANK:
+            used.add(collection)
+            path = _plain(next(iter(methods.values())).path)
+            _add(shapes, reader.item(path, methods, paths.get(collection, {})), path)
+    for blank, methods in paths.items():
+        if blank not in used and not blank.endswith(_BLANK):
+            path = _plain(next(iter(methods.values())).path)
+            _add(shapes, reader.single(path, methods), path)
+    return shapes
+
+
+def _add(shapes: dict[str, ResourceShape], shape: ResourceShape | None, path: str) -> None:
+    """Keep ``shape`` under a name of its own: two resources called alike are told apart by their path."""
+    if shape is None:
+        return
+    if shape.name in shapes:
+        shape = _renamed(shape, path_name(path))
+    if shape.name in shapes:
+        shape = _renamed(shape, path)
+    shapes[shape.name] = shape
+
+
+def _renamed(shape: ResourceShape, name: str) -> ResourceShape:
+    return ResourceShape(name, shape.id_field, shape.id_parameter, shape.parents, shape.operations, shape.items)
+
+
+class _Reader:
+    """Looks into the answers of the operations at one path."""
+
+    def __init__(self, answers: Answers, schemas: Mapping[str, Schema]) -> None:
+        self.answers = answers
+        self.schemas = schemas
+
+    def item(self, path: str, item: _Methods, collection: _Methods) -> ResourceShape | None:
+        """The resource whose objects stand at ``path`` and whose collection is one segment above."""
+        found: dict[Action, Operation] = {}
+        if "POST" in collection:
+            found["create"] = collection["POST"]
+        if "GET" in item:
+            found["retrieve"] = item["GET"]
+        if update := next((item[method] for method in _UPDATES if method in item), None):
+            found["update"] = update
+        if "DELETE" in item:
+            found["delete"] = item["DELETE"]
+        items: tuple[str, ...] | None = None
+        if "GET" in collection and (items := self.items(collection["GET"], path)) is not None:
+            found["list"] = collection["GET"]
+        if not found:
+            return None
+        *parents, parameter = _PARAMETER.findall(path)
+        noun = path_name(path).rpartition(".")[2]
+        id_field = _id_field(self._object(found), parameter, noun, parents)
+        self._addressable(found, id_field)
+        return ResourceShape(
+            name=_resource(found) or path_name(path),
+            id_field=id_field,
+            id_parameter=parameter,
+            parents=tuple(parents),
+            operations=found,
+            items=items if items is not None else ("data",),
+        )
+
+    def single(self, path: str, methods: _Methods) -> ResourceShape | None:
+        """What stands at a path without an item below it: settings that are always there, or a collection
+        whose objects cannot be addressed one by one."""
+        get = methods.get("GET")
+        update = next((methods[method] for method in _UPDATES if method in methods), None)
+        if get is None or update is None:
+            return None
+        parents = tuple(_PARAMETER.findall(path))
+        name = get.resource or path_name(path)
+        items = self.items(get, path)
+        if items is not None and "POST" in methods:
+            operations: dict[Action, Operation] = {"list": get, "create": methods["POST"]}
+            id_field = _id_field(self._object(operations), "", "", parents)
+            self._addressable(operations, id_field)
+            return ResourceShape(name, id_field, None, parents, operations, items) if "create" in operations else None
+        if items is not None:
+            return None
+        operations = {"retrieve": get, "update": update}
+        if "DELETE" in methods:
+            operations["delete"] = methods["DELETE"]
+        return ResourceShape(name, "", None, parents, operations, ())
+
+    def items(self, operation: Operation, path: str) -> tuple[str, ...] | None:
+        """Where a list answer keeps its objects, None when the answer is no list."""
+        schema = self.answers(operation)
+        if schema is None:
+            return None
+        flat = flattened(schema, self.schemas)
+        if "array" in types(flat):
+            return ()
+        arrays = [
+            name for name, part in flat.get("properties", {}).items() if "array" in types(flattened(part, self.schemas))
+        ]
+        plural = _words(path)[-1:]
+        for name in (*_ITEMS, *plural):
+            if name in arrays:
+                return (name,)
+        # One array and little beside it is a list; one among many members is just a member.
+        return (arrays[0],) if len(arrays) == 1 and len(flat.get("properties", {})) <= 4 else None
+
+    def _addressable(self, found: dict[Action, Operation], id_field: str) -> None:
+        """Drop a create whose answer does not tell the id of what was made: nobody could ask for it again."""
+        if "create" in found and id_field not in self._properties(self.answers(found["create"])):
+            del found["create"]
+
+    def _object(self, found: Mapping[Action, Operation]) -> Mapping[str, Any]:
+        """The members of the object that these operations answer with."""
+        known: dict[str, Any] = {}
+        for action in ("update", "create", "retrieve"):
+            if action in found:
+                known.update(self._properties(self.answers(found[action])))
+        return known
+
+    def _properties(self, schema: Schema | None) -> Mapping[str, Any]:
+        properties: Mapping[str, Any] = {} if schema is None else flattened(schema, self.schemas).get("properties", {})
+        return properties
+
+
+def _resource(found: Mapping[Action, Operation]) -> str | None:
+    for action in ("retrieve", "create", "update", "delete", "list"):
+        if action in found and found[action].resource:
+            return found[action].resource
+    return None
+
+
+def _id_field(known: Mapping[str, Any], parameter: str, noun: str, parents: Sequence[str]) -> str:
+    """The member of an object that ``parameter`` of its path means; a parent's id is never it."""
+    named = parameter.rpartition("_")[2]
+    for name in (parameter, f"{noun}_id" if noun else "", *_IDS, named):
+        if name and name in known and name not in parents:
+            return name
+    return parameter or "id"
+
+
+def path_name(path: str) -> str:
+    """``asm.group`` for ``/v3/asm/groups/{group_id}``: its last two fixed segments in the singular."""
+    words = [singular(word) for word in _words(path)]
+    return ".".join(words[-2:]) or path
+
+
+def _words(path: str) -> Sequence[str]:
+    segments = [segment for segment in path.strip("/").split("/") if not _PARAMETER.search(segment)]
+    return [word for word in segments if not _VERSION.fullmatch(word)] or segments
+
+
+def _plain(path: str) -> str:
+    return _SUFFIX.sub("", path.rstrip("/"))
+
+
+def singular(word: str) -> str:
+    """``companies`` -> ``company``, ``addresses`` -> ``address``, ``lists`` -> ``list``."""
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes", "uses")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
