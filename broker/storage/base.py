@@ -285,6 +285,8 @@ class MailStore(Protocol):
 class EnvironmentStore(Protocol):
     """Everything of one environment."""
 
+    #: Calls that run now: a busy store is not closed.
+    users: int
     outbox: OutboxStore
     journal: JournalStore
     mailbox: MailStore

@@ -1,0 +1,231 @@
+"""Mode ``mock``: the service's handler, or the generic engine, in one transaction of the environment's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from broker.backends.base import Visit
+from broker.clock import Clock
+from broker.storage.base import Delivery, EnvironmentStore, Event, Storage, Transaction
+from broker.vault import Vault
+from contracts.contract import Operation, Params, Violation
+from contracts.exchange import Request, Response
+from mocks.base import Mail, Reply, Result, ServiceError, State, Target
+
+
+class BrokenReply(Exception):
+    """A mock's answer that its own contract refuses: our bug, raised where strict replies are asked for."""
+
+    def __init__(self, operation: Operation, violations: Sequence[Violation]) -> None:
+        self.violations = tuple(violations)
+        super().__init__(f"{operation.id}: " + "; ".join(f"{v.where}: {v.message}" for v in violations[:5]))
+
+
+class Planner(Protocol):
+    """Which targets hear an event: answers the deliveries to store with it."""
+
+    def __call__(self, event: Event, targets: Sequence[Target], now: datetime) -> Sequence[Delivery]: ...
+
+
+class Notify(Protocol):
+    """Told after the commit that deliveries wait; never blocks."""
+
+    def __call__(self, uid: str, delivery_ids: Sequence[str]) -> None: ...
+
+
+class MockCall:
+    """What a handler sees; see mocks.base.Call."""
+
+    __slots__ = (
+        "_claims",
+        "_clock",
+        "_service",
+        "_tag",
+        "_vault",
+        "claimed",
+        "credential",
+        "events",
+        "mails",
+        "now",
+        "operation",
+        "options",
+        "params",
+        "request",
+        "seed",
+        "state",
+    )
+
+    def __init__(
+        self,
+        visit: Visit,
+        params: Params,
+        state: State,
+        *,
+        clock: Clock,
+        vault: Vault,
+        claims: set[tuple[str, str, str]],
+    ) -> None:
+        environment, policy = visit.entry.environment, visit.entry.policy
+        self.operation = visit.match.operation
+        self.params = params
+        self.request: Request = visit.request
+        self.state = state
+        self.now = visit.now
+        self.options: Mapping[str, Any] = policy.options(visit.service.name)
+        self.seed = policy.service_seed(visit.service.name, environment.seed)
+        self.credential = visit.credential
+        self.events: list[tuple[str, Mapping[str, Any]]] = []
+        self.mails: list[Mail] = []
+        self.claimed: list[tuple[str, str, str]] = []
+        self._service = visit.service.name
+        self._tag = environment.tag
+        self._clock = clock
+        self._vault = vault
+        self._claims = claims
+
+    def new_id(self, prefix: str, length: int = 24) -> str:
+        return prefix + self._tag + self._clock.text(length - len(self._tag))
+
+    def emit(self, type: str, payload: Mapping[str, Any]) -> None:
+        self.events.append((type, payload))
+
+    def send_mail(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
+    def claim(self, key: str) -> bool:
+        full = (self._tag, self._service, key)
+        if full in self._claims:
+            return False
+        self._claims.add(full)
+        self.claimed.append(full)
+        return True
+
+    def seal(self, value: str) -> str:
+        return self._vault.seal(value)
+
+    def unseal(self, sealed: str) -> str:
+        return self._vault.unseal(sealed)
+
+
+class MockBackend:
+    """Runs handlers. A reply that breaks its contract is recorded, and refused where ``strict``."""
+
+    def __init__(
+        self, storage: Storage, clock: Clock, vault: Vault, plan: Planner, notify: Notify, *, strict: bool = False
+    ) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._vault = vault
+        self._plan = plan
+        self._notify = notify
+        self._strict = strict
+        self._claims: set[tuple[str, str, str]] = set()
+
+    async def answer(self, visit: Visit) -> Response:
+        service, operation = visit.service, visit.match.operation
+        contract = service.contract()
+        params = contract.read(visit.match, visit.request)
+        handler = service.operations.get(operation.id)
+        visit.fidelity = "generated" if handler is None else "stateful"
+        store = await self._storage.open(visit.entry.environment)
+        transaction = store.begin(service.name)
+        call = MockCall(visit, params, transaction, clock=self._clock, vault=self._vault, claims=self._claims)
+        with _InUse(store):
+            try:
+                try:
+                    result = await service.around(call, handler or service.fallback)
+                except ServiceError as refused:
+                    if refused.keep:
+                        await self._finish(visit, call, transaction)
+                    else:
+                        await transaction.rollback()
+                    raise
+                response = _response(contract.write, operation, result)
+                violations = contract.check(operation, response)
+                if violations:
+                    self._report(visit, violations)
+                await self._finish(visit, call, transaction)
+            except BaseException:
+                await transaction.rollback()
+                raise
+            finally:
+                visit.missed = transaction.missed
+                self._claims.difference_update(call.claimed)
+        return response
+
+    async def _finish(self, visit: Visit, call: MockCall, transaction: Transaction) -> None:
+        """Events, deliveries and mails go into the call's transaction; then it commits."""
+        planned: list[Delivery] = []
+        if call.events or call.mails:
+            await transaction.start()
+            for mail in call.mails:
+                transaction.add_mail(visit.service.name, mail, visit.now)
+            if call.events:
+                planned = await self._store_events(visit, call, transaction)
+        await transaction.commit()
+        if planned:
+            self._notify(visit.entry.environment.uid, [delivery.id for delivery in planned])
+
+    async def _store_events(self, visit: Visit, call: MockCall, transaction: Transaction) -> list[Delivery]:
+        targets = [*self._policy_targets(visit), *await visit.service.targets(transaction, self._vault.unseal)]
+        planned: list[Delivery] = []
+        for type_, payload in call.events:
+            event = Event(
+                id=str(payload["id"]), service=visit.service.name, type=type_, payload=payload, created_at=visit.now
+            )
+            transaction.add_event(event)
+            deliveries = self._plan(event, targets, visit.now) if targets else ()
+            for delivery in deliveries:
+                transaction.add_delivery(delivery)
+            planned += deliveries
+        return planned
+
+    def _policy_targets(self, visit: Visit) -> list[Target]:
+        service = visit.service
+        webhooks = visit.entry.policy.webhooks(service.name)
+        if not webhooks or service.webhook_credential is None:
+            return []
+        credential = visit.entry.credentials[service.name, service.webhook_credential]
+        secret = self._vault.unseal(credential.key_sealed)
+        return [Target(url=webhook.url, secret=secret, events=webhook.events) for webhook in webhooks]
+
+    def _report(self, visit: Visit, violations: Sequence[Violation]) -> None:
+        visit.violations += [described(violation, "response") for violation in violations]
+        if self._strict:
+            raise BrokenReply(visit.match.operation, violations)
+
+
+def described(violation: Violation, side: str) -> dict[str, Any]:
+    """A violation as the journal keeps it: never its value."""
+    return {"side": side, "where": violation.where, "rule": violation.rule, "message": violation.message}
+
+
+def _response(
+    write: Callable[[Operation, Any, int | None], Response], operation: Operation, result: Result
+) -> Response:
+    if isinstance(result, Response):
+        return result
+    if not isinstance(result, Reply):
+        return write(operation, result, None)
+    response = write(operation, result.value, result.status)
+    response.headers.extend(result.headers)
+    if result.stream is not None:
+        response.stream = result.stream
+    return response
+
+
+class _InUse:
+    """Keeps a store open while a call waits for its peer."""
+
+    __slots__ = ("_store",)
+
+    def __init__(self, store: EnvironmentStore) -> None:
+        self._store = store
+
+    def __enter__(self) -> None:
+        self._store.users += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._store.users -= 1

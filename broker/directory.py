@@ -1,0 +1,129 @@
+"""Who is who, at hand: environments by name, tag and key, cached from the registry.
+
+One process holds the registry, so an entry stays true until ``forget`` is told of a change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from broker.policy import Policy
+from broker.storage.base import Credential, Environment, Registry
+from broker.vault import Vault
+
+#: Entries kept: some kilobytes each.
+_ENTRIES = 4096
+_TAGGED = re.compile(r"(?:[A-Za-z0-9_]*_)?([0-9A-Za-z]{5})[0-9A-Za-z]{8,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An environment with its policy and credentials, by service and spec."""
+
+    environment: Environment
+    policy: Policy
+    credentials: Mapping[tuple[str, str], Credential]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose key it is. ``secret`` is what its holder signs with, None where the key is the secret."""
+
+    entry: Entry
+    service: str
+    spec: str
+    presented: bool
+    secret: str | None
+
+
+def tag_of(key: str) -> str | None:
+    """The environment's tag in an id that ``new_id`` made: five characters after the last underscore."""
+    found = _TAGGED.fullmatch(key)
+    return found.group(1) if found else None
+
+
+class Directory:
+    """See the module. Lookups cost a dict access once known; unknown ones ask the registry each time."""
+
+    def __init__(self, registry: Registry, vault: Vault) -> None:
+        self._registry = registry
+        self._vault = vault
+        self._by_name: dict[str, Entry] = {}
+        self._by_uid: dict[str, Entry] = {}
+        self._owners: dict[str, Owner] = {}
+
+    async def by_name(self, name: str) -> Entry | None:
+        """The newest environment of that name, tombstones included."""
+        found = self._by_name.get(name)
+        if found is None:
+            environment = await self._registry.environment(name)
+            if environment is None:
+                return None
+            found = await self._enter(environment)
+        return found
+
+    async def owner(self, key: str) -> Owner | None:
+        """Whose virtual credential this is, closed environments included."""
+        found = self._owners.get(key)
+        if found is not None:
+            return found
+        credential = await self._registry.credential(self._vault.fingerprint(key))
+        if credential is None:
+            return None
+        entry = self._by_uid.get(credential.environment)
+        if entry is None:
+            environment = await self._registry.environment_by_uid(credential.environment)
+            if environment is None:
+                return None
+            entry = await self._enter(environment)
+        secret = None if credential.secret_sealed is None else self._vault.unseal(credential.secret_sealed)
+        found = Owner(entry, credential.service, credential.spec, credential.presented, secret)
+        if len(self._owners) >= 4 * _ENTRIES:
+            self._owners.clear()
+        # The key itself is held in memory only, as long as its environment is open.
+        if entry.environment.status == "open":
+            self._owners[key] = found
+        return found
+
+    async def foreign(self, environment: Environment, key: str) -> Environment | None:
+        """The other environment that an id was made for, if any."""
+        tag = tag_of(key)
+        if tag is None or tag == environment.tag:
+            return None
+        return await self._registry.environment_by_tag(tag)
+
+    async def _enter(self, environment: Environment) -> Entry:
+        credentials = await self._registry.credentials(environment.uid)
+        entry = Entry(
+            environment,
+            Policy.from_normalised(environment.policy),
+            {(credential.service, credential.spec): credential for credential in credentials},
+        )
+        if len(self._by_uid) >= _ENTRIES:
+            self._by_uid.clear()
+            self._by_name.clear()
+        self._by_uid[environment.uid] = entry
+        known = self._by_name.get(environment.name)
+        if known is None or known.environment.created_at <= environment.created_at:
+            newest = await self._registry.environment(environment.name)
+            if newest is not None and newest.uid == environment.uid:
+                self._by_name[environment.name] = entry
+        return entry
+
+    def forget(self, uid: str) -> None:
+        """The environment has changed: opened, renewed, closing, closed."""
+        entry = self._by_uid.pop(uid, None)
+        if entry is not None:
+            self._by_name.pop(entry.environment.name, None)
+        for name in [name for name, known in self._by_name.items() if known.environment.uid == uid]:
+            del self._by_name[name]
+        for key in [key for key, owner in self._owners.items() if owner.entry.environment.uid == uid]:
+            del self._owners[key]
+
+    def forget_name(self, name: str) -> None:
+        """The name may mean another environment now."""
+        entry = self._by_name.get(name)
+        if entry is not None:
+            self.forget(entry.environment.uid)

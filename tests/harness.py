@@ -1,0 +1,151 @@
+"""Runs one mock service over real SQLite storage without a socket: what the gateway does, minus the caller's key.
+
+Every reply is checked against its contract, and a broken one raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from broker.backends.base import Visit
+from broker.backends.mock import MockBackend
+from broker.clock import Clock
+from broker.directory import Entry
+from broker.policy import Policy
+from broker.storage.base import Delivery, Environment, EnvironmentStore, Event
+from broker.storage.sqlite import SqliteStorage
+from broker.vault import Vault
+from contracts.contract import ContractViolation
+from contracts.exchange import Headers, Request, Response
+from mocks.base import MockService, Refusal, ServiceError, Target
+from tests.clocks import HeldClock
+
+
+class Harness:
+    """One environment with one service. ``clock`` is the test's to advance; ``notified`` collects delivery ids."""
+
+    def __init__(
+        self, service: MockService, folder: Path, *, policy: Mapping[str, Any] | None = None, clock: Clock | None = None
+    ) -> None:
+        self.service = service
+        self.clock = clock or HeldClock()
+        self.vault = Vault("a key for tests only")
+        self.storage = SqliteStorage(folder, lambda: self.clock.text(20))
+        self.notified: list[str] = []
+        now = self.clock.now()
+        self.environment = Environment(
+            name="pr-1",
+            uid="pr-1.00001",
+            tag="00001",
+            status="open",
+            policy=policy or {},
+            seed=1,
+            created_at=now,
+            expires_at=now.replace(year=now.year + 50),
+        )
+        self.backend = MockBackend(self.storage, self.clock, self.vault, self._plan, self._notify, strict=True)
+
+    def _plan(self, event: Event, targets: Sequence[Target], now: Any) -> Sequence[Delivery]:
+        return [
+            Delivery(
+                id=self.clock.text(20),
+                event_id=event.id,
+                service=event.service,
+                url=target.url,
+                secret_sealed=self.vault.seal(target.secret),
+                endpoint=target.endpoint,
+                status="pending",
+                attempts=0,
+                next_at=now,
+                created_at=now,
+            )
+            for target in targets
+        ]
+
+    def _notify(self, uid: str, delivery_ids: Sequence[str]) -> None:
+        self.notified += delivery_ids
+
+    async def store(self) -> EnvironmentStore:
+        """The environment's store, to look at events, mails and blobs."""
+        return await self.storage.open(self.environment)
+
+    async def send(self, request: Request, *, credential: str | None = None) -> Response:
+        """As the gateway: match, answer, render what is refused, decorate. An unmatched request raises Refusal's
+        rendering for an unknown operation."""
+        response = await self._answer(request, credential)
+        self.service.decorate(request, response, lambda length, prefix="": prefix + self.clock.text(length))
+        return response
+
+    async def _answer(self, request: Request, credential: str | None) -> Response:
+        match = self.service.contract().match(request)
+        if match is None:
+            return self.service.render_error(Refusal("unknown_operation", "no such operation"), request)
+        policy = Policy.from_normalised(self.environment.policy)
+        visit = Visit(
+            id=self.clock.text(16),
+            entry=Entry(self.environment, policy, {}),
+            service=self.service,
+            credential=credential or self.service.credentials[0].name,
+            request=request,
+            match=match,
+            now=self.clock.now(),
+        )
+        try:
+            return await self.backend.answer(visit)
+        except (ServiceError, ContractViolation, Refusal) as refused:
+            return self.service.render_error(refused, request)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | str = "",
+        form: Any = None,
+        json: Any = None,
+        body: bytes = b"",
+        stream: AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        credential: str | None = None,
+    ) -> Response:
+        """One request. ``form`` is a mapping or pairs of already bracketed names; ``json`` any JSON value."""
+        fields = {name.lower(): value for name, value in (headers or {}).items()}
+        if form is not None:
+            body = urlencode(form, doseq=True).encode()
+            fields.setdefault("content-type", "application/x-www-form-urlencoded")
+        if json is not None:
+            body = orjson.dumps(json)
+            fields.setdefault("content-type", "application/json")
+        if stream is None:
+            fields.setdefault("content-length", str(len(body)))
+        request = Request(
+            method=method,
+            path=path,
+            query=query if isinstance(query, str) else urlencode(query, doseq=True),
+            headers=Headers(fields.items()),
+            body=body,
+            stream=stream,
+            sent_path=path,
+            host="127.0.0.1:4600",
+        )
+        return await self.send(request, credential=credential)
+
+    async def close(self) -> None:
+        await self.storage.close()
+
+
+async def read(response: Response) -> bytes:
+    """All bytes of an answer, streamed or not."""
+    if response.stream is None:
+        return response.body
+    return b"".join([chunk async for chunk in response.stream])
+
+
+def value(response: Response) -> Any:
+    """The JSON value of an answer."""
+    return orjson.loads(response.body)
