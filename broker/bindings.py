@@ -1,0 +1,85 @@
+"""An environment's binding to a service: its virtual credentials, and the addresses that it is reached by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from broker.clock import Clock
+from broker.settings import Settings
+from broker.storage.base import Credential
+from broker.vault import Vault
+from mocks.base import BindingView, MockService
+
+
+def issue(environment_uid: str, services: Iterable[MockService], vault: Vault, clock: Clock) -> list[Credential]:
+    """Fresh virtual credentials for every service, sealed; the registry stores them with the environment."""
+    issued = []
+    for service in services:
+        for spec in service.credentials:
+            key, secret = spec.make(clock.text)
+            issued.append(
+                Credential(
+                    environment=environment_uid,
+                    service=service.name,
+                    spec=spec.name,
+                    key_hash=vault.fingerprint(key),
+                    key_sealed=vault.seal(key),
+                    secret_sealed=None if secret is None else vault.seal(secret),
+                    presented=spec.presented,
+                )
+            )
+    return issued
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where an environment, and each of its services, is reached."""
+
+    settings: Settings
+    environment: str
+
+    @property
+    def endpoint(self) -> str:
+        """The environment's own address; a service's follows as one more segment."""
+        return f"{self.settings.origin}/e/{self.environment}"
+
+    def by_path(self, service: str) -> str:
+        """For SDKs whose base URL may have a path."""
+        return f"{self.endpoint}/{service}"
+
+    def by_host(self, service: str) -> str:
+        """For SDKs that take a host only, and for buckets in the host name."""
+        origin = urlsplit(self.settings.origin)
+        port = f":{origin.port}" if origin.port else ""
+        return f"{origin.scheme}://{service}.{self.environment}.{self.settings.base_domain}{port}"
+
+
+def view(service: str, credentials: Sequence[Credential], addresses: Addresses, vault: Vault) -> BindingView:
+    """What the service may know of a binding to name its SDKs' variables. Raises vault.Unsealable."""
+    opened: dict[str, tuple[str, str | None]] = {}
+    for credential in credentials:
+        if credential.service == service:
+            sealed = credential.secret_sealed
+            opened[credential.spec] = (
+                vault.unseal(credential.key_sealed),
+                None if sealed is None else vault.unseal(sealed),
+            )
+    return BindingView(base_url=addresses.by_path(service), root_url=addresses.settings.origin, credentials=opened)
+
+
+def webhook_secret(service: MockService, credentials: Sequence[Credential], vault: Vault) -> str | None:
+    """The secret that signs the service's events for the policy's own targets; None where it signs none."""
+    for credential in credentials:
+        if credential.service == service.name and credential.spec == service.webhook_credential:
+            return vault.unseal(credential.key_sealed)
+    return None
+
+
+def by_service(credentials: Iterable[Credential]) -> Mapping[str, list[Credential]]:
+    """The credentials of one environment, by the service that they open."""
+    found: dict[str, list[Credential]] = {}
+    for credential in credentials:
+        found.setdefault(credential.service, []).append(credential)
+    return found

@@ -1,0 +1,272 @@
+"""Environments: open, show, renew, reset, and the bundle that each hands out.
+
+Closing is durable work and lives in broker/workflows; what a closed environment leaves behind, its
+tombstone, is respected here. An opening survives a crash at any point: asking again completes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from broker import bindings
+from broker.bundle import Bundle
+from broker.clock import Clock
+from broker.errors import Conflict, EnvironmentClosed, InvalidInput, NotFound
+from broker.policy import Policy
+from broker.settings import Settings, duration
+from broker.storage.base import Environment, EnvironmentStore, NameTaken, Status, Storage
+from broker.vault import Vault
+from mocks.base import MockService
+
+#: A DNS label (RFC 1123 section 2.1), since the name is part of a host name.
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+TAG_LENGTH = 5
+_LOWER = "0123456789abcdefghijklmnopqrstuvwxyz"
+#: A tag is one of 62**5: even with a million tombstones a draw is free with more than 99.8 %.
+_DRAWS = 50
+
+Outcome = Literal["created", "unchanged", "policy_changed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What ``open`` found or made."""
+
+    environment: Environment
+    outcome: Outcome
+
+
+def check_name(name: str) -> str:
+    """The name, when it is a DNS label; raises InvalidInput."""
+    if not NAME.fullmatch(name):
+        shown = name if len(name) <= 80 else name[:80] + "..."
+        raise InvalidInput(
+            f"{shown!r} cannot name an environment: use 1 to 63 of a-z, 0-9 and -, beginning and ending with a "
+            "letter or digit, for instance pr-142"
+        )
+    return name
+
+
+def parse_ttl(text: str) -> timedelta:
+    """``7d``, ``12h``; raises InvalidInput."""
+    try:
+        return duration(text)
+    except ValueError as wrong:
+        raise InvalidInput(f"ttl: {wrong}") from wrong
+
+
+def iso(moment: datetime) -> str:
+    """``2026-11-21T22:00:00Z``, to the second."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Environments:
+    """The environments of this server. ``watch`` tells whoever keeps a copy about changes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        storage: Storage,
+        vault: Vault,
+        services: Mapping[str, MockService],
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._storage = storage
+        self._vault = vault
+        self._services = services
+        self._watchers: list[Callable[[Environment], None]] = []
+
+    def watch(self, changed: Callable[[Environment], None]) -> None:
+        """Call ``changed`` after each opening, change of policy and renewal, with the new state."""
+        self._watchers.append(changed)
+
+    def _tell(self, environment: Environment) -> Environment:
+        for changed in self._watchers:
+            changed(environment)
+        return environment
+
+    def parse_policy(
+        self, document: str | Mapping[str, Any] | None, webhooks: Mapping[str, Sequence[str]] | None = None
+    ) -> Policy:
+        """A policy against the services of this server, with webhook targets added; raises InvalidInput."""
+        policy = Policy.parse(document, self._services.keys())
+        if not webhooks:
+            return policy
+        body = {name: {"webhooks": [{"url": url} for url in urls]} for name, urls in webhooks.items()}
+        Policy.parse({"version": 1, "services": body}, self._services.keys())
+        return policy.with_webhooks(webhooks)
+
+    async def open(
+        self, name: str, policy: Policy | None = None, *, ttl: timedelta | None = None, reopen: bool = False
+    ) -> Opened:
+        """Make the environment, or find it: the same name and policy give the same answer, expiry included.
+
+        Another policy is applied in place, None keeps the one it has. A closed environment opens again, as a
+        new one, only with ``reopen``. Raises InvalidInput, EnvironmentClosed, Conflict.
+        """
+        check_name(name)
+        for _ in range(_DRAWS):
+            found = await self._storage.registry.environment(name)
+            if found is not None and found.status != "closed":
+                return await self._again(found, policy)
+            if found is not None and not reopen:
+                raise _closed(found)
+            made = await self._make(name, policy or Policy.parse(None, ()), ttl)
+            if made is not None:
+                return Opened(self._tell(made), "created")
+        raise Conflict(f"environment {name} could not be made: no free tag was found; try again")
+
+    async def _again(self, found: Environment, policy: Policy | None) -> Opened:
+        self._still_open(found)
+        # A kill between the registry's commit and the store's creation leaves this half to us.
+        await self._storage.create(found)
+        if policy is None or policy.normalised == found.policy:
+            return Opened(found, "unchanged")
+        changed = await self._storage.registry.update_environment(found.uid, policy=policy.normalised)
+        return Opened(self._tell(changed), "policy_changed")
+
+    async def _make(self, name: str, policy: Policy, ttl: timedelta | None) -> Environment | None:
+        """None when the name or the drawn tag was taken meanwhile."""
+        now = self._clock.now()
+        environment = Environment(
+            name=name,
+            uid=f"{name}-{self._clock.text(10, _LOWER)}",
+            tag=self._clock.text(TAG_LENGTH),
+            status="open",
+            policy=policy.normalised,
+            seed=derived_seed(name) if policy.seed is None else policy.seed,
+            created_at=now,
+            expires_at=now + self._life(policy, ttl),
+        )
+        credentials = bindings.issue(environment.uid, self._services.values(), self._vault, self._clock)
+        try:
+            await self._storage.registry.add_environment(environment, credentials)
+        except NameTaken:
+            return None
+        await self._storage.create(environment)
+        return environment
+
+    def _life(self, policy: Policy, ttl: timedelta | None) -> timedelta:
+        return ttl or policy.ttl or self._settings.default_ttl
+
+    def _still_open(self, found: Environment) -> None:
+        if found.status == "closed":
+            raise _closed(found)
+        if found.status == "closing":
+            raise _closing(found)
+        if found.expires_at <= self._clock.now():
+            raise Conflict(
+                f"environment {found.name} expired at {iso(found.expires_at)} and is about to be closed; "
+                "wait until it is, then open it with reopen"
+            )
+
+    async def get(self, name: str) -> Environment:
+        """The newest environment of that name, tombstones included; raises InvalidInput, NotFound."""
+        found = await self._storage.registry.environment(check_name(name))
+        if found is None:
+            raise NotFound(f"no environment is called {name}; `broker env list` shows the open ones")
+        return found
+
+    async def get_open(self, name: str) -> Environment:
+        """The open environment of that name; raises also EnvironmentClosed and Conflict."""
+        found = await self.get(name)
+        self._still_open(found)
+        return found
+
+    async def store(self, environment: Environment) -> EnvironmentStore:
+        """The store of an open environment; made when a crash left it out. Raises EnvironmentClosed, Conflict:
+        opening what is being deleted would leave an empty store behind."""
+        if environment.status == "closed":
+            raise _closed(environment)
+        if environment.status == "closing":
+            raise _closing(environment)
+        return await self._storage.create(environment)
+
+    async def list(
+        self, *, status: Status | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[Environment]:
+        """By name."""
+        return await self._storage.registry.environments(status=status, after=after, limit=limit)
+
+    async def renew(self, name: str, ttl: timedelta | None = None) -> Environment:
+        """Let it live for ``ttl`` from now, or for what its policy or the server says."""
+        found = await self.get_open(name)
+        expires_at = self._clock.now() + self._life(Policy.from_normalised(found.policy), ttl)
+        return self._tell(await self._storage.registry.update_environment(found.uid, expires_at=expires_at))
+
+    async def reset(self, name: str) -> Mapping[str, Any]:
+        """Empty the mocks, mails and events; answers what there was. Credentials, policy and journal stay."""
+        store = await self.store(await self.get_open(name))
+        before = await store.inventory()
+        await store.reset()
+        return before
+
+    def describe(self, environment: Environment) -> dict[str, Any]:
+        """An environment for people and machines, without its secrets."""
+        policy = Policy.from_normalised(environment.policy)
+        found: dict[str, Any] = {
+            "name": environment.name,
+            "status": environment.status,
+            "endpoint": self.addresses(environment).endpoint,
+            "created_at": iso(environment.created_at),
+            "expires_at": iso(environment.expires_at),
+            "closed_at": None if environment.closed_at is None else iso(environment.closed_at),
+            "tag": environment.tag,
+            "seed": environment.seed,
+            "services": {name: policy.mode(name) for name in self._services},
+        }
+        return found
+
+    def addresses(self, environment: Environment) -> bindings.Addresses:
+        """Where the environment is reached."""
+        return bindings.Addresses(self._settings, environment.name)
+
+    async def bundle(self, environment: Environment) -> Bundle:
+        """What an orchestrator injects: addresses, virtual credentials, and the variables that SDKs read."""
+        policy = Policy.from_normalised(environment.policy)
+        addresses = self.addresses(environment)
+        credentials = bindings.by_service(await self._storage.registry.credentials(environment.uid))
+        variables = {"EXTERNAL_API_ENDPOINT": addresses.endpoint, "BROKER_ENVIRONMENT": environment.name}
+        bound: dict[str, Any] = {}
+        for name, service in self._services.items():
+            view = bindings.view(name, credentials.get(name, ()), addresses, self._vault)
+            variables.update(service.variables(view))
+            bound[name] = {
+                "mode": policy.mode(name),
+                "base_url": view.base_url,
+                "host_url": addresses.by_host(name),
+                "webhooks": [target.url for target in policy.webhooks(name)],
+            }
+        return {
+            "name": environment.name,
+            "status": environment.status,
+            "endpoint": addresses.endpoint,
+            "expires_at": iso(environment.expires_at),
+            "variables": variables,
+            "bindings": bound,
+        }
+
+
+def derived_seed(name: str) -> int:
+    """The same for the same name, so that a reopened environment answers as before."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") & 0x7FFFFFFF
+
+
+def _closing(environment: Environment) -> Conflict:
+    return Conflict(f"environment {environment.name} is being closed; wait until it is, then open it with reopen")
+
+
+def _closed(environment: Environment) -> EnvironmentClosed:
+    moment = environment.closed_at or environment.expires_at
+    return EnvironmentClosed(
+        f"environment {environment.name} was closed at {iso(moment)}; to open it again, as a new and empty one, "
+        f"say so: `broker env open {environment.name} --reopen`",
+        closed_at=iso(moment),
+    )
