@@ -45,6 +45,7 @@ class MockCall:
         "_tag",
         "_vault",
         "claimed",
+        "contract",
         "credential",
         "events",
         "mails",
@@ -72,6 +73,7 @@ class MockCall:
         self.params = params
         self.request: Request = visit.request
         self.state = state
+        self.contract = visit.service.contract()
         self.now = visit.now
         self.options: Mapping[str, Any] = policy.options(visit.service.name)
         self.seed = policy.service_seed(visit.service.name, environment.seed)

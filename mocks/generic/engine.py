@@ -1,0 +1,248 @@
+"""Answers any operation from its contract: objects that can be made are kept, the rest is made up.
+
+Everything answered is a schema-true value of the contract, in which what is known (the stored object, the
+caller's input, the id, the time) stands wherever the schema has room for it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from contracts import scalars
+from contracts.contract import Contract, Operation, Params, ResourceShape
+from contracts.generate import Either
+from mocks.base import Call, Handler, Missing, Record, Result, ServiceError
+from mocks.generic.habits import Habits
+from mocks.generic.paging import page_of
+from mocks.generic.roles import Role, path_values, roles
+
+#: Members that tell when an object was changed last, in any provider's words.
+_CHANGED: Final = ("updated", "updated_at", "date_updated", "modified", "modified_at", "last_modified")
+
+#: An act whose answer shares so much with the object that it is the object.
+_SAME: Final = 0.8
+
+
+def answering(habits: Habits) -> Handler:
+    """The handler for every operation without one, for a provider with these habits."""
+    return _Engine(habits).answer
+
+
+async def answer(call: Call) -> Result:
+    """The handler for every operation without one, for a provider without particular habits."""
+    return await _COMMON.answer(call)
+
+
+class _Engine:
+    """The generic answers, one method a deed."""
+
+    def __init__(self, habits: Habits) -> None:
+        self.habits = habits
+        # By identity; the contract is held so that its identity stays taken.
+        self._roles: dict[int, tuple[Contract, Mapping[Operation, Role]]] = {}
+        self._deeds: Mapping[str, Any] = {
+            "create": self._create,
+            "retrieve": self._retrieve,
+            "update": self._update,
+            "delete": self._delete,
+            "list": self._list,
+            "act": self._act,
+        }
+
+    async def answer(self, call: Call) -> Result:
+        role = self._known(call.contract).get(call.operation)
+        if role is None:
+            return _made_up(call)
+        if role.shape.id_parameter is None and role.deed not in ("create", "list"):
+            return await self._single(call, role)
+        return await self._deeds[role.deed](call, role)
+
+    def _known(self, contract: Contract) -> Mapping[Operation, Role]:
+        """The roles of a contract's operations, worked out at its first call."""
+        found = self._roles.get(id(contract))
+        if found is None:
+            found = self._roles[id(contract)] = (contract, roles(contract))
+        return found[1]
+
+    async def _create(self, call: Call, role: Role) -> Result:
+        shape = role.shape
+        await self._parent(call, role)
+        parents = path_values(call.operation, call.params)
+        sent = _object(call.params.body)
+        value = await self._new(call, shape, sent, parents)
+        if not isinstance(value, dict) or shape.id_field not in value:
+            return value
+        record = {**value, **self._as_retrieved(call, shape, {**sent, **value}, parents)}
+        index = dict(zip(shape.parents, parents, strict=False)) or None
+        await call.state.put(shape.name, _key(parents, value[shape.id_field]), record, index)
+        return value
+
+    async def _new(self, call: Call, shape: ResourceShape, sent: Record, parents: Sequence[str]) -> Any:
+        """The answer to a create: the input echoed under a new id, or under the one that the caller chose."""
+        chosen = sent.get(shape.id_field)
+        if isinstance(chosen, str) and chosen:
+            if await call.state.get(shape.name, _key(parents, chosen)) is not None:
+                noun = self.habits.noun(shape.name)
+                raise ServiceError(
+                    409, "resource_already_exists", f"A {noun} with this {shape.id_field} exists already."
+                )
+            return _example(call, call.operation, sent, chosen)
+        while True:
+            text = call.new_id(self.habits.id_prefix(shape.name), self.habits.id_length)
+            value = _example(call, call.operation, {**sent, shape.id_field: _id_forms(text)}, text)
+            known = isinstance(value, dict) and shape.id_field in value
+            # Ids that have to be numbers are short: another one is drawn when they meet.
+            if not known or await call.state.get(shape.name, _key(parents, value[shape.id_field])) is None:
+                return value
+
+    def _as_retrieved(
+        self, call: Call, shape: ResourceShape, record: Record, parents: Sequence[str]
+    ) -> Mapping[str, Any]:
+        """The members that only the retrieve answer has, fixed now so that they stay the same."""
+        operation = shape.operations.get("retrieve")
+        if operation is None:
+            return {}
+        value = _example(call, operation, record, str(record[shape.id_field]), parents=parents)
+        same = isinstance(value, dict) and value.get(shape.id_field) == record[shape.id_field]
+        return value if same else {}
+
+    async def _retrieve(self, call: Call, role: Role) -> Result:
+        key, record = await self._stored(call, role.shape)
+        return _example(call, call.operation, record, key)
+
+    async def _update(self, call: Call, role: Role) -> Result:
+        key, record = await self._stored(call, role.shape)
+        changed = self._changed(call, record, _object(call.params.body))
+        value = _example(call, call.operation, changed, key)
+        kept = value if isinstance(value, dict) else {}
+        await call.state.put(
+            role.shape.name, key, {**changed, **kept, role.shape.id_field: record[role.shape.id_field]}
+        )
+        return value
+
+    async def _delete(self, call: Call, role: Role) -> Result:
+        key, record = await self._stored(call, role.shape)
+        await call.state.delete(role.shape.name, key)
+        return _example(call, call.operation, {**record, "deleted": True}, key)
+
+    async def _list(self, call: Call, role: Role) -> Result:
+        await self._parent(call, role)
+        page = await page_of(call, role, self.habits)
+        shape = role.shape
+        shown: Any = list(page.records)
+        for step in reversed(shape.items):
+            shown = {step: shown}
+        if shape.items:
+            shown = {**self.habits.envelope(call, page), **shown}
+        return call.contract.example(call.operation, _given(call.params, shown), seed=call.seed, now=call.now)
+
+    async def _act(self, call: Call, role: Role) -> Result:
+        """Something else that is done with an object: it has to exist, and is changed when it is the answer."""
+        key, record = await self._stored(call, role.shape)
+        if call.operation.method == "GET":
+            return _made_up(call)
+        changed = self._changed(call, record, _object(call.params.body))
+        value = _example(call, call.operation, changed, key)
+        if not _is_same(call.operation, role.shape, value, record):
+            return _made_up(call)
+        await call.state.put(role.shape.name, key, {**record, **value})
+        return value
+
+    async def _single(self, call: Call, role: Role) -> Result:
+        """Settings that are always there: what was never set is made up, and stays as it was shown."""
+        await self._parent(call, role)
+        name = role.shape.name
+        key = "/".join(path_values(call.operation, call.params)) or name
+        record = await call.state.get(name, key) or {}
+        if role.deed == "delete":
+            await call.state.delete(name, key)
+        elif role.deed == "update":
+            record = self._changed(call, record, _object(call.params.body))
+            await call.state.put(name, key, record)
+        return _example(call, call.operation, record, key)
+
+    def _changed(self, call: Call, record: Record, sent: Record) -> Record:
+        """``record`` after an update by ``sent``."""
+        changed = dict(record)
+        for name, value in sent.items():
+            if value in self.habits.unset if isinstance(value, str) else value is None:
+                changed[name] = None
+            elif name in self.habits.merged and isinstance(value, Mapping):
+                changed[name] = _merged(record.get(name), value, self.habits.unset)
+            else:
+                changed[name] = value
+        for name in _CHANGED:
+            if name in changed:
+                changed[name] = scalars.unix(call.now) if isinstance(changed[name], int) else scalars.iso(call.now)
+        return changed
+
+    async def _stored(self, call: Call, shape: ResourceShape) -> tuple[str, Record]:
+        """The object that the path addresses, with its key."""
+        values = path_values(call.operation, call.params)[: len(shape.parents) + 1]
+        key = "/".join(values)
+        record = await call.state.get(shape.name, key)
+        if record is None:
+            raise Missing(self.habits.noun(shape.name), values[-1], shape.id_parameter or "id")
+        return key, record
+
+    async def _parent(self, call: Call, role: Role) -> None:
+        """Refuse what happens below an object that is not there."""
+        if role.parent is not None:
+            await self._stored(call, role.parent)
+
+
+def _made_up(call: Call) -> Any:
+    """An answer from the contract alone, the same for the same call."""
+    key = "/".join(path_values(call.operation, call.params))
+    return _example(call, call.operation, call.params.body, key)
+
+
+def _example(call: Call, operation: Operation, body: Any, key: str, *, parents: Sequence[str] = ()) -> Any:
+    """The answer of ``operation`` about the object ``key``, with ``body`` in it as far as there is room."""
+    params = _given(call.params, body)
+    return call.contract.example(operation, params, seed=zlib.crc32(key.encode(), call.seed & 0xFFFFFFFF), now=call.now)
+
+
+def _given(params: Params, body: Any) -> Params:
+    return Params(path=params.path, query=params.query, header=params.header, body=body)
+
+
+def _object(body: Any) -> Record:
+    return dict(body) if isinstance(body, Mapping) else {}
+
+
+def _key(parents: Sequence[str], key: Any) -> str:
+    return "/".join([*parents, str(key)])
+
+
+def _id_forms(text: str) -> Either:
+    """One id in the forms that contracts ask for: text, UUID, hexadecimal, number."""
+    dice = int.from_bytes(text.encode(), "big")
+    uuid = scalars.uuid_of(dice % (2**127 - 1))
+    number = zlib.crc32(text.encode()) & 0x7FFFFFFF
+    return Either((text, uuid, uuid.replace("-", ""), number, str(number)))
+
+
+def _merged(old: Any, new: Mapping[str, Any], unset: frozenset[str]) -> Record:
+    """``new`` merged into ``old`` key by key; an unset value takes its key away."""
+    merged = dict(old) if isinstance(old, Mapping) else {}
+    for name, value in new.items():
+        if value in unset if isinstance(value, str) else value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _is_same(operation: Operation, shape: ResourceShape, value: Any, record: Record) -> bool:
+    """Whether the answer of an act is the object that it acts on: the contract says so, or the members do."""
+    if not isinstance(value, dict) or value.get(shape.id_field) != record.get(shape.id_field):
+        return False
+    if operation.resource is not None:
+        return operation.resource == shape.name
+    return len(value.keys() & record.keys()) >= _SAME * len(value)
+
+
+_COMMON: Final = _Engine(Habits())
