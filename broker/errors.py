@@ -4,9 +4,11 @@ BrokerError
 ├── InvalidInput        400  malformed names, policies, parameters
 ├── Unauthorised        401  no token, or a wrong one
 ├── NotFound            404  no such environment, service, event, exchange
+├── MethodNotAllowed    405  the path exists, the method does not; the answer says which do
 ├── Conflict            409  the environment is being closed, or is open with another policy
 ├── EnvironmentClosed   410  the tombstone of a closed environment
 ├── TooLarge            413  a control request over its limit
+├── UnsupportedMedia    415  a body that is not JSON by its content type
 ├── NotAvailable        501  a mode whose backend does not exist
 └── StorageFull         507  the disk is full
 """
@@ -24,6 +26,8 @@ class BrokerError(Exception):
     status = 500
     slug = "internal"
     title = "Internal error"
+    #: Header fields of the answer that go with the refusal.
+    headers: Mapping[str, str] = {}
 
     def __init__(self, detail: str, *, errors: Sequence[Mapping[str, Any]] = (), **members: Any) -> None:
         self.detail = detail
@@ -54,12 +58,25 @@ class Unauthorised(BrokerError):
     status = 401
     slug = "unauthorised"
     title = "Token missing or wrong"
+    headers = {"www-authenticate": 'Bearer realm="preview-broker"'}
 
 
 class NotFound(BrokerError):
     status = 404
     slug = "not-found"
     title = "Not found"
+
+
+class MethodNotAllowed(BrokerError):
+    """``allow`` are the methods that the path has."""
+
+    status = 405
+    slug = "method-not-allowed"
+    title = "Method not allowed"
+
+    def __init__(self, detail: str, *, allow: Sequence[str]) -> None:
+        super().__init__(f"{detail}; possible: {', '.join(allow)}")
+        self.headers = {"allow": ", ".join(allow)}
 
 
 class Conflict(BrokerError):
@@ -78,6 +95,12 @@ class TooLarge(BrokerError):
     status = 413
     slug = "too-large"
     title = "Too large"
+
+
+class UnsupportedMedia(BrokerError):
+    status = 415
+    slug = "unsupported-media-type"
+    title = "Unsupported media type"
 
 
 class NotAvailable(BrokerError):

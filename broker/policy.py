@@ -235,7 +235,7 @@ class Policy:
             name=name,
             default=default,
             rules=tuple(Rule.of(rule) for rule in body.get("rules") or ()),
-            webhooks=tuple(WebhookTarget(t["url"], tuple(t["events"])) for t in body.get("webhooks") or ()),
+            webhooks=tuple(WebhookTarget(t["url"], tuple(t.get("events", ["*"]))) for t in body.get("webhooks") or ()),
             retries=tuple(pause(text) for text in (DEFAULT_RETRIES if retries is None else retries)),
             seed=body.get("seed"),
             options=body.get("options") or {},

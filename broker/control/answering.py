@@ -1,0 +1,234 @@
+"""The way of one control request: token, method, parameters, body, the route's own function, and its answer.
+
+Every refusal is an RFC 9457 problem. Routes see values that their declaration has already checked.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+import jsonschema_rs
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from broker.control.parts import Parts
+from broker.errors import BrokerError, InvalidInput, MethodNotAllowed, TooLarge, Unauthorised, UnsupportedMedia
+
+log = logging.getLogger("broker.control")
+
+#: Bytes of a control request's body.
+MAX_BODY = 1024 * 1024
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Ask:
+    """A checked request: path and query parameters by name, coerced; the body's JSON value, None without one."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    body: Any = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """An answer that is not simply 200 with a JSON ``value``. ``text`` replaces the value."""
+
+    value: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | bytes | None = None
+    media: str = "application/json"
+
+
+Respond = Callable[[Parts, Ask], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query parameter. ``schema`` has one plain ``type``: string, integer or boolean."""
+
+    name: str
+    schema: Schema
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One operation of the control API, and all that its documentation says."""
+
+    method: Literal["GET", "PUT", "POST", "DELETE"]
+    path: str
+    id: str
+    about: str
+    respond: Respond
+    query: Sequence[Query] = ()
+    #: JSON Schema of the body; None for none. ``body_required`` False lets it be absent.
+    body: Schema | None = None
+    body_required: bool = True
+    #: JSON Schemas of the answers by status, and what else than JSON they may be.
+    replies: Mapping[int, Schema] = field(default_factory=dict)
+    other_media: Sequence[str] = ()
+    #: The refusals beyond those that every route has.
+    errors: Sequence[type[BrokerError]] = ()
+    token: bool = True
+
+    @cached_property
+    def query_validator(self) -> jsonschema_rs.Draft202012Validator:
+        """Of the parameters together, unknown ones refused."""
+        return jsonschema_rs.Draft202012Validator(
+            {
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "type": "object",
+                "properties": {query.name: dict(query.schema) for query in self.query},
+                "additionalProperties": False,
+            }
+        )
+
+    @cached_property
+    def body_validator(self) -> jsonschema_rs.Draft202012Validator:
+        """Of the body."""
+        return jsonschema_rs.Draft202012Validator(
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", **(self.body or {})}
+        )
+
+
+def check_token(request: Request, token: str) -> None:
+    """Raises Unauthorised. Compared in constant time, so that the answer's time tells nothing."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not given:
+        raise Unauthorised("send the control token: `Authorization: Bearer TOKEN` (the server printed where it is)")
+    if not hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode()):
+        raise Unauthorised("this is not the control token; see BROKER_TOKEN, or the file token in the data folder")
+
+
+def problem(error: BrokerError) -> Response:
+    """The RFC 9457 answer of a refusal."""
+    body = orjson.dumps(error.problem(), default=str)
+    return Response(body, error.status, headers=dict(error.headers), media_type="application/problem+json")
+
+
+async def answer(parts: Parts, routes: Mapping[str, Route], request: Request) -> Response:
+    """One request to a path whose ``routes`` are given by method. Never raises but for a lost client."""
+    try:
+        return await _answered(parts, routes, request)
+    except BrokerError as refused:
+        return problem(refused)
+    except ClientDisconnect:
+        raise
+    except Exception:
+        log.exception("%s %s failed", request.method, request.url.path)
+        return problem(BrokerError("something went wrong inside the broker; its log has the details"))
+
+
+async def _answered(parts: Parts, routes: Mapping[str, Route], request: Request) -> Response:
+    first = next(iter(routes.values()))
+    if first.token:
+        check_token(request, parts.token)
+    route = routes.get("GET" if request.method == "HEAD" else request.method)
+    if route is None:
+        raise MethodNotAllowed(f"{request.method} is not possible here", allow=sorted(routes))
+    ask = Ask(path=_path(request), query=_query(route, request.url.query), body=await _body(route, request))
+    given = await route.respond(parts, ask)
+    return _written(given if isinstance(given, Answer) else Answer(given))
+
+
+def _written(given: Answer) -> Response:
+    content = given.text if given.text is not None else orjson.dumps(given.value)
+    return Response(content, given.status, headers=dict(given.headers), media_type=given.media)
+
+
+def _path(request: Request) -> Mapping[str, str]:
+    for name, value in request.path_params.items():
+        if "\x00" in value or "\ufffd" in value:
+            raise InvalidInput(f"{name} in the path is not readable text")
+    return request.path_params
+
+
+def _query(route: Route, text: str) -> dict[str, Any]:
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict", max_num_fields=50)
+    except (ValueError, UnicodeError):
+        raise InvalidInput("the query is not readable: write name=value pairs, percent-encoded UTF-8") from None
+    types = {query.name: query.schema["type"] for query in route.query}
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise InvalidInput(f"query parameter {name} stands twice", errors=[fault(f"query.{name}", "stands twice")])
+        found[name] = _coerced(value, types.get(name, "string"))
+    _validate(route.query_validator, found, "query")
+    return found
+
+
+def _coerced(value: str, kind: str) -> Any:
+    """What stays text is refused by the schema, in its words."""
+    if kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", value, re.ASCII):
+        return int(value)
+    if kind == "boolean" and value in ("true", "false"):
+        return value == "true"
+    return value
+
+
+async def _body(route: Route, request: Request) -> Any:
+    raw = await _bytes(request)
+    if route.body is None:
+        if raw.strip():
+            raise InvalidInput(f"{route.method} {route.path} takes no body")
+        return None
+    if not raw.strip():
+        if route.body_required:
+            raise InvalidInput("a JSON body is required", errors=[fault("body", "is required")])
+        return None
+    media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if media != "application/json":
+        raise UnsupportedMedia(f"{media[:80]!r} is not understood here; send application/json")
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as wrong:
+        raise InvalidInput(
+            f"the body is not JSON: {wrong.msg} at line {wrong.lineno}, column {wrong.colno}",
+            errors=[fault("body", f"not JSON: {wrong.msg}")],
+        ) from None
+    _validate(route.body_validator, value, "body")
+    return value
+
+
+async def _bytes(request: Request) -> bytes:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > MAX_BODY:
+        raise _too_large()
+    parts, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise _too_large()
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _too_large() -> TooLarge:
+    return TooLarge(f"a control request has at most {MAX_BODY // 1024} KiB")
+
+
+def fault(where: str, message: str) -> dict[str, str]:
+    """One entry of a problem's ``errors``."""
+    return {"where": where, "message": message}
+
+
+def _validate(validator: jsonschema_rs.Draft202012Validator, value: Any, place: str) -> None:
+    faults = []
+    for error in validator.iter_errors(value):
+        where = place + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in error.instance_path)
+        faults.append(fault(where[:300], error.message[:300]))
+    if faults:
+        worded = "; ".join(f"{entry['where']}: {entry['message']}" for entry in faults[:10])
+        raise InvalidInput(f"the request has {len(faults)} fault{'s' * (len(faults) > 1)}: {worded}", errors=faults)
