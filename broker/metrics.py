@@ -23,6 +23,7 @@ class Metrics:
         # (service, mode, status) -> [seconds in total, count up to each bucket's bound..., the rest]
         self._exchanges: dict[tuple[str, str, int], list[float]] = {}
         self._incidents: dict[tuple[str, str], int] = {}
+        self._violations: dict[tuple[str, str], int] = {}
         self._gauges: dict[str, tuple[str, tuple[str, ...], Gauge]] = {}
 
     def exchange(self, service: str, mode: str, status: int, seconds: float) -> None:
@@ -33,6 +34,10 @@ class Metrics:
             series = self._exchanges[key] = [0.0] * (len(BUCKETS) + 2)
         series[0] += seconds
         series[1 + bisect_left(BUCKETS, seconds)] += 1
+
+    def violation(self, service: str, side: str) -> None:
+        """One broken promise of a contract, by the caller (``request``) or by us (``response``)."""
+        self._violations[service, side] = self._violations.get((service, side), 0) + 1
 
     def incident(self, service: str, kind: str) -> None:
         """One attempt to cross a wall."""
@@ -59,9 +64,15 @@ class Metrics:
         incidents = CounterMetricFamily(
             "broker_incidents", "Attempts to cross a wall between environments.", labels=("service", "kind")
         )
-        for labels, number in sorted(self._incidents.items()):
-            incidents.add_metric(labels, number)
+        for crossing, number in sorted(self._incidents.items()):
+            incidents.add_metric(crossing, number)
         yield incidents
+        violations = CounterMetricFamily(
+            "broker_violations", "Promises of a contract that a request or a reply broke.", labels=("service", "side")
+        )
+        for labels, number in sorted(self._violations.items()):
+            violations.add_metric(labels, number)
+        yield violations
         for name, (about, labels, read) in self._gauges.items():
             family = GaugeMetricFamily(f"broker_{name}", about, labels=labels)
             for values, value in sorted(read().items()):

@@ -129,6 +129,10 @@ class Registry(Protocol):
     def close(self) -> None: ...
 
 
+class StoreGone(LookupError):
+    """The environment's store was destroyed while a call was on its way to it."""
+
+
 class NameTaken(Exception):
     """An environment of that name (or that tag) exists."""
 
@@ -315,7 +319,8 @@ class Storage(Protocol):
     async def create(self, environment: Environment) -> EnvironmentStore: ...
 
     async def open(self, environment: Environment) -> EnvironmentStore:
-        """The store of an existing environment; cheap when it is open already."""
+        """The store of an existing environment; cheap when it is open already. Raises StoreGone once it was destroyed,
+        so that a late call cannot bring it back."""
         ...
 
     async def destroy(self, environment: Environment) -> Mapping[str, Any]:

@@ -93,7 +93,8 @@ class BlobFiles:
 
 
 def _create(path: Path) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not `parents=True`: the folder of an environment that was deleted meanwhile must not come back.
+    path.parent.mkdir(exist_ok=True)
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 

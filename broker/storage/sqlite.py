@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from broker.storage.base import Environment
+from broker.storage.base import Environment, StoreGone
 from broker.storage.blobs import BlobFiles
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_mail import SqliteMailbox
@@ -30,7 +30,7 @@ class SqliteEnvironment:
     """See storage.base.EnvironmentStore."""
 
     def __init__(self, folder: Path, new_id: Callable[[], str], *, journal_count: int, journal_bytes: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "blobs").mkdir(parents=True, exist_ok=True)
         self._files = BlobFiles(folder / "blobs")
         self._new_id = new_id
         self._state = Session(folder / "state.db", "state")
@@ -113,6 +113,7 @@ class SqliteStorage:
         self.registry = SqliteRegistry(folder / "broker.db", incidents_kept=incidents_kept)
         self._stores: OrderedDict[str, SqliteEnvironment] = OrderedDict()
         self._swept: set[str] = set()
+        self._destroyed: set[str] = set()
 
     def _home(self, environment: Environment) -> Path:
         return self._folder / "environments" / environment.uid
@@ -125,6 +126,8 @@ class SqliteStorage:
         if store is not None:
             self._stores.move_to_end(environment.uid)
             return store
+        if environment.uid in self._destroyed:
+            raise StoreGone(environment.uid)
         store = SqliteEnvironment(
             self._home(environment), self._new_id, journal_count=self._journal_count, journal_bytes=self._journal_bytes
         )
@@ -141,6 +144,7 @@ class SqliteStorage:
             await self._stores.pop(uid).close()
 
     async def destroy(self, environment: Environment) -> Mapping[str, Any]:
+        self._destroyed.add(environment.uid)
         store = self._stores.pop(environment.uid, None)
         if store is not None:
             await store.close()

@@ -1,0 +1,237 @@
+"""The composition root: settings -> storage -> services -> one ASGI application, and the server that runs it.
+
+The only module of the broker that knows which services exist.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import resource
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from broker import control
+from broker.asgi import Application
+from broker.backends.mock import MockBackend
+from broker.clock import Clock, SystemClock
+from broker.control.parts import Parts
+from broker.directory import Directory
+from broker.environments import Environments
+from broker.gateway import Gateway
+from broker.incidents import Incidents
+from broker.metrics import Metrics
+from broker.recorder import Recorder
+from broker.redact import Redactor
+from broker.resolve import Resolver
+from broker.settings import InvalidSetting, Settings, from_environment
+from broker.storage.base import Environment
+from broker.storage.sqlite import SqliteStorage
+from broker.tasks import Keeper
+from broker.upstream import Upstream
+from broker.vault import Vault, secret_file
+from broker.workflows.workflows import Workflows
+from mocks.base import MockService
+from mocks.registry import SERVICES
+
+log = logging.getLogger("broker")
+
+#: Seconds that running calls get at shutdown.
+_LAST_CALLS = 5
+_DESCRIPTORS = 65_536
+
+
+class Broker:
+    """All parts of one server, wired. ``application`` is its ASGI application."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        services: Sequence[MockService] = SERVICES,
+    ) -> None:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.services: Mapping[str, MockService] = {service.name: service for service in services}
+        self.token = settings.token or secret_file(settings.data / "token")
+        self.vault = Vault(settings.key or secret_file(settings.data / "key"))
+        self.storage = SqliteStorage(
+            settings.data,
+            lambda: self.clock.text(20),
+            journal_count=settings.journal_exchanges,
+            journal_bytes=settings.journal_mib << 20,
+            incidents_kept=settings.incidents_kept,
+        )
+        self.metrics = Metrics()
+        self.keeper = Keeper()
+        self.directory = Directory(self.storage.registry, self.vault)
+        self.upstream = Upstream(settings)
+        self.workflows = Workflows(
+            settings, self.clock, self.storage, self.vault, self.services, self.upstream, forget=self._forget
+        )
+        redactor = Redactor(pattern for service in services for pattern in service.secrets)
+        self.recorder = Recorder(self.storage, redactor, self.keeper, body_bytes=settings.journal_body_kib << 10)
+        self.gateway = self._gateway()
+        self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)
+        self.environments.watch(self._changed)
+        self.application = Application(
+            self.gateway,
+            control.app.build(self._parts()),
+            self.lifespan,
+            silence_seconds=settings.body_timeout_seconds,
+        )
+
+    def _gateway(self) -> Gateway:
+        mock = MockBackend(
+            self.storage,
+            self.clock,
+            self.vault,
+            self.workflows.outbox.plan,
+            self.workflows.notify,
+            strict=self.settings.strict_replies,
+        )
+        return Gateway(
+            clock=self.clock,
+            directory=self.directory,
+            services=self.services,
+            resolver=Resolver(self.directory, self.services, self.settings.base_domain),
+            backends={"mock": mock},
+            incidents=Incidents(self.storage.registry, self.clock, self.metrics),
+            recorder=self.recorder,
+            metrics=self.metrics,
+            max_body=self.settings.max_body_mib << 20,
+        )
+
+    def _parts(self) -> Parts:
+        return Parts(
+            settings=self.settings,
+            clock=self.clock,
+            vault=self.vault,
+            storage=self.storage,
+            services=self.services,
+            environments=self.environments,
+            closing=self.workflows,
+            resending=self.workflows,
+            token=self.token,
+            metrics=self.metrics,
+            settle_journal=self._settle_journal,
+        )
+
+    async def _forget(self, environment: Environment) -> None:
+        await self.gateway.drain(environment)
+
+    def _changed(self, environment: Environment) -> None:
+        self.directory.forget(environment.uid)
+        self.directory.forget_name(environment.name)
+
+    async def _settle_journal(self, environment: Environment) -> None:
+        await self.recorder.flush()
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """Running between start-up and shutdown; what is unfinished at the end continues at the next start."""
+        self.recorder.start()
+        await self.workflows.start()
+        try:
+            yield
+        finally:
+            await self.workflows.stop()
+            await self.recorder.flush()
+            await self.keeper.stop()
+            await self.upstream.close()
+            await self.storage.close()
+
+
+def serve(settings: Settings) -> None:
+    """Run the server until it is told to stop; raises InvalidSetting before anything is listened on."""
+    import uvicorn
+
+    if not settings.listens_on_loopback and settings.token is None:
+        raise InvalidSetting(
+            f"BROKER_TOKEN: needed to listen on {settings.host}, which other machines can reach. "
+            "Set it to a long random text, or listen on 127.0.0.1."
+        )
+    _raise_descriptor_limit()
+    listening = _listen(settings)
+    settings = settings.with_(port=listening.getsockname()[1])
+    lock = _lock(settings.data)
+    broker = Broker(settings)
+    config = uvicorn.Config(
+        broker.application,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_LAST_CALLS,
+    )
+    log.info("preview-broker listens on %s, state in %s", settings.origin, settings.data)
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        os.close(lock)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as taken:
+        listening.close()
+        raise InvalidSetting(
+            f"BROKER_PORT: cannot listen on {settings.host}:{settings.port} ({taken.strerror}); choose another port"
+        ) from taken
+    return listening
+
+
+def _lock(folder: Path) -> int:
+    """One server for one data folder: the lock ends with the process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as held:
+        os.close(handle)
+        raise InvalidSetting(
+            f"BROKER_DATA: another server uses {folder}; stop it, or give this one a folder of its own"
+        ) from held
+    return handle
+
+
+def _raise_descriptor_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def main(arguments: Mapping[str, Any] | None = None) -> int:
+    """``python -m broker.app``: serve with the settings of the environment, changed by ``arguments``."""
+    try:
+        settings = from_environment().with_(**(arguments or {}))
+        logging.basicConfig(
+            level=settings.log_level.upper(),
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+            stream=sys.stderr,
+        )
+        serve(settings)
+    except (InvalidSetting, ValueError) as wrong:
+        sys.stderr.write(f"broker: {wrong}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

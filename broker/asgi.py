@@ -1,0 +1,126 @@
+"""ASGI <-> contracts.exchange: the data plane's bare application, without a framework in between.
+
+Everything under ``/_broker/`` goes to the control application; the rest is the gateway's.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+
+from broker.gateway import Gateway
+from broker.receive import ClientGone, Message, stream
+from contracts.exchange import Headers, Request, Response
+
+log = logging.getLogger("broker.asgi")
+
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
+
+_BODILESS = frozenset({204, 304})
+_TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
+
+
+class Application:
+    """The one ASGI application. ``lifespan`` is entered at start-up and left at shutdown."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        control: AsgiApp,
+        lifespan: Callable[[], AbstractAsyncContextManager[None]],
+        *,
+        silence_seconds: float,
+    ) -> None:
+        self._gateway = gateway
+        self._control = control
+        self._lifespan = lifespan
+        self._silence = silence_seconds
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        kind = scope["type"]
+        if kind == "http":
+            path: str = scope["path"]
+            if path.startswith("/_broker"):
+                await self._control(scope, receive, send)
+            else:
+                await self._data(scope, receive, send)
+        elif kind == "lifespan":
+            await self._live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1003})
+
+    async def _data(self, scope: Message, receive: Receive, send: Send) -> None:
+        request = self._request(scope, receive)
+        if request is None:
+            await _plain(send, 400, b"Bad request: exactly one Host header and a path that begins with / are needed.\n")
+            return
+        try:
+            response = await self._gateway.answer(request)
+        except ClientGone:
+            return
+        await _send(send, request.method, response)
+
+    def _request(self, scope: Message, receive: Receive) -> Request | None:
+        """The request, or None when it names no host or two, or a target that is no path."""
+        host = ""
+        hosts = 0
+        has_body = False
+        pairs: list[tuple[str, str]] = []
+        for raw_name, raw_value in scope["headers"]:
+            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+            if name == "host":
+                host, hosts = value.lower(), hosts + 1
+            elif name == "transfer-encoding" or (name == "content-length" and value != "0"):
+                has_body = True
+            pairs.append((name, value))
+        raw_path: bytes = scope["raw_path"]
+        if hosts > 1 or not raw_path.startswith(b"/"):
+            return None
+        path = raw_path.decode("latin-1")
+        return Request(
+            method=scope["method"],
+            path=path,
+            query=scope["query_string"].decode("latin-1"),
+            headers=Headers(pairs),
+            stream=stream(receive, self._silence) if has_body else None,
+            sent_path=path,
+            host=host,
+            scheme=scope["scheme"],
+        )
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with self._lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as failed:
+            log.exception("the server could not start or stop cleanly")
+            await send({"type": "lifespan.startup.failed", "message": str(failed)})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _send(send: Send, method: str, response: Response) -> None:
+    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers]
+    bodiless = method == "HEAD" or response.status in _BODILESS
+    if response.stream is None:
+        if response.header("content-length") is None and response.status not in _BODILESS:
+            headers.append((b"content-length", str(len(response.body)).encode()))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if bodiless else response.body})
+        return
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if not bodiless:
+        async for chunk in response.stream:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _plain(send: Send, status: int, text: bytes) -> None:
+    headers = [*_TEXT, (b"content-length", str(len(text)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

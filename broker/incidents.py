@@ -1,0 +1,49 @@
+"""Every attempt to cross a wall, written down where it can be seen.
+
+An incident never holds a credential: the path is redacted and a presented key appears by its hint only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from broker.clock import Clock
+from broker.metrics import Metrics
+from broker.redact import redact_path
+from broker.storage.base import Environment, Incident, Registry
+from contracts.exchange import Request
+
+
+class Incidents:
+    """Writes incidents to the registry and counts them."""
+
+    def __init__(self, registry: Registry, clock: Clock, metrics: Metrics) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._metrics = metrics
+
+    async def report(
+        self,
+        kind: str,
+        message: str,
+        *,
+        request: Request,
+        name: str | None = None,
+        environment: Environment | None = None,
+        service: str | None = None,
+        **details: Any,
+    ) -> str:
+        """Store one; answers its id. ``name`` is what the caller addressed when no such environment exists."""
+        incident = Incident(
+            id="inc_" + self._clock.text(16),
+            at=self._clock.now(),
+            kind=kind,
+            environment=environment.name if environment else name,
+            uid=environment.uid if environment else None,
+            service=service,
+            message=message,
+            details={"method": request.method, "path": redact_path(request.sent_path or request.path), **details},
+        )
+        await self._registry.add_incident(incident)
+        self._metrics.incident(service or "none", kind)
+        return incident.id

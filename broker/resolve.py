@@ -1,0 +1,193 @@
+"""Which environment and which service is calling: by host, by path, or by the credential alone.
+
+Host wins over path, because below a service's host name every path belongs to the service. Whatever the address
+says, the credential must agree with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from broker.directory import Directory, Entry, Owner
+from contracts.exchange import Request
+from mocks.base import MockService, Presented, Reason, Refusal
+
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+class Turned(Exception):
+    """A caller who gets no further: the refusal, and what is known for its incident."""
+
+    def __init__(
+        self,
+        refusal: Refusal,
+        *,
+        service: MockService | None = None,
+        name: str | None = None,
+        entry: Entry | None = None,
+        owner: Owner | None = None,
+        request: Request | None = None,
+    ) -> None:
+        self.refusal = refusal
+        self.service = service
+        self.name = name
+        self.entry = entry
+        self.owner = owner
+        self.request = request
+        super().__init__(str(refusal))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling which service, with the request as that service sees it."""
+
+    entry: Entry
+    service: MockService
+    spec: str
+    secret: str | None
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What host or path say. ``service`` is None below ``ENVIRONMENT.DOMAIN``."""
+
+    environment: str
+    service: str | None
+    path: str
+    host_label: str | None = None
+
+
+class Resolver:
+    """See the module. ``base_domain`` is the domain below which environments have host names."""
+
+    def __init__(self, directory: Directory, services: Mapping[str, MockService], base_domain: str) -> None:
+        self._directory = directory
+        self._services = services
+        self._suffix = "." + base_domain.strip(".").lower()
+
+    def address(self, request: Request) -> Address | None:
+        """What the request's host or path say; None when only the credential can tell."""
+        host = request.host
+        if host.endswith(self._suffix) or (":" in host and host.rsplit(":", 1)[0].endswith(self._suffix)):
+            labels = host.rsplit(":", 1)[0] if ":" in host else host
+            *rest, last = labels[: -len(self._suffix)].split(".")
+            if not rest:
+                return Address(last, None, request.path)
+            *label, service = rest
+            return Address(last, service, request.path, ".".join(label) or None)
+        path = request.path
+        if not path.startswith("/e/"):
+            return None
+        _, _, name, *tail = path.split("/", 4)
+        service = tail[0] if tail else ""
+        return Address(name, service, "/" + (tail[1] if len(tail) > 1 else ""))
+
+    async def resolve(self, request: Request) -> Caller:
+        """The caller; raises Turned."""
+        address = self.address(request)
+        if address is None:
+            service, presented = self._by_credential(request, None)
+            return await self._admit(service, presented, None, request)
+        if address.service is None:
+            entry = await self._entry(address, None, request)
+            service, presented = self._by_credential(request, entry)
+            return await self._admit(service, presented, entry, request)
+        known = self._services.get(address.service)
+        if known is None:
+            raise Turned(
+                Refusal(
+                    "unknown_operation",
+                    f"There is no service {address.service[:63]!r} here. "
+                    f"Services: {', '.join(sorted(self._services))}.",
+                ),
+                name=address.environment,
+                entry=await self._directory.by_name(address.environment),
+                request=request,
+            )
+        request.path = address.path
+        request.host_label = address.host_label
+        request = known.relocate(request)
+        entry = await self._entry(address, known, request)
+        shown = known.credential(request)
+        if shown is None:
+            raise self._turned("no_credential", _NO_KEY, known, entry, request)
+        return await self._admit(known, shown, entry, request)
+
+    async def _entry(self, address: Address, service: MockService | None, request: Request) -> Entry:
+        name = address.environment
+        entry = await self._directory.by_name(name) if _LABEL.fullmatch(name) else None
+        if entry is None:
+            shown = name[:63] if _LABEL.fullmatch(name[:63]) else "of that name"
+            raise Turned(
+                Refusal("unknown_environment", f"There is no environment {shown}. Open it with `broker env open`."),
+                service=service,
+                name=name[:63],
+                request=request,
+            )
+        return entry
+
+    def _by_credential(self, request: Request, entry: Entry | None) -> tuple[MockService, Presented]:
+        """The service in whose form the request carries a key: one whose shape the service knows comes first."""
+        fallback: tuple[MockService, Presented] | None = None
+        for service in self._services.values():
+            presented = service.credential(request)
+            if presented is None:
+                continue
+            if presented.familiar:
+                return service, presented
+            fallback = fallback or (service, presented)
+        if fallback is None:
+            raise Turned(
+                Refusal(
+                    "no_credential",
+                    "Neither host, path nor a credential says which environment is calling. Call "
+                    "/e/ENVIRONMENT/SERVICE/..., or send the environment's own key (see `broker env show`).",
+                ),
+                entry=entry,
+                request=request,
+            )
+        return fallback
+
+    async def _admit(self, service: MockService, presented: Presented, entry: Entry | None, request: Request) -> Caller:
+        owner = await self._directory.owner(presented.key)
+        if owner is None or not owner.presented:
+            if presented.live:
+                raise self._turned("live_credential", _LIVE_KEY, service, entry, request, hint=presented.hint)
+            raise self._turned("unknown_credential", _UNKNOWN_KEY, service, entry, request, hint=presented.hint)
+        if owner.entry.environment.status != "open":
+            raise self._turned("closed_environment", _CLOSED, service, entry or owner.entry, request, owner=owner)
+        if entry is not None and entry.environment.status != "open":
+            raise self._turned("closed_environment", _CLOSED, service, entry, request)
+        if owner.service != service.name or (
+            entry is not None and entry.environment.uid != owner.entry.environment.uid
+        ):
+            raise self._turned(
+                "foreign_credential", _FOREIGN_KEY, service, entry, request, owner=owner, hint=presented.hint
+            )
+        return Caller(owner.entry, service, owner.spec, owner.secret, request)
+
+    def _turned(
+        self,
+        reason: Reason,
+        message: str,
+        service: MockService,
+        entry: Entry | None,
+        request: Request,
+        *,
+        owner: Owner | None = None,
+        hint: str = "",
+    ) -> Turned:
+        return Turned(Refusal(reason, message, hint=hint), service=service, entry=entry, owner=owner, request=request)
+
+
+_NO_KEY = "The request carries no credential. Send the environment's own key (see `broker env show`)."
+_UNKNOWN_KEY = "This credential was not issued by this broker. Use the environment's own (see `broker env show`)."
+_LIVE_KEY = (
+    "This looks like a live credential. It was refused, reported and not stored: "
+    "revoke it at the provider, and use the environment's own key (see `broker env show`)."
+)
+_FOREIGN_KEY = "This credential belongs to another environment or service than the address names."
+_CLOSED = "This environment is closed. Open it again with `broker env open NAME --reopen`; it gets new credentials."
