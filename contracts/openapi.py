@@ -1,0 +1,187 @@
+"""A contract from compiled OpenAPI-like facts: every provider whose wire is paths, queries, forms and JSON.
+
+Operations are prepared when they are first called; until then a contract is its index and its routes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from contracts import facts as compiled
+from contracts.contract import ContractViolation, Match, Operation, Params, Place, ResourceShape, Violation
+from contracts.exchange import UNSET, Request, Response
+from contracts.reading import OperationReader
+from contracts.routes import Routes
+from contracts.validation import Schema, Validators
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+_JSON = "application/json"
+_BODY: Place = "body"
+
+
+class OpenApiContract:
+    """The Contract of an API that was compiled to OpenAPI-like facts."""
+
+    def __init__(self, facts: compiled.Facts) -> None:
+        self._facts = facts
+        self._routes = Routes(facts.operations.values())
+        self._validators = Validators(facts.schemas)
+        self._readers: dict[Operation, OperationReader] = {}
+        self._answers: dict[tuple[Operation, int], _Answer | None] = {}
+        self._resources: Mapping[str, ResourceShape] | None = None
+
+    @property
+    def name(self) -> str:
+        return self._facts.name
+
+    @property
+    def version(self) -> str:
+        return self._facts.version
+
+    @property
+    def schemas(self) -> Mapping[str, Schema]:
+        """The schemas that operations refer to as ``#/$defs/<name>``, read on first use."""
+        return self._facts.schemas
+
+    def operations(self) -> Mapping[str, Operation]:
+        return self._facts.operations
+
+    def details(self, operation: Operation) -> Mapping[str, Any]:
+        """The operation's parameters, body and responses as compiled (library/README.md, "operations.jsonl")."""
+        found: Mapping[str, Any] = self._facts.details[operation.id]
+        return found
+
+    def response_schema(self, operation: Operation, status: int | None = None) -> Schema | None:
+        """The schema of an answer, by default of the success answer; None when it has no body or no such status."""
+        found = self._response(operation, operation.success_status if status is None else status)
+        return found.get("schema") if found else None
+
+    def match(self, request: Request) -> Match | None:
+        return self._routes.match(request.method, request.path)
+
+    def methods(self, path: str) -> frozenset[str]:
+        return self._routes.methods(path)
+
+    def read(self, match: Match, request: Request) -> Params:
+        reader = self._readers.get(match.operation)
+        if reader is None:
+            reader = self._readers[match.operation] = OperationReader(
+                match.operation, self.details(match.operation), self._validators, closed=self._facts.closed
+            )
+        params, violations = reader.read(match, request)
+        if violations:
+            raise ContractViolation(match.operation, violations)
+        return params
+
+    def write(self, operation: Operation, value: Any, status: int | None = None) -> Response:
+        """``None`` makes an answer without a body, ``bytes`` one that is not JSON."""
+        status = operation.success_status if status is None else status
+        if value is None:
+            return Response(status, [("content-length", "0")] if status != 204 else [], value=None)
+        if isinstance(value, bytes):
+            found = self._response(operation, status) or {}
+            return Response(status, [("content-type", found.get("content_type", "application/octet-stream"))], value)
+        return Response(status, [("content-type", _JSON)], orjson.dumps(value), value=value)
+
+    def check(self, operation: Operation, response: Response) -> Sequence[Violation]:
+        key = (operation, response.status)
+        if key not in self._answers:
+            self._answers[key] = self._answer(operation, response.status)
+        answer = self._answers[key]
+        if answer is None:
+            message = f"{operation.id} does not answer with this status"
+            return [Violation(_BODY, (), "status", message, self._statuses(operation), response.status)]
+        return answer.check(response)
+
+    def resources(self) -> Mapping[str, ResourceShape]:
+        if self._resources is None:
+            from contracts import resources  # only the generic engine asks
+
+            self._resources = resources.recognise(self._facts.operations.values(), self.response_schema, self.schemas)
+        return self._resources
+
+    def example(self, operation: Operation, params: Params, seed: int = 0, now: datetime | None = None) -> Any:
+        from contracts import generate  # only the generic engine asks
+
+        schema = self.response_schema(operation)
+        if schema is None:
+            return None
+        return generate.example(schema, self.schemas, seed=seed, given=generate.given(params), now=now)
+
+    def _response(self, operation: Operation, status: int) -> Mapping[str, Any] | None:
+        """The facts about one status: its own, those of its range (``4XX``), or the default."""
+        responses = self.details(operation)["responses"]
+        for name in (str(status), f"{status // 100}XX", "default"):
+            if name in responses:
+                found: Mapping[str, Any] = responses[name]
+                return found
+        return None
+
+    def _statuses(self, operation: Operation) -> tuple[str, ...]:
+        return tuple(self.details(operation)["responses"])
+
+    def _answer(self, operation: Operation, status: int) -> _Answer | None:
+        found = self._response(operation, status)
+        if found is None:
+            return None
+        schema = found.get("schema")
+        validator = None if schema is None or schema is True or schema == {} else self._validators.compile(schema)
+        return _Answer(found.get("content_type"), validator, self._validators)
+
+
+class _Answer:
+    """How one status of one operation is checked."""
+
+    __slots__ = ("content_type", "validator", "validators")
+
+    def __init__(
+        self, content_type: str | None, validator: jsonschema_rs.Draft202012Validator | None, validators: Validators
+    ) -> None:
+        self.content_type = content_type
+        self.validator = validator
+        self.validators = validators
+
+    def check(self, response: Response) -> list[Violation]:
+        """What the answer breaks. A streamed body cannot be looked at."""
+        if self.content_type is None or response.stream is not None:
+            return []
+        sent = response.header("content-type")
+        if (sent is None or not sent.startswith(self.content_type)) and not same_media(sent, self.content_type):
+            return [Violation(_BODY, (), "content_type", f"must be {self.content_type}", self.content_type, sent)]
+        if self.validator is None:
+            return []
+        value = response.value
+        if value is UNSET:
+            try:
+                value = orjson.loads(response.body)
+            except orjson.JSONDecodeError:
+                return [Violation(_BODY, (), "malformed", "is not JSON")]
+        if self.validator.is_valid(value):
+            return []
+        return self.validators.violations(self.validator, value, _BODY)
+
+
+def same_media(sent: str | None, expected: str) -> bool:
+    """Whether a Content-Type header means the expected media type: parameters and case do not matter, and a
+    ``+json`` type is JSON."""
+    if sent is None:
+        return False
+    media = sent.partition(";")[0].strip().lower()
+    return media == expected or (expected == _JSON and media.endswith("+json"))
+
+
+def load(folder: Path) -> OpenApiContract:
+    """The contract that was compiled into ``folder``."""
+    return OpenApiContract(compiled.from_folder(folder))
+
+
+def from_files(files: Mapping[str, bytes]) -> OpenApiContract:
+    """The contract of compiled files that are still in memory."""
+    return OpenApiContract(compiled.from_files(files))
