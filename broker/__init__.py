@@ -1,1 +1,1 @@
-"""Everything that knows an environment (the tenant): gateway, policy, bindings, storage, workflows, control API, CLI."""
+"""Everything that knows an environment (the tenant): gateway, policy, storage, workflows, control API, CLI."""

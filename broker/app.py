@@ -106,7 +106,7 @@ class Broker:
             incidents=Incidents(self.storage.registry, self.clock, self.metrics),
             recorder=self.recorder,
             metrics=self.metrics,
-            max_body=self.settings.max_body_mib << 20,
+            max_body_mib=self.settings.max_body_mib,
         )
 
     def _parts(self) -> Parts:

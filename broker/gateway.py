@@ -58,7 +58,7 @@ class Gateway:
         incidents: Incidents,
         recorder: Recorder,
         metrics: Metrics,
-        max_body: int,
+        max_body_mib: int,
     ) -> None:
         self._clock = clock
         self._directory = directory
@@ -67,10 +67,12 @@ class Gateway:
         self._backends = backends
         self._incidents = incidents
         self._recorder = recorder
-        self._max_body = max_body
+        self._max_body_mib = max_body_mib
         self._metrics = metrics
         #: Calls that run now, by environment.
         self._running: dict[str, int] = {}
+        #: Who waits for an environment's last call.
+        self._drained: dict[str, asyncio.Event] = {}
 
     async def answer(self, request: Request) -> Response:
         """The answer to one request; never raises but for a client that has gone."""
@@ -86,6 +88,8 @@ class Gateway:
         finally:
             if self._running[uid] == 1:
                 del self._running[uid]
+                if (drained := self._drained.pop(uid, None)) is not None:
+                    drained.set()
             else:
                 self._running[uid] -= 1
 
@@ -93,8 +97,8 @@ class Gateway:
         """Forget what is kept of an environment whose credentials have died, and wait for its running calls."""
         self._directory.forget(environment.uid)
         self._recorder.forget(environment.uid)
-        while environment.uid in self._running:
-            await asyncio.sleep(0.005)
+        if environment.uid in self._running:
+            await self._drained.setdefault(environment.uid, asyncio.Event()).wait()
 
     async def _serve(self, caller: Caller, started: float) -> Response:
         """The steps after a caller was let in."""
@@ -119,7 +123,7 @@ class Gateway:
                 now=now,
             )
             if request.stream is not None and not visit.match.operation.streams_request:
-                await receive(request, self._max_body)
+                await receive(request, entry.policy.limit("body_mib", self._max_body_mib) << 20)
             response = await self._backends[mode].answer(visit)
         except (ServiceError, ContractViolation, Refusal) as refused:
             incident = await self._note(refused, caller, visit, request)

@@ -10,7 +10,7 @@ from broker.backends.base import Visit
 from broker.clock import Clock
 from broker.storage.base import Delivery, EnvironmentStore, Event, Storage, Transaction
 from broker.vault import Vault
-from contracts.contract import Operation, Params, Violation
+from contracts.contract import Contract, Operation, Params, Violation
 from contracts.exchange import Request, Response
 from mocks.base import Mail, Reply, Result, ServiceError, State, Target
 
@@ -46,6 +46,7 @@ class MockCall:
         "_vault",
         "claimed",
         "contract",
+        "contract",
         "credential",
         "events",
         "mails",
@@ -73,6 +74,7 @@ class MockCall:
         self.params = params
         self.request: Request = visit.request
         self.state = state
+        self.contract: Contract = visit.service.contract()
         self.contract = visit.service.contract()
         self.now = visit.now
         self.options: Mapping[str, Any] = policy.options(visit.service.name)

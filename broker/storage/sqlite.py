@@ -128,8 +128,15 @@ class SqliteStorage:
             return store
         if environment.uid in self._destroyed:
             raise StoreGone(environment.uid)
+        # An environment's policy can only lower what the server keeps.
+        limits = environment.policy.get("limits", {})
         store = SqliteEnvironment(
-            self._home(environment), self._new_id, journal_count=self._journal_count, journal_bytes=self._journal_bytes
+            self._home(environment),
+            self._new_id,
+            journal_count=min(self._journal_count, limits.get("journal_exchanges", self._journal_count)),
+            journal_bytes=min(
+                self._journal_bytes, limits["journal_mib"] << 20 if "journal_mib" in limits else self._journal_bytes
+            ),
         )
         if environment.uid not in self._swept:
             store.sweep()
