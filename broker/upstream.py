@@ -1,0 +1,198 @@
+"""The one outgoing HTTP client: who may be called, at which address, for how long.
+
+Every address is checked before a byte leaves, and the connection goes to the very address that was
+checked, so a name that resolves differently the next time (DNS rebinding) gains nothing. It knows HTTP
+and destinations; what is sent, and why, is its callers' business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult
+
+from broker import destinations
+from broker.destinations import Allowance, ForbiddenTarget, check_address, check_target
+from broker.settings import Settings
+from contracts.exchange import Request, Response
+
+if TYPE_CHECKING:
+    from aiohttp import ClientResponse, ClientSession  # noqa: TID251 - this is the one place
+    from aiohttp.abc import ResolveResult
+
+__all__ = ["Allowance", "ForbiddenTarget", "Timeouts", "Unanswered", "Upstream", "check_target"]
+
+#: Fields that belong to one connection (RFC 9110, section 7.6.1) or that the client writes itself.
+_OWN_FIELDS = frozenset(
+    {
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+#: What aiohttp would add on its own: the caller's request leaves as it is.
+_NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_CONNECTIONS = 100
+#: Seconds. Short, because a POST on a connection that the peer has just closed cannot be sent again by itself.
+_KEEP_ALIVE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: ``connect`` for the connection, ``total`` from the first DNS query to the last byte."""
+
+    connect: float = 5.0
+    total: float = 20.0
+
+
+class Unanswered(Exception):
+    """The peer gave no HTTP answer. ``kind`` is ``timeout``, ``connect`` (nothing was sent) or ``broken``."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        self.kind = kind
+        super().__init__(message)
+
+
+class Upstream:
+    """Pooled and bounded; made at start, costs nothing until the first ``send``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._sessions: dict[Allowance, ClientSession] = {}
+        self.allowance = destinations.allowance(settings)
+
+    async def send(
+        self,
+        request: Request,
+        url: str,
+        *,
+        timeouts: Timeouts | None = None,
+        allow: Allowance | None = None,
+        max_body: int = 64 * 1024,
+    ) -> Response:
+        """Send to the absolute ``url`` (the request's own path and host are not looked at) and read the answer.
+
+        Redirects are answered, never followed. At most ``max_body`` bytes of the body are read, as they are on the
+        wire (no content decoding); the rest is dropped with the connection. Raises ForbiddenTarget and Unanswered.
+        """
+        allowance = allow or self.allowance
+        parts = check_target(url, allowance)
+        limits = timeouts or Timeouts()
+        session = self._sessions.get(allowance) or self._open(allowance)
+        import aiohttp
+
+        try:
+            async with session.request(
+                request.method,
+                _as_sent(parts),
+                headers=[(name, value) for name, value in request.headers if name not in _OWN_FIELDS],
+                data=request.stream if request.stream is not None else (request.body or None),
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=limits.total, sock_connect=limits.connect),
+                skip_auto_headers=_NOT_ADDED,
+            ) as answer:
+                body = await _read(answer, max_body)
+                headers = [(name.lower(), value) for name, value in answer.headers.items()]
+                return Response(answer.status, headers, body)
+        except TimeoutError:
+            raise Unanswered("timeout", f"no answer within {limits.total:g} s") from None
+        except aiohttp.ClientConnectorError as error:
+            raise Unanswered("connect", f"cannot connect: {_reason(error)}") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unanswered("broken", f"no valid HTTP answer: {_reason(error)}") from None
+
+    def _open(self, allowance: Allowance) -> ClientSession:
+        # 0.2 s and 8 MB: paid by the first delivery, not by the start.
+        import aiohttp
+
+        connector = aiohttp.TCPConnector(
+            limit=_CONNECTIONS,
+            keepalive_timeout=_KEEP_ALIVE,
+            use_dns_cache=False,
+            resolver=_checking_resolver(allowance),
+        )
+        session = aiohttp.ClientSession(  # noqa: TID251 - this is the one place
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False
+        )
+        self._sessions[allowance] = session
+        return session
+
+    async def close(self) -> None:
+        """End every connection."""
+        sessions = list(self._sessions.values())
+        self._sessions.clear()
+        for session in sessions:
+            await session.close()
+
+
+async def _read(answer: ClientResponse, limit: int) -> bytes:
+    """The first ``limit`` bytes of the body; the connection is not used again when there is more."""
+    body = bytearray()
+    async for chunk in _chunks(answer):
+        body += chunk
+        if len(body) > limit:
+            answer.close()
+            break
+    return bytes(body[:limit])
+
+
+def _chunks(answer: ClientResponse) -> AsyncIterator[bytes]:
+    return answer.content.iter_chunked(16 * 1024)
+
+
+def _as_sent(parts: SplitResult) -> Any:
+    """The URL rebuilt from the checked parts: a second parser never gets to read the text differently."""
+    from yarl import URL
+
+    return URL.build(
+        scheme=parts.scheme,
+        host=parts.hostname or "",
+        port=parts.port,
+        path=parts.path or "/",
+        query_string=parts.query,
+        encoded=True,
+    )
+
+
+def _reason(error: BaseException) -> str:
+    inner = getattr(error, "os_error", None) or error
+    return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
+
+
+def _checking_resolver(allowance: Allowance) -> Any:
+    """A resolver that answers only addresses that may be called; one forbidden address refuses the name."""
+    from aiohttp.abc import AbstractResolver
+
+    class CheckingResolver(AbstractResolver):
+        async def resolve(
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        ) -> list[ResolveResult]:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+            answers: list[ResolveResult] = []
+            for kind, _, protocol, _, address in found:
+                text = str(address[0])
+                check_address(text, allowance, name=host)
+                answers.append(
+                    {
+                        "hostname": host,
+                        "host": text,
+                        "port": port,
+                        "family": kind,
+                        "proto": protocol,
+                        "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+                    }
+                )
+            return answers
+
+        async def close(self) -> None:
+            pass
+
+    return CheckingResolver()

@@ -1,0 +1,237 @@
+"""What the rest of the broker asks of durable work: close, notify, resend, and what is stuck.
+
+The environments' rows are the truth and the workflows carry them out: at the start every row that no
+workflow carries is given one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+from broker.clock import Clock
+from broker.errors import Conflict, EnvironmentClosed, NotFound
+from broker.outbox import NothingToResend, Outbox
+from broker.settings import Settings
+from broker.storage.base import Delivery, Environment, Status, Storage
+from broker.tasks import Keeper
+from broker.teardown import Teardown
+from broker.upstream import Timeouts, Upstream
+from broker.vault import Vault
+from broker.workflows import close, deliver
+from broker.workflows.engine import Engine
+from mocks.base import MockService, Target
+
+log = logging.getLogger("broker.workflows")
+
+#: Deliveries that share a workflow: its record costs DBOS 5 ms, so a burst of a thousand costs ten of them.
+_BATCH = 100
+#: Seconds between two looks for expired environments, and between two sweeps of ended workflows' records.
+_EXPIRY, _SWEEP = 5.0, 600.0
+#: Seconds after which a launch that failed (a full disk) is tried again.
+_RELAUNCH = 10.0
+
+
+class Workflows:
+    """Durable work of one server. DBOS is launched when it is first needed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        storage: Storage,
+        vault: Vault,
+        services: Mapping[str, MockService],
+        upstream: Upstream,
+        *,
+        forget: Callable[[str], None] = lambda uid: None,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        """``forget`` gets the uid of an environment whose credentials have just died."""
+        self._clock = clock
+        self._storage = storage
+        self.outbox = Outbox(
+            storage=storage, services=services, vault=vault, clock=clock, upstream=upstream, timeouts=timeouts
+        )
+        self.teardown = Teardown(storage=storage, clock=clock, forget=forget)
+        self._engine = Engine(
+            settings.data / "workflows.db",
+            {deliver.NAME: deliver.deliver(lambda: self.outbox), close.NAME: close.close(lambda: self.teardown)},
+        )
+        self._keeper = Keeper()
+        self._waiting: dict[str, list[str]] = {}
+        self._flushing: set[str] = set()
+        self._closing: set[str] = set()
+
+    async def start(self) -> None:
+        """At once; what an earlier run left unfinished, and what has expired meanwhile, follows in the background."""
+        self._keeper.start(self._recover(), "workflows: recover")
+        self._keeper.start(self._expire(), "workflows: expire")
+        self._keeper.start(self._sweep(), "workflows: sweep")
+
+    async def stop(self) -> None:
+        """Unfinished work continues at the next start."""
+        await self.outbox.stop()
+        await self._keeper.stop()
+        await self._engine.stop()
+
+    # Webhooks
+
+    def notify(self, uid: str, delivery_ids: Sequence[str]) -> None:
+        """Deliveries of an environment were committed. Does not wait: their first attempt begins as soon as the
+        loop is free."""
+        self._waiting.setdefault(uid, []).extend(delivery_ids)
+        if uid not in self._flushing:
+            self._flushing.add(uid)
+            self._keeper.start(self._flush(uid), "workflows: deliver")
+
+    async def _flush(self, uid: str) -> None:
+        """Hand over what waits, in batches: what arrives while one is handed over joins the next."""
+        try:
+            while waiting := self._waiting.pop(uid, None):
+                for first in range(0, len(waiting), _BATCH):
+                    await self._carry(uid, waiting[first : first + _BATCH])
+        finally:
+            self._flushing.discard(uid)
+
+    async def _carry(self, uid: str, delivery_ids: Sequence[str]) -> None:
+        if not self._engine.launched:
+            # The first attempt need not wait for DBOS; the rows keep the workflow from repeating it.
+            self._keeper.start(self._attempt(uid, delivery_ids), "workflows: first attempt")
+        await self._begin(deliver.NAME, f"{deliver.NAME}-{delivery_ids[0]}", uid, list(delivery_ids))
+
+    async def _attempt(self, uid: str, delivery_ids: Sequence[str]) -> None:
+        await self.outbox.attempt_due(uid, delivery_ids)
+
+    async def resend(
+        self, name: str, event_id: str, *, delivery_id: str | None = None, targets: Sequence[Target] = ()
+    ) -> list[Delivery]:
+        """Send an event again, as new deliveries: to where it was sent before (or where ``delivery_id`` went), or to
+        ``targets`` when it was sent nowhere. Raises NotFound, Conflict, EnvironmentClosed."""
+        environment = await self._environment(name)
+        if environment.status != "open":
+            raise EnvironmentClosed(f"environment {name} is {environment.status}: its events are gone")
+        try:
+            fresh = await self.outbox.resend(environment, event_id, delivery_id=delivery_id, targets=targets)
+        except NothingToResend as nothing:
+            raise Conflict(str(nothing)) from nothing
+        except LookupError as missing:
+            raise NotFound(f"environment {name}: {missing.args[0]}") from missing
+        self.notify(environment.uid, [delivery.id for delivery in fresh])
+        return fresh
+
+    # Closing
+
+    async def close(self, name: str, *, wait: float | None = None) -> Mapping[str, Any]:
+        """Close the environment of that name and answer its receipt; of a closed one, the same receipt again.
+
+        Its credentials are dead before anything else happens. ``wait`` (seconds) bounds how long the caller waits
+        for the rest, which goes on: then Conflict says what holds it up. Raises NotFound.
+        """
+        environment = await self._environment(name)
+        if environment.status != "closed":
+            await self.teardown.disarm(environment)
+            self._carry_close(environment.uid)
+        try:
+            return await asyncio.wait_for(self.teardown.closed(environment.uid), wait)
+        except TimeoutError:
+            receipt = await self._storage.registry.receipt(environment.uid) or {}
+            raise Conflict(
+                f"environment {name} is being closed: its credentials are dead, what it holds is not deleted yet",
+                stuck=receipt.get("stuck"),
+            ) from None
+
+    def _carry_close(self, uid: str) -> None:
+        if uid not in self._closing:
+            self._closing.add(uid)
+            self._keeper.start(self._start_close(uid), "workflows: close")
+
+    async def _start_close(self, uid: str) -> None:
+        workflow_id = f"{close.NAME}-{uid}"
+        try:
+            await self._launch()
+            # One that ended although the environment is not closed (an older version's) must not stand in the way.
+            await self._engine.forget(workflow_id=workflow_id)
+            await self._begin(close.NAME, workflow_id, uid)
+            await self.teardown.closed(uid)
+        finally:
+            self._closing.discard(uid)
+
+    async def stuck(self) -> list[dict[str, Any]]:
+        """Closes that cannot go on: ``{"environment", "uid", "phase", "reason", "attempts", "since", "next_at"}``."""
+        return await self.teardown.stuck()
+
+    async def _environment(self, name: str) -> Environment:
+        found = await self._storage.registry.environment(name)
+        if found is None:
+            raise NotFound(f"no environment is called {name}; `broker env list` shows the open ones")
+        return found
+
+    # In the background
+
+    async def _begin(self, name: str, workflow_id: str, *arguments: Any) -> None:
+        while True:
+            await self._launch()
+            try:
+                return await self._engine.begin(name, workflow_id, *arguments)
+            except Exception as error:
+                log.warning("durable work %s waits for %g s: %r", workflow_id, _RELAUNCH, error)
+                await asyncio.sleep(_RELAUNCH)
+
+    async def _launch(self) -> None:
+        while True:
+            try:
+                return await self._engine.launch()
+            except Exception as error:
+                log.warning("durable work cannot start, next attempt in %g s: %r", _RELAUNCH, error)
+                await asyncio.sleep(_RELAUNCH)
+
+    async def _recover(self) -> None:
+        async for environment in self._environments("closing"):
+            self._carry_close(environment.uid)
+        carried: set[str] | None = None
+        async for environment in self._environments("open"):
+            pending = await self._pending(environment)
+            if not pending:
+                continue
+            if carried is None:
+                await self._launch()
+                carried = {one for _, batch in await self._engine.unfinished(deliver.NAME) for one in batch}
+            if left := [one for one in pending if one not in carried]:
+                self.notify(environment.uid, left)
+
+    async def _pending(self, environment: Environment) -> list[str]:
+        try:
+            return await self.outbox.pending(environment)
+        except Exception as error:
+            log.warning("deliveries of %s cannot be read: %r", environment.name, error)
+            return []
+
+    async def _environments(self, status: Status) -> AsyncIterator[Environment]:
+        """All of that status, with a pause after each: calls come first."""
+        after: str | None = None
+        while page := await self._storage.registry.environments(status=status, after=after):
+            for environment in page:
+                yield environment
+                await asyncio.sleep(0.002)
+            after = page[-1].name
+
+    async def _expire(self) -> None:
+        while True:
+            try:
+                for environment in await self._storage.registry.expired(self._clock.now()):
+                    await self.teardown.disarm(environment)
+                    self._carry_close(environment.uid)
+            except Exception as error:
+                log.warning("expired environments are looked for again in %g s: %r", _EXPIRY, error)
+            await asyncio.sleep(_EXPIRY)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP)
+            try:
+                await self._engine.forget()
+            except Exception as error:
+                log.warning("records of ended workflows stay for now: %r", error)
