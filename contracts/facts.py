@@ -71,11 +71,13 @@ class Lines(Mapping[str, Any]):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A loaded contract: ``details`` of each operation by id (README, "operations.jsonl") and ``schemas`` by name."""
+    """A loaded contract: ``details`` of each operation by id (README, "operations.jsonl") and ``schemas`` by name;
+    ``closed`` and ``objects`` as in ``contract.json``."""
 
     name: str
     version: str
     closed: bool
+    objects: bool
     operations: Mapping[str, Operation]
     details: Mapping[str, Any]
     schemas: Mapping[str, Any]
@@ -105,7 +107,7 @@ def from_files(files: Mapping[str, bytes]) -> Facts:
 
 def _facts(index: Mapping[str, Any], details: Lines, schemas: Lines) -> Facts:
     operations = {head["id"]: Operation(**head) for head in index["operations"]}
-    return Facts(index["name"], index["version"], index["closed"], operations, details, schemas)
+    return Facts(index["name"], index["version"], index["closed"], index["objects"], operations, details, schemas)
 
 
 def _starts(content: bytes) -> array[int]:

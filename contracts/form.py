@@ -142,7 +142,10 @@ def _put(tree: Tree, path: tuple[str, ...], value: str) -> None:
 def _again(before: Any, value: str, path: tuple[str, ...]) -> list[str]:
     if type(before) is dict:
         raise _disagreement(path, len(path))
-    return [*before, value] if type(before) is list else [before, value]
+    if type(before) is list:
+        before.append(value)
+        return before
+    return [before, value]
 
 
 def _disagreement(path: tuple[str, ...], position: int) -> FormError:

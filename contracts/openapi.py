@@ -32,7 +32,7 @@ class OpenApiContract:
     def __init__(self, facts: compiled.Facts) -> None:
         self._facts = facts
         self._routes = Routes(facts.operations.values())
-        self._validators = Validators(facts.schemas)
+        self._validators = Validators(facts.schemas, facts.objects)
         self._readers: dict[Operation, OperationReader] = {}
         self._answers: dict[tuple[Operation, int], _Answer | None] = {}
         self._resources: Mapping[str, ResourceShape] | None = None
@@ -131,31 +131,33 @@ class OpenApiContract:
         found = self._response(operation, status)
         if found is None:
             return None
-        schema = found.get("schema")
-        validator = None if schema is None or schema is True or schema == {} else self._validators.compile(schema)
-        return _Answer(found.get("content_type"), validator, self._validators)
+        return _Answer(found.get("content_type"), found.get("schema"), self._validators)
 
 
 class _Answer:
-    """How one status of one operation is checked."""
+    """How one status of one operation is checked. A page's elements are checked one by one, with the validator that
+    single objects have: no second one is compiled for the list of them."""
 
-    __slots__ = ("content_type", "validator", "validators")
-
-    def __init__(
-        self, content_type: str | None, validator: jsonschema_rs.Draft202012Validator | None, validators: Validators
-    ) -> None:
-        self.content_type = content_type
-        self.validator = validator
-        self.validators = validators
+    def __init__(self, content_type: str | None, schema: Schema | None, validators: Validators) -> None:
+        self._content_type = content_type
+        self._validators = validators
+        self._whole: jsonschema_rs.Draft202012Validator | None = None
+        self._element: jsonschema_rs.Draft202012Validator | None = None
+        if isinstance(schema, Mapping) and schema:
+            data = schema.get("properties", {}).get("data", {})
+            if "$ref" in data.get("items", {}) and data.get("type") == "array":
+                self._element = validators.compile(data["items"])
+                schema = {**schema, "properties": {**schema["properties"], "data": {"type": "array"}}}
+            self._whole = validators.compile(schema)
 
     def check(self, response: Response) -> list[Violation]:
         """What the answer breaks. A streamed body cannot be looked at."""
-        if self.content_type is None or response.stream is not None:
+        if self._content_type is None or response.stream is not None:
             return []
         sent = response.header("content-type")
-        if (sent is None or not sent.startswith(self.content_type)) and not same_media(sent, self.content_type):
-            return [Violation(_BODY, (), "content_type", f"must be {self.content_type}", self.content_type, sent)]
-        if self.validator is None:
+        if (sent is None or not sent.startswith(self._content_type)) and not same_media(sent, self._content_type):
+            return [Violation(_BODY, (), "content_type", f"must be {self._content_type}", self._content_type, sent)]
+        if self._whole is None:
             return []
         value = response.value
         if value is UNSET:
@@ -163,9 +165,26 @@ class _Answer:
                 value = orjson.loads(response.body)
             except orjson.JSONDecodeError:
                 return [Violation(_BODY, (), "malformed", "is not JSON")]
-        if self.validator.is_valid(value):
-            return []
-        return self.validators.violations(self.validator, value, _BODY)
+        if self._element is not None and isinstance(value, Mapping) and isinstance(value.get("data"), list):
+            return self._check_page(self._whole, self._element, value)
+        return self._violations(self._whole, value, ())
+
+    def _check_page(
+        self,
+        whole: jsonschema_rs.Draft202012Validator,
+        element: jsonschema_rs.Draft202012Validator,
+        value: Mapping[str, Any],
+    ) -> list[Violation]:
+        found = self._violations(whole, {**value, "data": []}, ())
+        for position, item in enumerate(value["data"]):
+            if not element.is_valid(item):
+                found += self._violations(element, item, ("data", position))
+        return found
+
+    def _violations(
+        self, validator: jsonschema_rs.Draft202012Validator, value: Any, pointer: tuple[str | int, ...]
+    ) -> list[Violation]:
+        return [] if validator.is_valid(value) else self._validators.violations(validator, value, _BODY, pointer)
 
 
 def same_media(sent: str | None, expected: str) -> bool:

@@ -1,8 +1,8 @@
 """Schemas to compiled jsonschema-rs validators, and their errors to violations in our words.
 
-Validators are compiled on first use, each with only the schemas that it reaches. Where an object may be *expanded* in
-place of its id (``x-expands``), the schemas behind it are reached only when an answer really holds the object: without
-that, nearly every object of a large API would reach all others.
+Validators are compiled on first use, each with only the schemas that it reaches. Where another object of the API may
+stand (in place of its id, or of null), its schema is reached only when a value really holds it: without that, nearly
+every object of a large API would reach all others.
 """
 
 from __future__ import annotations
@@ -36,9 +36,13 @@ _FORMATS: dict[str, Callable[..., bool]] = {
 
 @dataclass(slots=True)
 class Validators:
-    """Compiled validators over ``schemas`` (name -> schema, which refer to each other as ``#/$defs/<name>``)."""
+    """Compiled validators over ``schemas`` (name -> schema, which refer to each other as ``#/$defs/<name>``).
+
+    ``objects`` tells that every schema is an object whose member ``object`` names its type.
+    """
 
     schemas: Mapping[str, Schema]
+    objects: bool = False
     _compiled: OrderedDict[bytes, jsonschema_rs.Draft202012Validator] = field(default_factory=OrderedDict)
 
     def compile(self, schema: Schema) -> jsonschema_rs.Draft202012Validator:
@@ -56,17 +60,17 @@ class Validators:
 
     def _compile(self, schema: Schema) -> jsonschema_rs.Draft202012Validator:
         reached: dict[str, Any] = {}
-        root = _shallow(schema)
+        root = self._cut(schema)
         waiting = list(references(root))
         while waiting:
             name = waiting.pop()
             if name not in reached:
-                reached[name] = _shallow(self.schemas[name])
+                reached[name] = self._cut(self.schemas[name])
                 waiting += references(reached[name])
         outer = self
 
-        class Expanded:
-            """The keyword ``x-expands``: the instance is one of the named objects, whole."""
+        class WholeObject:
+            """The keyword ``x-object``: the instance is one of the named objects, whole."""
 
             def __init__(self, parent: dict[str, Any], names: Any, path: list[str | int]) -> None:
                 self.names: list[str] = names
@@ -79,9 +83,23 @@ class Validators:
             {"$schema": DIALECT, "$defs": reached, **root},
             formats=_FORMATS,
             validate_formats=True,
-            keywords={"x-expands": Expanded},
+            keywords={"x-object": WholeObject},
             offline=True,
         )
+
+    def _cut(self, schema: Any) -> Any:
+        """The schema with optional objects cut off: ``x-object`` then names every one that may stand there."""
+        if not self.objects:
+            return schema
+        if isinstance(schema, list):
+            return [self._cut(element) for element in schema]
+        if not isinstance(schema, Mapping):
+            return schema
+        names = [variant["$ref"].removeprefix("#/$defs/") for variant in schema.get("anyOf", ()) if "$ref" in variant]
+        if not names:
+            return {name: self._cut(value) for name, value in schema.items()}
+        variants = [self._cut(variant) for variant in schema["anyOf"] if "$ref" not in variant]
+        return {"anyOf": [*variants, {"type": "object", "x-object": names}]}
 
     def named(self, name: str) -> jsonschema_rs.Draft202012Validator:
         """The validator of the schema with this name."""
@@ -123,7 +141,7 @@ class Validators:
                 yield from self._union(error, context, place, pointer)
             case {"error": inner} if kind.name == "propertyNames":
                 yield Violation(place, at, "pattern", f"has a member whose name is not allowed: {inner.kind.name}")
-            case {"keyword": "x-expands", "message": names}:
+            case {"keyword": "x-object", "message": names}:
                 yield from self.violations(self.named(self.meant(names.split(), value)), value, place, at)
             case facts:
                 rule, message, expected = _plainly(kind.name, facts)
@@ -212,19 +230,6 @@ def references(schema: Any) -> Iterator[str]:
             waiting += [value for name, value in node.items() if name != "discriminator"]
         elif isinstance(node, list):
             waiting += node
-
-
-def _shallow(schema: Any) -> Any:
-    """The schema with its expandable objects cut off: ``x-expands`` then names every object that may stand there."""
-    if isinstance(schema, list):
-        return [_shallow(element) for element in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    if "x-expands" not in schema:
-        return {name: _shallow(value) for name, value in schema.items()}
-    variants = [variant for variant in schema["anyOf"] if "$ref" not in variant]
-    names = [variant["$ref"].removeprefix("#/$defs/") for variant in schema["anyOf"] if "$ref" in variant]
-    return {"anyOf": [*_shallow(variants), {"type": "object", "x-expands": names}]}
 
 
 def _allows(schema: Any, value: Any) -> bool:

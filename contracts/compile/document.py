@@ -55,13 +55,15 @@ class Source:
 @dataclass(slots=True)
 class CompiledDocument:
     """A normalised contract. ``operations`` are complete facts (README, "operations.jsonl"); ``schemas`` refer to
-    each other as ``#/$defs/<name>``. ``closed`` tells that query parameters which are not listed are refused."""
+    each other as ``#/$defs/<name>``. ``closed`` tells that query parameters which are not listed are refused, ``objects``
+    that every schema is an object whose member ``object`` names its type."""
 
     name: str
     version: str
     operations: list[dict[str, Any]]
     schemas: dict[str, Schema]
     closed: bool = True
+    objects: bool = False
 
     def files(self) -> dict[str, bytes]:
         """File name -> content, the same bytes for the same facts."""
@@ -71,6 +73,7 @@ class CompiledDocument:
         index: dict[str, Any] = {
             "closed": self.closed,
             "name": self.name,
+            "objects": self.objects,
             "operations": [_head(operation) for operation in operations],
             "schemas": names,
             "version": self.version,

@@ -33,7 +33,7 @@ def compile_sdk(folder: Path) -> tuple[CompiledDocument, Package]:
     error = _error(types)
     types.finish()
     schemas = {**types.schemas, "error": error}
-    return CompiledDocument("stripe", api_version(package), operations, schemas), package
+    return CompiledDocument("stripe", api_version(package), operations, schemas, objects=True), package
 
 
 def api_version(package: Package) -> str:
