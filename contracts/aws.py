@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -154,7 +155,7 @@ class AwsContract:
         """None: paths with keys and sub-resources tell nothing that a generic engine could use."""
         return {}
 
-    def example(self, operation: Operation, params: Params, seed: int = 0) -> Any:
+    def example(self, operation: Operation, params: Params, seed: int = 0, now: datetime | None = None) -> Any:
         """A shape-true answer that repeats what the parameters named."""
         return example(self._model.output(operation.id), params, seed)
 

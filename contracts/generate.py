@@ -93,18 +93,7 @@ class _Maker:
         return self._echo(flat, given, name, path, depth)
 
     def flat(self, schema: Schema) -> Mapping[str, Any]:
-        """``schema`` with its references followed and its ``allOf`` merged into one object."""
-        if isinstance(schema, bool):
-            return {}
-        while "$ref" in schema or "allOf" in schema:
-            rest = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
-            parts = list(schema.get("allOf", ()))
-            if "$ref" in schema:
-                parts.insert(0, self.schemas[schema["$ref"].removeprefix("#/$defs/")])
-            schema = parts[0] if len(parts) == 1 and not rest else _merged([*map(self.flat, parts), rest])
-            if isinstance(schema, bool):
-                return self.flat(schema)
-        return schema
+        return flattened(schema, self.schemas)
 
     def accepts(self, flat: Mapping[str, Any], value: Any) -> bool:
         """Whether ``value`` can be taken over: entirely for a scalar; by kind and by the members that have
@@ -243,6 +232,20 @@ class _Maker:
 
     def _dice(self, path: str) -> int:
         return zlib.crc32(path.encode(), self.seed & 0xFFFFFFFF)
+
+
+def flattened(schema: Schema, schemas: Mapping[str, Schema]) -> Mapping[str, Any]:
+    """``schema`` with its references followed and its ``allOf`` merged into one object."""
+    while not isinstance(schema, bool) and ("$ref" in schema or "allOf" in schema):
+        rest = {key: value for key, value in schema.items() if key not in ("$ref", "allOf")}
+        parts = list(schema.get("allOf", ()))
+        if "$ref" in schema:
+            parts.insert(0, schemas[schema["$ref"].removeprefix("#/$defs/")])
+        if len(parts) == 1 and not rest:
+            schema = parts[0]
+        else:
+            schema = _merged([*(flattened(part, schemas) for part in parts), rest])
+    return {} if isinstance(schema, bool) else schema
 
 
 def types(flat: Mapping[str, Any]) -> frozenset[str]:

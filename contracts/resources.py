@@ -37,7 +37,7 @@ _Methods = dict[str, Operation]
 def recognise(
     operations: Iterable[Operation], answers: Answers, schemas: Mapping[str, Schema]
 ) -> dict[str, ResourceShape]:
-    """The resources of an API by name, in the order in which their operations come.
+    """The resources of an API by name.
 
     An operation that names its resource (``Operation.resource``) decides the name; others are called after
     the fixed segments of their path (``asm.group``).
@@ -47,31 +47,32 @@ def recognise(
         # The same place may be written with other parameter names (/transfers/{id}, /transfers/{transfer}/...).
         blank = _PARAMETER.sub(_BLANK, _plain(operation.path))
         paths.setdefault(blank, {})[operation.method] = operation
-    shapes: dict[str, ResourceShape] = {}
     reader = _Reader(answers, schemas)
+    found: list[tuple[str, ResourceShape]] = []
     used: set[str] = set()
     for blank, methods in paths.items():
         collection, _, last = blank.rpartition("/")
         if last == _BLANK:
             used.add(collection)
             path = _plain(next(iter(methods.values())).path)
-            _add(shapes, reader.item(path, methods, paths.get(collection, {})), path)
+            if shape := reader.item(path, methods, paths.get(collection, {})):
+                found.append((path, shape))
     for blank, methods in paths.items():
         if blank not in used and not blank.endswith(_BLANK):
             path = _plain(next(iter(methods.values())).path)
-            _add(shapes, reader.single(path, methods), path)
+            if shape := reader.single(path, methods):
+                found.append((path, shape))
+    return _named(found)
+
+
+def _named(found: Sequence[tuple[str, ResourceShape]]) -> dict[str, ResourceShape]:
+    """The shapes by name. Of two that are called alike, the one that can be made and stands nearer to the root keeps
+    the name; the other is called after its path."""
+    shapes: dict[str, ResourceShape] = {}
+    for path, shape in sorted(found, key=lambda pair: ("create" not in pair[1].operations, len(pair[1].parents))):
+        name = next(name for name in (shape.name, path_name(path), path) if name not in shapes)
+        shapes[name] = shape if name == shape.name else _renamed(shape, name)
     return shapes
-
-
-def _add(shapes: dict[str, ResourceShape], shape: ResourceShape | None, path: str) -> None:
-    """Keep ``shape`` under a name of its own: two resources called alike are told apart by their path."""
-    if shape is None:
-        return
-    if shape.name in shapes:
-        shape = _renamed(shape, path_name(path))
-    if shape.name in shapes:
-        shape = _renamed(shape, path)
-    shapes[shape.name] = shape
 
 
 def _renamed(shape: ResourceShape, name: str) -> ResourceShape:

@@ -17,6 +17,9 @@ from contracts.compile.document import CompiledLibrary, CompileError, Source, di
 
 __all__ = ["CompileError", "CompiledLibrary", "Source", "compile_service"]
 
+#: Where corrections of a provider's own document are kept, beside what was compiled from it.
+LIBRARY = Path(__file__).parent.parent / "library"
+
 #: Documents that are known by name: their public address and licence.
 _DOCUMENTS: Mapping[str, tuple[str, str]] = {
     "sendgrid": ("https://github.com/sendgrid/sendgrid-oai (oai.json)", "MIT"),
@@ -65,7 +68,7 @@ def _from_stripe_sdk(date: datetime.date) -> CompiledLibrary:
 
 
 def _from_document(name: str, document: Path, date: datetime.date) -> CompiledLibrary:
-    from contracts.compile import openapi
+    from contracts.compile import corrections, openapi
 
     try:
         content = document.read_bytes()
@@ -75,6 +78,8 @@ def _from_document(name: str, document: Path, date: datetime.date) -> CompiledLi
     licence = str(parsed.get("info", {}).get("license", {}).get("name", "unknown"))
     origin, licence = _DOCUMENTS.get(name, (document.name, licence))
     compiled = openapi.compile_document(name, parsed)
+    corrected = corrections.correct(compiled, LIBRARY / name)
+    extra = {} if corrected is None else {corrections.FILE: corrected}
     source = Source(
         kind="openapi",
         origin=origin,
@@ -84,4 +89,4 @@ def _from_document(name: str, document: Path, date: datetime.date) -> CompiledLi
         date=date,
         command=f"broker contracts compile {name} --document {document.name}",
     )
-    return CompiledLibrary(name, {**compiled.files(), "source.toml": source.toml()})
+    return CompiledLibrary(name, {**compiled.files(), **extra, "source.toml": source.toml()})

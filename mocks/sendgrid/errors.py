@@ -1,0 +1,107 @@
+"""SendGrid's errors: ``{"errors": [{"message", "field", "help"}]}``, whoever turned the call away.
+
+Sentences and links are the provider's, from
+https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors and from answers quoted in the issue
+trackers of its SDKs (2026-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from contracts.contract import ContractViolation
+from contracts.exchange import Request, Response
+from mocks.base import Missing, Reason, Refusal, ServiceError
+from mocks.sendgrid import wording
+
+SEND: Final = "/v3/mail/send"
+
+#: What SendGrid says for a reason of the broker's; other reasons are said in the broker's own words.
+_SENTENCES: Final[dict[Reason, str]] = {
+    "no_credential": "authorization required",
+    "unknown_credential": wording.BAD_GRANT,
+    "foreign_credential": wording.BAD_GRANT,
+    "live_credential": wording.BAD_GRANT,
+    "unknown_operation": "not found",
+    "wrong_method": "method not allowed",
+    "refused_by_policy": wording.FORBIDDEN,
+    "body_too_large": wording.TOO_LARGE,
+    "malformed": "Bad Request",
+}
+
+#: Refusals that the provider's sentence explains well enough, so that ``help`` stays as SendGrid leaves it.
+_PLAIN: Final[frozenset[Reason]] = frozenset({"no_credential", "unknown_credential"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One entry of ``errors``. ``field`` is dotted (``personalizations.0.to``), ``help`` a link."""
+
+    message: str
+    field: str | None = None
+    help: str | None = None
+
+    def shown(self) -> dict[str, Any]:
+        return {"message": self.message, "field": self.field, "help": self.help}
+
+
+def refused(faults: Sequence[Fault], status: int = 400) -> ServiceError:
+    """The error that tells all ``faults`` at once, as SendGrid does."""
+    return ServiceError(
+        status, "invalid_request", faults[0].message, details={"errors": [fault.shown() for fault in faults]}
+    )
+
+
+def render_error(error: ServiceError | ContractViolation | Refusal, request: Request) -> Response:
+    """The answer to a refused call. Mail Send names ``help`` always, the other endpoints only when there is some."""
+    if isinstance(error, ContractViolation):
+        return _of_violation(error, request)
+    if isinstance(error, Refusal):
+        return _of_refusal(error, request)
+    if isinstance(error, Missing):
+        message = "not found" if error.in_path else f"{error.param} does not exist"
+        return _answer(error.status, [Fault(message, None if error.in_path else error.param)], request)
+    entries = error.details.get("errors") or [Fault(error.message).shown()]
+    return _written(error.status, entries, list(error.headers))
+
+
+def _of_violation(error: ContractViolation, request: Request) -> Response:
+    if request.path == SEND and not _is_text(request.body):
+        # Documented on the errors page as the only 415 of Mail Send.
+        return _answer(415, [Fault("Invalid UTF8 in request")], request)
+    if request.path == SEND:
+        faults = [Fault(*wording.of_mail(violation)) for violation in error.violations]
+    else:
+        faults = [Fault(*wording.of_other(violation)) for violation in error.violations]
+    return _answer(400, faults, request)
+
+
+def _of_refusal(error: Refusal, request: Request) -> Response:
+    message = _SENTENCES.get(error.reason, error.message)
+    # The provider's sentence cannot tell what is wrong here, so the broker's own stands where help belongs.
+    told = None if error.reason in _PLAIN or message == error.message else error.message
+    return _answer(error.status, [Fault(message, None, told)], request)
+
+
+def _answer(status: int, faults: Sequence[Fault], request: Request) -> Response:
+    entries = [fault.shown() for fault in faults]
+    if request.path != SEND:
+        entries = [{name: value for name, value in entry.items() if name != "help" or value} for entry in entries]
+    return _written(status, entries, [])
+
+
+def _written(status: int, entries: Sequence[Any], headers: list[tuple[str, str]]) -> Response:
+    value = {"errors": list(entries)}
+    return Response(status, [("content-type", "application/json"), *headers], orjson.dumps(value), value=value)
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,39 @@
+"""The SendGrid mock: its table of contents."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from contracts import library
+from mocks import generic
+from mocks.base import MockService
+from mocks.sendgrid import api_keys, batches, mail, scopes, wire
+from mocks.sendgrid.errors import render_error
+
+SERVICE: Final = MockService(
+    name="sendgrid",
+    contract=lambda: library.load("sendgrid"),
+    operations={
+        "POST_mail-send": mail.send,
+        "POST_mail-batch": batches.create,
+        "GET_mail-batch-batch_id": batches.validate,
+        "GET_scopes": scopes.retrieve,
+        "GET_api_keys": api_keys.list_all,
+        "create-api-keys": api_keys.create,
+        "GET_api_keys-api_key_id": api_keys.retrieve,
+        "PATCH_api_keys-api_key_id": api_keys.rename,
+        "PUT_api_keys-api_key_id": api_keys.replace,
+        "DELETE_api_keys-api_key_id": api_keys.delete,
+    },
+    fallback=generic.answer,
+    credential=wire.credential,
+    credentials=wire.CREDENTIALS,
+    variables=wire.variables,
+    render_error=render_error,
+    decorate=wire.decorate,
+    secrets=wire.SECRETS,
+    limits=(
+        "Templates are not rendered, suppressions do not suppress, sends are not scheduled, no event webhooks; keys "
+        "made through the API open nothing."
+    ),
+)
