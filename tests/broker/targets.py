@@ -94,6 +94,13 @@ async def site(
         await runner.cleanup()
 
 
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    """Wait for a state that storage keeps and tells nobody about."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.01)
+
+
 def sign(payload: Mapping[str, Any], target: Target, at: datetime) -> Request:
     """A scheme of the tests: the secret itself, so that its way through the vault is seen."""
     headers = Headers([("content-type", "application/json"), ("alpha-signature", f"{target.secret}@{at.isoformat()}")])
@@ -172,6 +179,15 @@ class World:
 
     async def delivery(self, environment: Environment, delivery_id: str) -> Any:
         return await (await self.storage.open(environment)).outbox.delivery(delivery_id)
+
+    async def over(self, environment: Environment, *delivery_ids: str, status: str = "delivered") -> None:
+        """Wait until the deliveries have that status."""
+
+        async def holds() -> bool:
+            found = [await self.delivery(environment, each) for each in delivery_ids]
+            return all(each.status == status for each in found)
+
+        await until(holds)
 
     async def attempts(self, environment: Environment, delivery_id: str) -> Sequence[Any]:
         return await (await self.storage.open(environment)).outbox.attempts(delivery_id)
