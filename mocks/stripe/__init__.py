@@ -1,0 +1,1 @@
+"""Stripe: a stateful stand-in for its test mode."""

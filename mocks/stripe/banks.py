@@ -1,0 +1,88 @@
+"""Payment methods that are no cards: what is kept of their details, and how a payment with them goes on.
+
+https://docs.stripe.com/testing#non-card-payments (2026-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mocks.stripe.calls import Object
+from mocks.stripe.errors import invalid
+from mocks.stripe.testcards import fingerprint
+
+#: The bank answers after days: the payment is ``processing`` until then.
+DELAYED = frozenset(["acss_debit", "au_becs_debit", "bacs_debit", "nz_bank_account", "sepa_debit", "us_bank_account"])
+
+#: The customer pays without leaving the page.
+DIRECT = frozenset(["card", "link"])
+
+#: ``pm_...`` ids of the documentation -> type.
+TEST_METHODS = {
+    "pm_usBankAccount_success": "us_bank_account",
+    "pm_usBankAccount": "us_bank_account",
+    "pm_sepaDebit": "sepa_debit",
+}
+
+TEST_IBAN = "DE89370400440532013000"
+
+
+def test_method(id: str) -> str | None:
+    """The type behind a test payment method's id; None when it is none."""
+    return TEST_METHODS.get(id)
+
+
+def test_details(type: str) -> Object:
+    """The details of a test payment method of that type."""
+    if type == "sepa_debit":
+        return _sepa({"iban": TEST_IBAN})
+    return _us_bank({"account_number": "000123456789", "routing_number": "110000000"})
+
+
+def details(type: str, sent: Mapping[str, Any]) -> Object:
+    """What a payment method shows of the details that were sent: account numbers only as last four and fingerprint."""
+    if type == "sepa_debit":
+        return _sepa(sent)
+    if type == "us_bank_account":
+        return _us_bank(sent)
+    if type in ("bacs_debit", "au_becs_debit", "acss_debit"):
+        number = str(sent.get("account_number") or "")
+        shown = {name: value for name, value in sent.items() if name != "account_number"}
+        return {**shown, "fingerprint": fingerprint(number), "last4": number[-4:]}
+    return dict(sent)
+
+
+def _sepa(sent: Mapping[str, Any]) -> Object:
+    iban = str(sent.get("iban") or "").replace(" ", "").upper()
+    if not (15 <= len(iban) <= 34 and iban[:2].isalpha() and iban[2:4].isdigit() and _sums(iban)):
+        raise invalid("The IBAN you provided is invalid.", code="invalid_bank_account_iban", param="sepa_debit[iban]")
+    return {
+        "bank_code": iban[4:12],
+        "branch_code": "",
+        "country": iban[:2],
+        "fingerprint": fingerprint(iban),
+        "generated_from": {"charge": None, "setup_attempt": None},
+        "last4": iban[-4:],
+    }
+
+
+def _sums(iban: str) -> bool:
+    """The check digits of ISO 13616."""
+    turned = iban[4:] + iban[:4]
+    return turned.isalnum() and int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1
+
+
+def _us_bank(sent: Mapping[str, Any]) -> Object:
+    number, routing = str(sent.get("account_number") or ""), sent.get("routing_number")
+    return {
+        "account_holder_type": sent.get("account_holder_type") or "individual",
+        "account_type": sent.get("account_type") or "checking",
+        "bank_name": "STRIPE TEST BANK",
+        "financial_connections_account": sent.get("financial_connections_account"),
+        "fingerprint": fingerprint(f"{routing}:{number}"),
+        "last4": number[-4:],
+        "networks": {"preferred": "ach", "supported": ["ach"]},
+        "routing_number": routing,
+        "status_details": {},
+    }

@@ -1,0 +1,149 @@
+"""What Stripe's handlers see of a call: the mock's ``Call`` with Stripe's habits added.
+
+Objects are never changed in place: a change makes a new dict, so that an event can keep the object as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from contracts.contract import Operation, Params
+from contracts.exchange import Request
+from mocks.base import Call, Handler, Mail, Missing, Record, Result, State
+from mocks.stripe.errors import missing
+
+#: The version that this mock's objects have: the pinned SDK's own (stripe/_api_version.py of stripe 16.1.0).
+API_VERSION = "2026-10-28.endive"
+
+Object = Record
+
+#: (object, field) -> what makes the field's value, for fields that an answer leaves out unless they are expanded.
+Loader = Callable[["StripeCall", Object], Awaitable[Any]]
+Includes = Mapping[tuple[str, str], Loader]
+
+
+class StripeCall:
+    """One call to Stripe. ``body`` holds the sent parameters of a POST, the query's of a GET or DELETE."""
+
+    __slots__ = (
+        "body",
+        "call",
+        "credential",
+        "emitted",
+        "fresh_charges",
+        "idempotency_key",
+        "includes",
+        "now",
+        "operation",
+        "options",
+        "params",
+        "request",
+        "request_id",
+        "seed",
+        "state",
+        "timestamp",
+        "version",
+    )
+
+    def __init__(self, call: Call, request_id: str, version: str, includes: Includes) -> None:
+        self.call = call
+        self.includes = includes
+        self.operation: Operation = call.operation
+        self.params: Params = call.params
+        self.request: Request = call.request
+        self.state: State = call.state
+        self.now: datetime = call.now
+        self.options: Mapping[str, Any] = call.options
+        self.seed = call.seed
+        self.credential = call.credential
+        self.request_id = request_id
+        self.version = version
+        self.idempotency_key = call.request.headers.get("idempotency-key")
+        self.timestamp = int(call.now.timestamp())
+        self.body: Mapping[str, Any] = call.params.body or call.params.query or {}
+        #: (type, object, previous attributes), in the order in which the changes happened.
+        self.emitted: list[tuple[str, Object, Object | None]] = []
+        #: Charges that were captured asynchronously in this call: their balance transaction is not visible yet.
+        self.fresh_charges: set[str] = set()
+
+    # The rest of ``Call``, so that the generic engine takes a StripeCall too.
+
+    def new_id(self, prefix: str, length: int = 24) -> str:
+        return self.call.new_id(prefix, length)
+
+    def emit(self, type: str, payload: Mapping[str, Any]) -> None:
+        self.call.emit(type, payload)
+
+    def send_mail(self, mail: Mail) -> None:
+        self.call.send_mail(mail)
+
+    def claim(self, key: str) -> bool:
+        return self.call.claim(key)
+
+    def seal(self, value: str) -> str:
+        return self.call.seal(value)
+
+    def unseal(self, sealed: str) -> str:
+        return self.call.unseal(sealed)
+
+    # Stripe's habits.
+
+    def path(self, name: str) -> str:
+        """A path parameter."""
+        return str(self.params.path[name])
+
+    def event(self, type: str, object: Object, previous: Object | None = None) -> None:
+        """Note a change; stored as an event when the handler is done. ``object`` is not to be changed afterwards."""
+        self.emitted.append((type, object, previous))
+
+    async def named(self, kind: str, key: str) -> Object:
+        """The object that the path names; raises Missing (404)."""
+        found = await self.state.get(kind, key)
+        if found is None:
+            raise Missing(kind, key)
+        return found
+
+    async def referred(self, kind: str, key: str, param: str) -> Object:
+        """The object that a parameter names; raises Missing (400)."""
+        found = await self.state.get(kind, key)
+        if found is None:
+            raise missing(kind, key, param)
+        return found
+
+
+StripeHandler = Callable[[StripeCall], Awaitable[Result]]
+
+
+def opened(handler: StripeHandler) -> Handler:
+    """The handler as the table of operations wants it; ``idempotency.around`` has wrapped the call already."""
+
+    async def run(call: Call) -> Result:
+        if not isinstance(call, StripeCall):
+            raise TypeError("Stripe's handlers run inside idempotency.around")
+        return await handler(call)
+
+    return run
+
+
+def given(body: Mapping[str, Any], name: str) -> Any:
+    """A parameter's value, where an empty string means null."""
+    value = body.get(name)
+    return None if value == "" else value
+
+
+def changed(old: Object, changes: Mapping[str, Any]) -> tuple[Object, Object]:
+    """The object with ``changes``, and its ``previous_attributes``: only what differs, nested hashes member by member.
+
+    https://docs.stripe.com/api/events/object#event_object-data-previous_attributes
+    """
+    new = {**old, **changes}
+    return new, {name: _before(old.get(name), new[name]) for name in changes if old.get(name) != new[name]}
+
+
+def _before(old: Any, new: Any) -> Any:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return old
+    names = [*old, *(name for name in new if name not in old)]
+    return {name: _before(old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name)}

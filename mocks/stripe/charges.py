@@ -1,0 +1,328 @@
+"""Charges: https://docs.stripe.com/api/charges (2026-11). Payment intents make them; older integrations make them directly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mocks.base import ServiceError
+from mocks.stripe import balance, cards, money, plastic
+from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
+from mocks.stripe.errors import invalid, missing
+from mocks.stripe.lists import list_of, page
+from mocks.stripe.metadata import merged
+from mocks.stripe.objects import parcel
+from mocks.stripe.testcards import Decline, TestCard
+
+KIND = "charge"
+
+#: An uncaptured payment is released after seven days: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
+HOLD = 7 * 24 * 60 * 60
+
+
+def build(
+    call: StripeCall, *, amount: int, currency: str, method: Object, capture: bool, about: Mapping[str, Any]
+) -> Object:
+    """A successful charge of a payment method; ``about`` holds what the caller said about it."""
+    is_card = method["type"] == "card"
+    id = call.new_id("ch_3" if is_card else "py_3", 23)
+    charge: Object = {
+        "id": id,
+        "object": KIND,
+        "amount": amount,
+        "amount_captured": amount if capture else 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": about.get("application_fee_amount"),
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": _descriptor(about) if is_card else None,
+        "captured": capture,
+        "created": call.timestamp,
+        "currency": currency,
+        "customer": about.get("customer"),
+        "description": about.get("description"),
+        "destination": None,
+        "dispute": None,
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": about.get("metadata") or {},
+        "on_behalf_of": about.get("on_behalf_of"),
+        "order": None,
+        "outcome": _outcome(call, None),
+        "paid": True,
+        "payment_intent": about.get("payment_intent"),
+        "payment_method": method["id"],
+        "payment_method_details": _details(call, method, amount, capture),
+        "radar_options": {},
+        "receipt_email": about.get("receipt_email"),
+        "receipt_number": None,
+        "receipt_url": f"https://pay.stripe.com/receipts/payment/{id}",
+        "refunded": False,
+        "review": None,
+        "shipping": about.get("shipping"),
+        "source": about.get("source"),
+        "source_transfer": None,
+        "statement_descriptor": about.get("statement_descriptor"),
+        "statement_descriptor_suffix": about.get("statement_descriptor_suffix"),
+        "status": "succeeded",
+        "transfer_data": about.get("transfer_data"),
+        "transfer_group": about.get("transfer_group"),
+    }
+    return charge
+
+
+def declined(call: StripeCall, charge: Object, decline: Decline) -> Object:
+    """The same charge after the bank said no."""
+    details = charge["payment_method_details"]
+    if "card" in details:
+        card = {**details["card"], "amount_authorized": None, "authorization_code": None}
+        details = {**details, "card": card}
+    return {
+        **charge,
+        "amount_captured": 0,
+        "captured": False,
+        "failure_code": decline.code,
+        "failure_message": decline.message,
+        "outcome": _outcome(call, decline),
+        "paid": False,
+        "payment_method_details": details,
+        "receipt_url": None,
+        "status": "failed",
+    }
+
+
+def _descriptor(about: Mapping[str, Any]) -> str:
+    own = about.get("statement_descriptor")
+    suffix = about.get("statement_descriptor_suffix")
+    if own:
+        return str(own).upper()
+    return f"STRIPE* {suffix}".upper() if suffix else "Stripe"
+
+
+def _outcome(call: StripeCall, decline: Decline | None) -> Object:
+    if decline is None:
+        return {
+            "advice_code": None,
+            "network_advice_code": None,
+            "network_decline_code": None,
+            "network_status": "approved_by_network",
+            "reason": None,
+            "risk_level": "normal",
+            "risk_score": 20,
+            "seller_message": "Payment complete.",
+            "type": "authorized",
+        }
+    return {
+        "advice_code": decline.advice,
+        "network_advice_code": None,
+        "network_decline_code": decline.network,
+        "network_status": "not_sent_to_network" if decline.blocked else "declined_by_network",
+        "reason": "highest_risk_level" if decline.blocked else decline.decline_code,
+        "risk_level": "highest" if decline.blocked else "normal",
+        "risk_score": 85 if decline.blocked else 20,
+        "seller_message": decline.seller_message,
+        "type": "blocked" if decline.blocked else "issuer_declined",
+    }
+
+
+def _details(call: StripeCall, method: Object, amount: int, capture: bool) -> Object:
+    """How the payment method was used for this payment."""
+    type = method["type"]
+    if type != "card":
+        return {type: {**method[type], **({"mandate": None} if type == "sepa_debit" else {})}, "type": type}
+    card = method["card"]
+    details: Object = {
+        "amount_authorized": amount,
+        "authorization_code": call.new_id("", 6).upper(),
+        "brand": card["brand"],
+        "checks": card["checks"],
+        "country": card["country"],
+        "exp_month": card["exp_month"],
+        "exp_year": card["exp_year"],
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": card["fingerprint"],
+        "funding": card["funding"],
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "last4": card["last4"],
+        "mandate": None,
+        "multicapture": {"status": "unavailable"},
+        "network": card["brand"],
+        "network_token": {"used": False},
+        "network_transaction_id": str(call.timestamp * 100_000 + amount % 100_000),
+        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
+        "regulated_status": "unregulated",
+        "three_d_secure": None,
+        "wallet": None,
+    }
+    if not capture:
+        details["capture_before"] = call.timestamp + HOLD
+    return {"card": details, "type": "card"}
+
+
+async def store(call: StripeCall, charge: Object) -> None:
+    """Write a charge."""
+    index = {name: charge[name] for name in ("customer", "payment_intent", "transfer_group") if charge[name]}
+    await call.state.put(KIND, charge["id"], charge, index)
+
+
+async def settle(call: StripeCall, charge: Object, amount: int, test: TestCard | None = None) -> Object:
+    """The charge with the balance transaction of the ``amount`` that was captured; not stored yet."""
+    transaction = await balance.record(
+        call,
+        "charge" if charge["id"].startswith("ch_") else "payment",
+        amount=amount,
+        currency=charge["currency"],
+        source=charge["id"],
+        description=charge["description"],
+        with_fee=True,
+        available=bool(test and test.bypass_pending),
+        category="charge",
+    )
+    return {**charge, "balance_transaction": transaction}
+
+
+def failure(decline: Decline, charge: Object, **more: Any) -> ServiceError:
+    """The 402 of a declined payment. The failed charge is kept."""
+    details = {**plastic.card_error(decline), "charge": charge["id"], **more}
+    return ServiceError(402, decline.code, decline.message, details=details, keep=True)
+
+
+async def create(call: StripeCall) -> Object:
+    body = call.body
+    currency = money.known_currency(body["currency"])
+    money.chargeable(body["amount"], currency)
+    card, customer = await _payer(call)
+    method = cards.as_payment_method(call, card)
+    method = {**method, "card": plastic.verified(method["card"])}
+    capture = body.get("capture", True)
+    about = {
+        **{name: given(body, name) for name in ("description", "receipt_email", "statement_descriptor", "transfer_group",
+                                               "statement_descriptor_suffix", "on_behalf_of", "transfer_data",
+                                               "application_fee_amount")},
+        "customer": customer,
+        "metadata": merged({}, body.get("metadata")),
+        "shipping": parcel(body.get("shipping")),
+        "source": card,
+    }  # fmt: skip
+    charge = build(call, amount=body["amount"], currency=currency, method=method, capture=capture, about=about)
+    test = plastic.behind(method["card"])
+    if test is not None and test.declined is not None:
+        charge = declined(call, charge, test.declined)
+        await store(call, charge)
+        call.event("charge.failed", charge)
+        raise failure(test.declined, charge)
+    if capture:
+        charge = await settle(call, charge, charge["amount"], test)
+    await store(call, charge)
+    call.event("charge.succeeded", charge)
+    return charge
+
+
+async def _payer(call: StripeCall) -> tuple[Object, str | None]:
+    """The card to charge, and the customer that it belongs to."""
+    body = call.body
+    source, wanted = body.get("source") or body.get("card"), body.get("customer")
+    if not source and not wanted:
+        raise invalid("Must provide source or customer.", code="parameter_missing")
+    if not wanted:
+        return await cards.from_source(call, source, None, "source"), None
+    customer = await call.referred("customer", wanted, "customer")
+    if not source:
+        source = customer["default_source"]
+        if source is None:
+            raise ServiceError(402, "missing", "Cannot charge a customer that has no active card",
+                               details={"type": "card_error", "param": "card"})  # fmt: skip
+    known = await call.state.get("card", source) if isinstance(source, str) else None
+    if known is not None and known["customer"] == customer["id"]:
+        return known, customer["id"]
+    if (isinstance(source, str) and source.startswith(("tok_", "pm_"))) or isinstance(source, Mapping):
+        raise invalid(
+            f"Customer {customer['id']} does not have a linked source with ID {source}.", code="missing", param="source"
+        )
+    raise missing("source", str(source), "source")
+
+
+async def retrieve(call: StripeCall) -> Object:
+    return await call.named(KIND, call.path("charge"))
+
+
+async def update(call: StripeCall) -> Object:
+    body = call.body
+    old = await call.named(KIND, call.path("charge"))
+    names = ("description", "receipt_email", "transfer_group", "customer")
+    changes: Object = {name: given(body, name) for name in names if name in body}
+    if "metadata" in body:
+        changes["metadata"] = merged(old["metadata"], body["metadata"])
+    if "shipping" in body:
+        changes["shipping"] = parcel(body["shipping"])
+    if body.get("fraud_details"):
+        changes["fraud_details"] = {**old["fraud_details"], **body["fraud_details"]}
+    if changes.get("customer"):
+        await call.referred("customer", changes["customer"], "customer")
+    new, previous = changed(old, changes)
+    await store(call, new)
+    if previous:
+        call.event("charge.updated", new, previous)
+    return new
+
+
+async def capture(call: StripeCall) -> Object:
+    charge = await call.named(KIND, call.path("charge"))
+    if charge["payment_intent"]:
+        raise invalid(
+            f"This charge was created by PaymentIntent {charge['payment_intent']}; capture the PaymentIntent instead.",
+        )
+    if charge["status"] == "failed":
+        raise invalid(f"Charge {charge['id']} has failed and cannot be captured.")
+    if charge["refunded"]:
+        raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
+    if charge["captured"]:
+        raise invalid(f"Charge {charge['id']} has already been captured.", code="charge_already_captured")
+    amount = call.body.get("amount", charge["amount"])
+    if not 0 < amount <= charge["amount"]:
+        raise invalid(
+            f"Amount must be no more than {money.shown(charge['amount'], charge['currency'])}"
+            if amount > 0
+            else "Invalid positive integer",
+            code="amount_too_large" if amount > 0 else "parameter_invalid_integer",
+            param="amount",
+        )
+    changes = {name: given(call.body, name) for name in ("receipt_email", "statement_descriptor") if name in call.body}
+    return await collect(call, {**charge, **changes}, amount)
+
+
+async def collect(call: StripeCall, charge: Object, amount: int) -> Object:
+    """Capture ``amount`` of an authorised charge; the rest goes back to the customer."""
+    rest = charge["amount"] - amount
+    captured = {**charge, "amount_captured": amount, "captured": True, "amount_refunded": rest}
+    details = captured["payment_method_details"]
+    if "card" in details:
+        card = {name: value for name, value in details["card"].items() if name != "capture_before"}
+        captured["payment_method_details"] = {**details, "card": card}
+    test = plastic.behind(details.get("card") or {})
+    captured = await settle(call, captured, amount, test)
+    await store(call, captured)
+    call.event("charge.captured", captured)
+    return captured
+
+
+async def list_all(call: StripeCall) -> Object:
+    where = {name: call.body[name] for name in ("customer", "payment_intent", "transfer_group") if call.body.get(name)}
+    if "customer" in where:
+        await call.referred("customer", where["customer"], "customer")
+    return await page(call, KIND, where or None)
+
+
+async def _refunds(call: StripeCall, charge: Object) -> Object:
+    found = await call.state.page("refund", where={"charge": charge["id"]}, limit=11)
+    return list_of(found[:10], f"/v1/charges/{charge['id']}/refunds", len(found) > 10, total_count=len(found))
+
+
+INCLUDES: dict[tuple[str, str], Loader] = {(KIND, "refunds"): _refunds}

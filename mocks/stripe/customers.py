@@ -1,0 +1,251 @@
+"""Customers: https://docs.stripe.com/api/customers (2026-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mocks.base import Missing
+from mocks.stripe import cards, payment_methods
+from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
+from mocks.stripe.errors import invalid, missing
+from mocks.stripe.lists import list_of, page
+from mocks.stripe.metadata import merged
+from mocks.stripe.objects import address, shipping
+
+KIND = "customer"
+
+#: Parameters that are stored as they come; an empty string clears them.
+PLAIN = ("description", "email", "name", "phone", "business_name", "individual_name")
+
+
+async def create(call: StripeCall) -> Object:
+    body = call.body
+    id = call.new_id("cus_", 14)
+    customer: Object = {
+        "id": id,
+        "object": KIND,
+        "address": address(body.get("address")),
+        "balance": body.get("balance", 0),
+        "created": call.timestamp,
+        "currency": None,
+        "customer_account": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": given(body, "description"),
+        "discount": None,
+        "email": given(body, "email"),
+        "invoice_prefix": body.get("invoice_prefix") or call.new_id("", 8).upper(),
+        "invoice_settings": _invoice_settings(body.get("invoice_settings"), None),
+        "livemode": False,
+        "metadata": merged({}, body.get("metadata")),
+        "name": given(body, "name"),
+        "next_invoice_sequence": body.get("next_invoice_sequence", 1),
+        "phone": given(body, "phone"),
+        "preferred_locales": body.get("preferred_locales") or [],
+        "shipping": shipping(body.get("shipping")),
+        "tax_exempt": body.get("tax_exempt") or "none",
+        "test_clock": body.get("test_clock"),
+    }
+    for name in ("business_name", "individual_name"):
+        if name in body:
+            customer[name] = given(body, name)
+    return await _with_payment(call, customer)
+
+
+async def _with_payment(call: StripeCall, customer: Object) -> Object:
+    """Store a new customer with the card or payment method that came along."""
+    body = call.body
+    method = given(body, "payment_method")
+    default = customer["invoice_settings"]["default_payment_method"]
+    if default is not None and default != method:
+        raise _not_attached(default)
+    card = source = None
+    if method is not None:
+        card = await payment_methods.attachable(call, method)
+        if default is not None:
+            settings = {**customer["invoice_settings"], "default_payment_method": card["id"]}
+            customer = {**customer, "invoice_settings": settings}
+    if given(body, "source") is not None:
+        source = await cards.from_source(call, body["source"], customer["id"], "source")
+        customer = {**customer, "default_source": source["id"]}
+    call.event("customer.created", customer)
+    if source is not None:
+        await cards.store(call, source)
+        call.event("customer.source.created", source)
+    if card is not None:
+        await payment_methods.attach_to(call, card, customer["id"])
+    await store(call, customer)
+    return customer
+
+
+async def store(call: StripeCall, customer: Object) -> None:
+    """Write a customer, findable by e-mail address as ``list`` wants."""
+    email = customer["email"]
+    await call.state.put(KIND, customer["id"], customer, {"email": email} if email else {})
+
+
+async def retrieve(call: StripeCall) -> Object:
+    """A deleted customer still answers, as a stub: https://docs.stripe.com/api/customers/delete."""
+    id = call.path("customer")
+    found = await call.state.get(KIND, id) or await call.state.get("deleted_customer", id)
+    if found is None:
+        raise Missing(KIND, id)
+    return found
+
+
+async def update(call: StripeCall) -> Object:
+    body = call.body
+    old = await call.named(KIND, call.path("customer"))
+    changes: Object = {name: given(body, name) for name in PLAIN if name in body}
+    for name in ("balance", "invoice_prefix", "next_invoice_sequence", "tax_exempt", "preferred_locales"):
+        if name in body:
+            changes[name] = body[name] if body[name] != "" else {"tax_exempt": "none", "preferred_locales": []}[name]
+    if "address" in body:
+        changes["address"] = address(body["address"])
+    if "shipping" in body:
+        changes["shipping"] = shipping(body["shipping"])
+    if "metadata" in body:
+        changes["metadata"] = merged(old["metadata"], body["metadata"])
+    if "invoice_settings" in body:
+        settings = _invoice_settings(body["invoice_settings"], old["invoice_settings"])
+        await _own_method(call, settings, old)
+        changes["invoice_settings"] = settings
+    source = await _new_source(call, old, changes)
+    new, previous = changed(old, changes)
+    if source is not None:
+        await cards.store(call, source)
+        call.event("customer.source.created", source)
+    await store(call, new)
+    if previous:
+        call.event("customer.updated", new, previous)
+    return new
+
+
+async def _new_source(call: StripeCall, old: Object, changes: Object) -> Object | None:
+    """The card that an update brings, as the new default; or another of the customer's cards as the default."""
+    body = call.body
+    if given(body, "source") is not None:
+        source = await cards.from_source(call, body["source"], old["id"], "source")
+        changes["default_source"] = source["id"]
+        return source
+    if given(body, "default_source") is not None:
+        wanted = await call.state.get("card", body["default_source"])
+        if wanted is None or wanted["customer"] != old["id"]:
+            raise missing("source", body["default_source"], "default_source")
+        changes["default_source"] = wanted["id"]
+    return None
+
+
+async def _own_method(call: StripeCall, settings: Mapping[str, Any], customer: Object) -> None:
+    default = settings["default_payment_method"]
+    if default is None:
+        return
+    method = await call.state.get("payment_method", default)
+    if method is None:
+        raise missing("payment_method", default, "invoice_settings[default_payment_method]")
+    if method["customer"] != customer["id"]:
+        raise _not_attached(default)
+
+
+def _not_attached(method: str) -> Exception:
+    return invalid(
+        f"The customer does not have a payment method with the ID {method}. The payment method must be attached to the "
+        "customer.",
+        code="resource_missing",
+        param="invoice_settings[default_payment_method]",
+    )
+
+
+def _invoice_settings(sent: Any, old: Mapping[str, Any] | None) -> Object:
+    found: Object = {"custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None}
+    found.update(old or {})
+    for name, value in (sent or {}).items():
+        if name == "rendering_options" and value:
+            value = {"amount_tax_display": value.get("amount_tax_display"), "template": value.get("template")}
+        found[name] = value or None
+    return found
+
+
+async def delete(call: StripeCall) -> Object:
+    id = call.path("customer")
+    customer = await call.named(KIND, id)
+    await payment_methods.detach_all(call, id)
+    await cards.delete_all(call, id)
+    await call.state.delete(KIND, id)
+    stub: Object = {"id": id, "object": KIND, "deleted": True}
+    await call.state.put("deleted_customer", id, stub)
+    call.event("customer.deleted", customer)
+    return stub
+
+
+async def list_all(call: StripeCall) -> Object:
+    email = call.body.get("email")
+    clock = call.body.get("test_clock")
+    keep = (lambda customer: bool(customer["test_clock"] == clock)) if clock else None
+    return await page(call, KIND, {"email": email} if email else None, keep=keep)
+
+
+async def delete_discount(call: StripeCall) -> Object:
+    customer = await call.named(KIND, call.path("customer"))
+    if customer["discount"] is None:
+        raise invalid("No active discount for customer", code="resource_missing", status=404)
+    new, previous = changed(customer, {"discount": None})
+    await store(call, new)
+    call.event("customer.discount.deleted", customer["discount"])
+    call.event("customer.updated", new, previous)
+    return {**customer["discount"], "deleted": True}
+
+
+# Fields that only expansion shows.
+
+
+async def _sources(call: StripeCall, customer: Object) -> Object:
+    found = await call.state.page("card", where={"customer": customer["id"]}, order="oldest", limit=11)
+    return list_of(found[:10], f"/v1/customers/{customer['id']}/sources", len(found) > 10, total_count=len(found))
+
+
+async def _subscriptions(call: StripeCall, customer: Object) -> Object:
+    found = await call.state.page("subscription", where={"customer": customer["id"]}, limit=11)
+    live = [item for item in found if item.get("status") not in ("canceled", "incomplete_expired")]
+    return list_of(live[:10], f"/v1/customers/{customer['id']}/subscriptions", len(live) > 10, total_count=len(live))
+
+
+async def _tax_ids(call: StripeCall, customer: Object) -> Object:
+    found = await call.state.page("tax_id", where={"customer": customer["id"]}, limit=11)
+    return list_of(found[:10], f"/v1/customers/{customer['id']}/tax_ids", len(found) > 10, total_count=len(found))
+
+
+async def _tax(call: StripeCall, customer: Object) -> Object:
+    where = customer["address"] or (customer["shipping"] or {}).get("address")
+    country = (where or {}).get("country")
+    if not country:
+        return {"automatic_tax": "unrecognized_location", "ip_address": None, "location": None, "provider": "stripe"}
+    location = {"country": country, "source": "billing_address", "state": where["state"]}
+    return {"automatic_tax": "supported", "ip_address": None, "location": location, "provider": "stripe"}
+
+
+async def _invoice_credit_balance(call: StripeCall, customer: Object) -> Object:
+    currency = customer["currency"]
+    return {currency: customer["balance"]} if currency and customer["balance"] else {}
+
+
+async def _cash_balance(call: StripeCall, customer: Object) -> Object:
+    return {
+        "object": "cash_balance",
+        "available": None,
+        "customer": customer["id"],
+        "customer_account": None,
+        "livemode": False,
+        "settings": {"reconciliation_mode": "automatic", "using_merchant_default": True},
+    }
+
+
+INCLUDES: dict[tuple[str, str], Loader] = {
+    (KIND, "sources"): _sources,
+    (KIND, "subscriptions"): _subscriptions,
+    (KIND, "tax_ids"): _tax_ids,
+    (KIND, "tax"): _tax,
+    (KIND, "invoice_credit_balance"): _invoice_credit_balance,
+    (KIND, "cash_balance"): _cash_balance,
+}

@@ -1,0 +1,71 @@
+"""Events: each change is stored as one and handed on for delivery, in the order in which the changes happened.
+
+https://docs.stripe.com/api/events (2026-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mocks.base import State, Target
+from mocks.stripe.calls import API_VERSION, Object, StripeCall
+from mocks.stripe.lists import page
+
+
+async def store(call: StripeCall) -> None:
+    """Write down what the call changed, and emit it."""
+    if not call.emitted:
+        return
+    endpoints = await call.state.count("webhook_endpoint", where={"status": "enabled"})
+    for type, object, previous in call.emitted:
+        event = _event(call, type, object, previous, endpoints)
+        await call.state.put("event", event["id"], event, {"type": type})
+        call.emit(type, event)
+    call.emitted.clear()
+
+
+def _event(call: StripeCall, type: str, object: Object, previous: Object | None, endpoints: int) -> Object:
+    data: Object = {"object": object}
+    if previous is not None:
+        data["previous_attributes"] = previous
+    return {
+        "id": call.new_id("evt_1", 23),
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": call.timestamp,
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": endpoints,
+        "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
+        "type": type,
+    }
+
+
+async def retrieve(call: StripeCall) -> Object:
+    return await call.named("event", call.path("id"))
+
+
+async def list_all(call: StripeCall) -> Object:
+    """``type`` may end in a wildcard (``charge.*``); ``types`` names up to twenty."""
+    wanted = call.body.get("type")
+    types = call.body.get("types")
+    if isinstance(wanted, str) and "*" not in wanted and not types:
+        return await page(call, "event", {"type": wanted})
+    if types:
+        names = frozenset(types)
+        return await page(call, "event", keep=lambda event: event["type"] in names)
+    if wanted and wanted != "*":
+        prefix = wanted.partition("*")[0]
+        return await page(call, "event", keep=lambda event: event["type"].startswith(prefix))
+    return await page(call, "event")
+
+
+async def targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:
+    """The enabled endpoints that were made through the API."""
+    found = []
+    for endpoint in await state.page("webhook_endpoint", where={"status": "enabled"}, limit=100):
+        secret = await state.get("webhook_secret", endpoint["id"])
+        if secret is not None:
+            events = tuple(endpoint["enabled_events"])
+            found.append(Target(endpoint["url"], unseal(secret["sealed"]), events, endpoint["id"]))
+    return found

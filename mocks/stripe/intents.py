@@ -1,0 +1,122 @@
+"""What payment intents and setup intents have in common: payment methods offered, chosen and allowed, client secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mocks.stripe import payment_methods
+from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.errors import exclusive, invalid
+
+#: What the mock's account has switched on in its dashboard.
+ACCOUNT_TYPES = ("card", "link")
+
+#: Type -> the options that an intent shows for it without being asked (seen).
+OPTIONS: dict[str, Object] = {
+    "acss_debit": {"verification_method": "automatic"},
+    "afterpay_clearpay": {"reference": None},
+    "bancontact": {"preferred_language": "en"},
+    "card": {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"},
+    "klarna": {"preferred_locale": None},
+    "link": {"persistent_token": None},
+    "us_bank_account": {"mandate_options": {}, "verification_method": "automatic"},
+    "wechat_pay": {"app_id": None, "client": None},
+}
+NOT_FOR_SETUP = ("installments",)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The payment methods that an intent accepts, and why."""
+
+    types: list[str]
+    automatic: Object | None
+    configuration: Object | None
+
+
+def offered(call: StripeCall, body: Mapping[str, Any]) -> Offered:
+    """Named types, or those of the dashboard: the default since 2023-08-16 (https://docs.stripe.com/upgrades)."""
+    named, automatic = body.get("payment_method_types"), body.get("automatic_payment_methods")
+    if named:
+        if automatic and automatic.get("enabled"):
+            raise exclusive("payment_method_types", "automatic_payment_methods")
+        return Offered(list(named), None, None)
+    if not automatic and call.version < "2023-08-16":
+        return Offered(["card"], None, None)
+    if automatic and not automatic.get("enabled"):
+        return Offered(["card"], {"enabled": False}, None)
+    redirects = (automatic or {}).get("allow_redirects", "always")
+    chosen = body.get("payment_method_configuration") or f"pmc_1{call.seed:023d}"[:28]
+    excluded = body.get("excluded_payment_method_types") or ()
+    types = [name for name in ACCOUNT_TYPES if name not in excluded]
+    return Offered(types, {"allow_redirects": redirects, "enabled": True}, {"id": chosen, "parent": None})
+
+
+def options(types: Sequence[str], sent: Any, old: Mapping[str, Any] | None = None, *, setup: bool = False) -> Object:
+    """``payment_method_options`` for the accepted types, with what was sent merged in."""
+    found: Object = {}
+    for type in types:
+        known = (old or {}).get(type) or OPTIONS.get(type)
+        if known is not None:
+            found[type] = {name: value for name, value in known.items() if not (setup and name in NOT_FOR_SETUP)}
+    for type, values in (sent or {}).items():
+        found[type] = {**found.get(type, {}), **values} if values else {}
+    return found
+
+
+async def method_of(
+    call: StripeCall, body: Mapping[str, Any], customer: str | None, intent: Object | None
+) -> Object | None:
+    """The payment method that a call brings for an intent, by id or as data; None when it brings none.
+
+    Not stored yet: refusals come first.
+    """
+    if body.get("payment_method_data"):
+        return await payment_methods.build(call, body["payment_method_data"], "payment_method_data")
+    if not body.get("payment_method"):
+        return None
+    method = await payment_methods.usable(call, body["payment_method"], "payment_method")
+    more = {} if intent is None else {str(intent["object"]): intent}
+    if method["customer"] and customer and method["customer"] != customer:
+        raise invalid(
+            f"The PaymentMethod {method['id']} does not belong to the Customer you supplied {customer}. Please use this "
+            "PaymentMethod with the Customer that it belongs to instead.",
+            param="payment_method",
+            **more,
+        )
+    if method["customer"] and not customer:
+        raise invalid(
+            f"The payment method supplied ({method['id']}) belongs to a Customer. Please include the Customer in the "
+            "`customer` parameter.",
+            param="payment_method",
+            **more,
+        )
+    return method
+
+
+def allowed_type(intent: Object, method: Object) -> None:
+    """Refuse a payment method of a type that the intent does not accept; raises ServiceError."""
+    if intent["automatic_payment_methods"] or method["type"] in intent["payment_method_types"]:
+        return
+    types = ", ".join(intent["payment_method_types"])
+    raise invalid(
+        f"The PaymentMethod provided ({method['type']}) is not allowed for this "
+        f"{'PaymentIntent' if intent['object'] == 'payment_intent' else 'SetupIntent'}. Please attach a PaymentMethod of "
+        f"one of the following types: {types}.",
+        param="payment_method",
+    )
+
+
+def matching_secret(call: StripeCall, intent: Object) -> None:
+    """A client secret that comes along has to be the intent's; raises ServiceError."""
+    sent = call.params.get("client_secret")
+    if sent is not None and sent != intent["client_secret"]:
+        name = "PaymentIntent" if intent["object"] == "payment_intent" else "SetupIntent"
+        raise invalid(
+            f"The client_secret provided does not match any associated {name} on this account. Ensure the publishable key "
+            f"used belongs to the same account that created the {name}.",
+            code=f"{intent['object']}_invalid_parameter",
+            param="client_secret",
+        )

@@ -1,0 +1,261 @@
+"""Prices: https://docs.stripe.com/api/prices (2026-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from mocks.stripe import products
+from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
+from mocks.stripe.errors import exclusive, invalid, missing_param
+from mocks.stripe.lists import page
+from mocks.stripe.metadata import merged
+from mocks.stripe.money import known_currency
+
+KIND = "price"
+#: Where tiers and currency options are kept, which only expansion shows.
+HIDDEN = "price_details"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price and what an answer leaves out of it."""
+
+    object: Object
+    hidden: Object
+
+
+def build(call: StripeCall, body: Mapping[str, Any], product: str, prefix: str = "") -> Price:
+    """A price of a product from its parameters; ``prefix`` says under which parameter they stand."""
+    currency = known_currency(body["currency"], f"{prefix}[currency]" if prefix else "currency")
+    tiered = body.get("billing_scheme") == "tiered" or bool(body.get("tiers"))
+    custom = body.get("custom_unit_amount")
+    amount, exact = _amounts(body, "unit_amount", prefix) if not (tiered or custom) else (None, None)
+    if amount is None and exact is None and not tiered and not custom:
+        raise invalid(
+            "You must specify either `unit_amount`, `unit_amount_decimal`, or `custom_unit_amount` when creating "
+            "a price.",
+            code="parameter_missing",
+            param="unit_amount",
+        )
+    if tiered and not body.get("tiers_mode"):
+        raise missing_param("tiers_mode")
+    recurring = _recurring(body.get("recurring"))
+    object: Object = {
+        "id": call.new_id("price_1", 23),
+        "object": KIND,
+        "active": body.get("active", True),
+        "billing_scheme": "tiered" if tiered else "per_unit",
+        "created": call.timestamp,
+        "currency": currency,
+        "custom_unit_amount": _custom(custom),
+        "livemode": False,
+        "lookup_key": body.get("lookup_key"),
+        "metadata": merged({}, body.get("metadata")),
+        "nickname": given(body, "nickname"),
+        "product": product,
+        "recurring": recurring,
+        "tax_behavior": body.get("tax_behavior", "unspecified"),
+        "tiers_mode": body.get("tiers_mode"),
+        "transform_quantity": given(body, "transform_quantity"),
+        "type": "recurring" if recurring else "one_time",
+        "unit_amount": amount,
+        "unit_amount_decimal": exact,
+    }
+    hidden: Object = {"currency_options": _currency_options(object, body.get("currency_options"))}
+    if tiered:
+        hidden["tiers"] = _tiers(body["tiers"])
+    return Price(object, hidden)
+
+
+def _amounts(body: Mapping[str, Any], name: str, prefix: str = "") -> tuple[int | None, str | None]:
+    """``unit_amount`` and ``unit_amount_decimal`` from whichever of the two was sent."""
+    decimal = f"{name}_decimal"
+    if body.get(name) is not None and body.get(decimal) is not None:
+        raise exclusive(name, decimal)
+    if body.get(name) is not None:
+        if body[name] < 0:
+            param = f"{prefix}[{name}]" if prefix else name
+            raise invalid("Invalid non-negative integer", code="parameter_invalid_integer", param=param)
+        return body[name], str(body[name])
+    if body.get(decimal) is None:
+        return None, None
+    try:
+        exact = Decimal(str(body[decimal]))
+    except InvalidOperation:
+        raise invalid(f"Invalid decimal: {body[decimal]}", param=decimal) from None
+    text = format(exact.normalize(), "f")
+    return (int(exact), text) if exact == exact.to_integral_value() else (None, text)
+
+
+def _custom(sent: Any) -> Object | None:
+    if not sent or not sent.get("enabled"):
+        return None
+    return {name: sent.get(name) for name in ("maximum", "minimum", "preset")}
+
+
+def _recurring(sent: Any) -> Object | None:
+    if not sent:
+        return None
+    return {
+        "interval": sent["interval"],
+        "interval_count": sent.get("interval_count", 1),
+        "meter": sent.get("meter"),
+        "trial_period_days": sent.get("trial_period_days"),
+        "usage_type": sent.get("usage_type", "licensed"),
+    }
+
+
+def _tiers(sent: Any) -> list[Object]:
+    found = []
+    for tier in sent:
+        flat, flat_exact = _amounts(tier, "flat_amount")
+        unit, unit_exact = _amounts(tier, "unit_amount")
+        up_to = tier.get("up_to")
+        found.append(
+            {
+                "flat_amount": flat,
+                "flat_amount_decimal": flat_exact,
+                "unit_amount": unit,
+                "unit_amount_decimal": unit_exact,
+                "up_to": None if up_to in ("inf", None) else int(up_to),
+            }
+        )
+    return found
+
+
+def _currency_options(price: Object, sent: Any) -> Object:
+    """The price's own currency first, then those that were sent."""
+    own = {name: price[name] for name in ("custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal")}
+    found: Object = {price["currency"]: own}
+    for currency, option in (sent or {}).items():
+        amount, exact = _amounts(option, "unit_amount")
+        found[known_currency(currency, f"currency_options[{currency}]")] = {
+            "custom_unit_amount": _custom(option.get("custom_unit_amount")),
+            "tax_behavior": option.get("tax_behavior", "unspecified"),
+            "unit_amount": amount,
+            "unit_amount_decimal": exact,
+            **({"tiers": _tiers(option["tiers"])} if option.get("tiers") else {}),
+        }
+    return found
+
+
+async def create(call: StripeCall) -> Object:
+    body = call.body
+    if body.get("product") and body.get("product_data"):
+        raise exclusive("product", "product_data")
+    product = None
+    if body.get("product"):
+        id = (await call.referred(products.KIND, body["product"], "product"))["id"]
+    elif body.get("product_data"):
+        id = body["product_data"].get("id") or call.new_id("prod_", 14)
+        product = products.build(call, body["product_data"], id)
+    else:
+        raise invalid(
+            "You must specify either `product` or `product_data` when creating a price.",
+            code="parameter_missing",
+            param="product",
+        )
+    price = build(call, body, id)
+    holder = await _holder(call, price.object["lookup_key"])
+    if product is not None:
+        await products.store(call, product)
+        call.event("product.created", product)
+    if holder is not None:
+        await _release_key(call, holder)
+    await store(call, price)
+    call.event("price.created", price.object)
+    return price.object
+
+
+async def _holder(call: StripeCall, key: str | None, besides: str = "") -> Object | None:
+    """The price that has a lookup key now; refuses to take it away unless the call asks for its transfer."""
+    if key is None:
+        return None
+    found = [price for price in await call.state.page(KIND, where={"lookup_key": key}) if price["id"] != besides]
+    if not found:
+        return None
+    if not call.body.get("transfer_lookup_key"):
+        raise invalid(f"A price (`{found[0]['id']}`) already uses that lookup key.", param="lookup_key")
+    return found[0]
+
+
+async def _release_key(call: StripeCall, holder: Object) -> None:
+    freed, previous = changed(holder, {"lookup_key": None})
+    await call.state.put(KIND, freed["id"], freed, _index(freed))
+    call.event("price.updated", freed, previous)
+
+
+async def store(call: StripeCall, price: Price) -> None:
+    """Write a new price and what it hides."""
+    await call.state.put(KIND, price.object["id"], price.object, _index(price.object))
+    await call.state.put(HIDDEN, price.object["id"], price.hidden)
+
+
+def _index(price: Object) -> dict[str, str]:
+    index = {"product": price["product"], "currency": price["currency"], "type": price["type"]}
+    if price["lookup_key"]:
+        index["lookup_key"] = price["lookup_key"]
+    return index
+
+
+async def retrieve(call: StripeCall) -> Object:
+    return await call.named(KIND, call.path("price"))
+
+
+async def update(call: StripeCall) -> Object:
+    body = call.body
+    old = await call.named(KIND, call.path("price"))
+    changes: Object = {name: body[name] for name in ("active", "tax_behavior") if name in body}
+    changes |= {name: given(body, name) for name in ("nickname", "lookup_key") if name in body}
+    if "metadata" in body:
+        changes["metadata"] = merged(old["metadata"], body["metadata"])
+    if old["tax_behavior"] != "unspecified" and changes.get("tax_behavior", old["tax_behavior"]) != old["tax_behavior"]:
+        raise invalid(
+            "You cannot modify the tax_behavior once it is set to inclusive or exclusive.", param="tax_behavior"
+        )
+    holder = await _holder(call, changes.get("lookup_key"), old["id"])
+    new, previous = changed(old, changes)
+    if holder is not None:
+        await _release_key(call, holder)
+    if body.get("currency_options"):
+        hidden = await call.state.get(HIDDEN, old["id"]) or {}
+        options = {**hidden.get("currency_options", {}), **_currency_options(new, body["currency_options"])}
+        await call.state.put(HIDDEN, old["id"], {**hidden, "currency_options": options})
+    await call.state.put(KIND, new["id"], new, _index(new))
+    if previous:
+        call.event("price.updated", new, previous)
+    return new
+
+
+async def list_all(call: StripeCall) -> Object:
+    body = call.body
+    where = {name: body[name] for name in ("product", "currency", "type") if body.get(name)}
+    keys = frozenset(body.get("lookup_keys") or ())
+    recurring = body.get("recurring") or {}
+
+    def keep(price: Object) -> bool:
+        if "active" in body and price["active"] != body["active"]:
+            return False
+        if keys and price["lookup_key"] not in keys:
+            return False
+        return all((price["recurring"] or {}).get(name) == value for name, value in recurring.items())
+
+    filtered = "active" in body or keys or recurring
+    return await page(call, KIND, where or None, keep=keep if filtered else None)
+
+
+async def _tiers_of(call: StripeCall, price: Object) -> Any:
+    return (await call.state.get(HIDDEN, price["id"]) or {}).get("tiers")
+
+
+async def _currency_options_of(call: StripeCall, price: Object) -> Any:
+    return (await call.state.get(HIDDEN, price["id"]) or {}).get("currency_options")
+
+
+INCLUDES: dict[tuple[str, str], Loader] = {
+    (KIND, "tiers"): _tiers_of,
+    (KIND, "currency_options"): _currency_options_of,
+}

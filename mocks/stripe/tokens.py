@@ -1,0 +1,36 @@
+"""Tokens of cards: https://docs.stripe.com/api/tokens (2026-11). Other kinds of token answer from the generic engine."""
+
+from __future__ import annotations
+
+from mocks.stripe import cards, plastic
+from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.errors import exclusive, invalid
+
+KIND = "token"
+
+
+async def create(call: StripeCall) -> Object:
+    body = call.body
+    kinds = [name for name in ("card", "bank_account", "pii", "account", "person", "cvc_update") if body.get(name)]
+    if len(kinds) > 1:
+        raise exclusive(*kinds)
+    if not kinds:
+        raise invalid("You must supply either a card, customer, bank account, or PII data to create a token.")
+    token: Object = {
+        "id": call.new_id("tok_1", 23),
+        "object": KIND,
+        "client_ip": "127.0.0.1",
+        "created": call.timestamp,
+        "livemode": False,
+        "type": kinds[0],
+        "used": False,
+    }
+    if kinds[0] == "card":
+        _, details = plastic.from_number(call, body["card"])
+        token["card"] = cards.build(call, details, body["card"])
+    await call.state.put(KIND, token["id"], token)
+    return token
+
+
+async def retrieve(call: StripeCall) -> Object:
+    return await call.named(KIND, call.path("token"))
