@@ -44,6 +44,16 @@ class Job:
     collect: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """One big body, up (``head`` announces ``size`` bytes) or down."""
+
+    port: int
+    head: bytes
+    size: int
+    up: bool
+
+
 @dataclass(kw_only=True)
 class Outcome:
     """What a window saw. Latencies in milliseconds; ``busy`` is the generator's own share of its core."""
@@ -127,6 +137,27 @@ def run(job: Job) -> Outcome:
         for one in connections:
             one.socket.close()
     return window.outcome()
+
+
+_CHUNK = bytes(262144)
+
+
+def transfer(work: Transfer) -> float:
+    """Seconds that the transfer took, the answer's last byte included. Raises when the answer is not 200."""
+    one = _Connection(work.port, keep=False)
+    begun = time.perf_counter()
+    one.socket.sendall(work.head)
+    left = work.size if work.up else 0
+    while left:
+        left -= one.socket.send(_CHUNK if left >= len(_CHUNK) else _CHUNK[:left])
+    status = None
+    while status is None:
+        status = one.take()
+    taken = time.perf_counter() - begun
+    one.socket.close()
+    if status != 200:
+        raise RuntimeError(f"a transfer was answered with {status}")
+    return taken
 
 
 class _Window:
@@ -220,15 +251,23 @@ class Generator:
 
     def run(self, job: Job) -> Outcome:
         """One window, carried out over there."""
+        document = {**asdict(job), "requests": [base64.b64encode(one).decode() for one in job.requests]}
+        return Outcome(**self._ask({"job": document}))
+
+    def transfer(self, work: Transfer) -> float:
+        """One big body, sent or read over there; answers the seconds that it took."""
+        seconds: float = self._ask({"transfer": {**asdict(work), "head": base64.b64encode(work.head).decode()}})
+        return seconds
+
+    def _ask(self, document: Any) -> Any:
         assert self._process.stdin
         assert self._process.stdout
-        document = {**asdict(job), "requests": [base64.b64encode(one).decode() for one in job.requests]}
         self._process.stdin.write(json.dumps(document) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError("the load generator ended; its error stands above")
-        return Outcome(**json.loads(line))
+        return json.loads(line)
 
     def close(self) -> None:
         """End the process."""
@@ -244,8 +283,15 @@ def main() -> None:
     os.sched_setaffinity(0, {int(sys.argv[1])})
     for line in sys.stdin:
         document: dict[str, Any] = json.loads(line)
-        document["requests"] = [base64.b64decode(one) for one in document["requests"]]
-        print(json.dumps(asdict(run(Job(**document)))), flush=True)
+        answer: Any
+        if "job" in document:
+            job = document["job"]
+            job["requests"] = [base64.b64decode(one) for one in job["requests"]]
+            answer = asdict(run(Job(**job)))
+        else:
+            work = document["transfer"]
+            answer = transfer(Transfer(**{**work, "head": base64.b64decode(work["head"])}))
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

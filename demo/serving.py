@@ -133,6 +133,24 @@ class Broker:
         """The last lines of its log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
 
+    # Its control API
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """A call of the control API below ``/_broker/v1/``: the answer's JSON. For what is done a thousand times."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        try:
+            connection.request(
+                method, f"/_broker/v1/{path}", None if body is None else json.dumps(body).encode(), headers
+            )
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise CommandFailed(f"{method} {path} was answered with {answer.status}: {text.decode()}")
+        return json.loads(text) if text else None
+
     # Its command
 
     def _environment(self) -> dict[str, str]:

@@ -1,0 +1,380 @@
+"""The measurements, each a function that answers results. Windows of both sides alternate: A B A B."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import psutil
+
+from bench.load import Generator, Job, Outcome, Transfer
+from bench.results import Result
+from bench.servers import Bare, Cores, Served
+from bench.wire import CUSTOMER, Bundle, request
+from demo.serving import CommandFailed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How long and how much: the full bench, or a reduced one that only shows that it works."""
+
+    rounds: int
+    seconds: float
+    environments: int
+    megabytes: int
+    starts: int
+    calls: int
+
+
+FULL = Size(rounds=5, seconds=1.5, environments=1000, megabytes=256, starts=3, calls=2000)
+QUICK = Size(rounds=1, seconds=0.3, environments=20, megabytes=8, starts=1, calls=200)
+
+
+class Failed(RuntimeError):
+    """The broker answered something else than the bench asked for: figures would mean nothing."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison. ``requests`` makes those of a window; with ``once`` each is sent once at most."""
+
+    pid: int
+    port: int
+    requests: Callable[[], Sequence[bytes]]
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The windows of one side: answers a second, and the server's CPU time for an answer in microseconds."""
+
+    rate: float
+    cpu: float
+    busy: float
+
+
+def alternate(load: Generator, size: Size, sides: Sequence[Side]) -> list[Seen]:
+    """Windows of the sides in turn, the first round thrown away; medians."""
+    seen: list[list[tuple[Outcome, float]]] = [[] for _ in sides]
+    for turn in range(size.rounds + 1):
+        for side, found in zip(sides, seen, strict=True):
+            requests = side.requests()
+            process = psutil.Process(side.pid)
+            before = process.cpu_times()
+            outcome = load.run(
+                Job(port=side.port, requests=requests, seconds=size.seconds if turn else 0.2, once=side.once)
+            )
+            after = process.cpu_times()
+            if outcome.failed:
+                raise Failed(f"{requests[0].split(b' HTTP', 1)[0].decode()}: {outcome.statuses}")
+            used = after.user + after.system - before.user - before.system
+            if turn:
+                found.append((outcome, used / max(1, outcome.requests) * 1e6))
+    return [
+        Seen(
+            median(outcome.rate for outcome, _ in found),
+            median(cpu for _, cpu in found),
+            max(outcome.busy for outcome, _ in found),
+        )
+        for found in seen
+    ]
+
+
+def _note(ours: Seen, bare: Seen) -> str:
+    text = f"CPU {ours.cpu:.0f} µs, bare {bare.cpu:.0f} µs"
+    return text + (", the load generator was the limit" if max(ours.busy, bare.busy) > 0.9 else "")
+
+
+class Bench:
+    """One run: a load generator, the bare app and the broker, and what to compare them at."""
+
+    def __init__(self, folder: Path, size: Size) -> None:
+        self.size = size
+        self.folder = folder
+        self.cores = Cores.of_this_machine()
+        self.load = Generator(self.cores.load)
+        self.bare = Bare(self.cores.server)
+        self.served = Served(folder / "server", self.cores.server)
+        self.bundle = self.served.bundles[0]
+
+    def close(self) -> None:
+        """End every process of the run."""
+        self.load.close()
+        self.bare.close()
+        self.served.close()
+
+    # Calls
+
+    def collect(self, requests: Sequence[bytes], times: int) -> list[str]:
+        """Send each of ``requests`` in turn, ``times`` in all; the ids of what they made."""
+        rounds = -(-times // len(requests))
+        outcome = self.load.run(
+            Job(
+                port=self.served.port,
+                requests=(list(requests) * rounds)[:times],
+                seconds=600,
+                connections=8,
+                once=True,
+                collect=True,
+            )
+        )
+        if outcome.failed or len(outcome.ids) != times:
+            raise Failed(f"{requests[0][:60]!r}: {outcome.statuses}")
+        return outcome.ids
+
+    def customer(self, bundle: Bundle) -> str:
+        """The id of a new customer."""
+        return self.collect([bundle.stripe("POST", "/v1/customers", CUSTOMER)], 1)[0]
+
+    def _confirmations(self) -> list[bytes]:
+        form = {"amount": "2000", "currency": "usd", "payment_method_types[]": "card"}
+        made = self.collect([self.bundle.stripe("POST", "/v1/payment_intents", form)], self.size.calls)
+        confirm = {"payment_method": "pm_card_visa"}
+        return [self.bundle.stripe("POST", f"/v1/payment_intents/{one}/confirm", confirm) for one in made]
+
+    # Throughput and latency
+
+    def compare(
+        self, name: str, requests: Callable[[], Sequence[bytes]], target: float | None = None, *, once: bool = False
+    ) -> tuple[Result, float]:
+        """The broker's throughput for these requests over the bare app's for the same bytes; and ours alone."""
+        assert self.served.broker.process
+        ours = Side(self.served.broker.process.pid, self.served.port, requests, once)
+        bare = Side(self.bare.process.pid, self.bare.port, requests if not once else lambda: requests()[:1])
+        first, second = alternate(self.load, self.size, [ours, bare])
+        result = Result(
+            name=name,
+            unit="/s",
+            ours=first.rate,
+            bare=second.rate,
+            ratio=first.rate / second.rate,
+            figure="ratio",
+            target=target,
+            note=_note(first, second),
+            details={"cpu_us": first.cpu, "bare_cpu_us": second.cpu, "generator_busy": max(first.busy, second.busy)},
+        )
+        return result, first.rate
+
+    def half_load(self, name: str, request: bytes, rate: float) -> Result:
+        """p99 over p50 while requests come evenly at half of what was reached."""
+        outcomes = [
+            self.load.run(Job(port=self.served.port, requests=[request], seconds=self.size.seconds * 2, rate=rate / 2))
+            for _ in range(self.size.rounds)
+        ]
+        p50, p99 = median(one.p50 for one in outcomes), median(one.p99 for one in outcomes)
+        return Result(
+            name=f"{name}, half load: p99 / p50",
+            unit="",
+            ours=p99 / p50,
+            target=5,
+            want="at most",
+            note=f"p50 {p50:.2f} ms, p99 {p99:.2f} ms at {rate / 2:,.0f}/s",
+            details={"p50_ms": p50, "p99_ms": p99, "rate": rate / 2},
+        )
+
+    def throughput(self) -> Iterator[Result]:
+        """Retrieve, create, confirm, S3 and mail against the bare app, then latency at half load."""
+        bundle = self.bundle
+        retrieve = bundle.stripe("GET", f"/v1/customers/{self.customer(bundle)}")
+        create = bundle.stripe("POST", "/v1/customers", CUSTOMER)
+        result, reading = self.compare("retrieve a customer", lambda: [retrieve], 0.45)
+        yield result
+        result, creating = self.compare("create a customer", lambda: [create], 0.17)
+        yield result
+        yield self.compare("confirm a payment", self._confirmations, once=True)[0]
+        self.load.run(
+            Job(port=self.served.port, requests=[bundle.s3("PUT", "/bench")], seconds=5, connections=1, once=True)
+        )
+        put = bundle.s3("PUT", "/bench/object", bytes(1024))
+        get = bundle.s3("GET", "/bench/object")
+        yield self.compare("S3 PUT, 1 KiB", lambda: [put])[0]
+        yield self.compare("S3 GET, 1 KiB", lambda: [get])[0]
+        yield self.compare("SendGrid mail/send", lambda: [bundle.sendgrid()])[0]
+        yield self.half_load("retrieve a customer", retrieve, reading)
+        yield self.half_load("create a customer", create, creating)
+
+    # Many environments
+
+    def many(self) -> Iterator[Result]:
+        """Throughput of a server with many open environments over one with two, on the same requests' kind."""
+        crowded = Served(self.folder / "crowded", self.cores.server, self.size.environments)
+        try:
+            yield from self._many(crowded)
+        finally:
+            crowded.close()
+
+    def _many(self, crowded: Served) -> Iterator[Result]:
+        assert self.served.broker.process
+        assert crowded.broker.process
+        few = [one.stripe("GET", f"/v1/customers/{self.customer(one)}") for one in self.served.bundles[:2]]
+        ids = self._customers(crowded)
+        all_of_them = [one.stripe("GET", f"/v1/customers/{ids[one.name]}") for one in crowded.bundles]
+        little = Side(self.served.broker.process.pid, self.served.port, lambda: few)
+        for words, requests in (("traffic in two of them", all_of_them[:2]), ("traffic in all of them", all_of_them)):
+            much = Side(crowded.broker.process.pid, crowded.port, lambda requests=requests: requests)  # type: ignore[misc]  # the loop's value is bound
+            first, second = alternate(self.load, self.size, [much, little])
+            yield Result(
+                name=f"{len(crowded.bundles):,} open environments, {words}",
+                unit="/s",
+                ours=first.rate,
+                bare=second.rate,
+                ratio=first.rate / second.rate,
+                figure="ratio",
+                target=0.95 if "two" in words else None,
+                note=f"beside it: a server with two; {crowded.resident():.0f} MiB resident",
+                details={"environments": len(crowded.bundles), "resident_mib": crowded.resident()},
+            )
+
+    def _customers(self, crowded: Served) -> dict[str, str]:
+        requests = [one.stripe("POST", "/v1/customers", CUSTOMER) for one in crowded.bundles]
+        found = {}
+        for one, create in zip(crowded.bundles, requests, strict=True):
+            outcome = self.load.run(
+                Job(port=crowded.port, requests=[create], seconds=30, connections=1, once=True, collect=True)
+            )
+            if not outcome.ids:
+                raise Failed(f"{one.name}: {outcome.statuses}")
+            found[one.name] = outcome.ids[0]
+        return found
+
+    # Start and memory
+
+    def start(self) -> Iterator[Result]:
+        """Time to ready on an empty folder, and memory after a call to each service."""
+        times, resident = [], []
+        for turn in range(self.size.starts):
+            served = Served(self.folder / f"start-{turn}", self.cores.server, 1)
+            try:
+                times.append(served.ready_after)
+                self._call_each(served)
+                resident.append(served.resident())
+            finally:
+                served.close()
+        yield Result(name="process start to ready", unit="s", ours=median(times), target=1, want="at most")
+        yield Result(
+            name="resident after a call to each service", unit="MiB", ours=median(resident), target=130, want="at most"
+        )
+
+    def _call_each(self, served: Served) -> None:
+        one = served.bundles[0]
+        calls = [
+            one.stripe("POST", "/v1/customers", CUSTOMER),
+            one.stripe("GET", "/v1/customers"),
+            one.s3("PUT", "/bench"),
+            one.s3("PUT", "/bench/object", b"1"),
+            one.s3("GET", "/bench/object"),
+            one.sendgrid(),
+        ]
+        outcome = self.load.run(Job(port=served.port, requests=calls, seconds=30, connections=1, once=True))
+        if outcome.failed:
+            raise Failed(f"a call to each service: {outcome.statuses}")
+
+    # Big bodies
+
+    def streams(self) -> Iterator[Result]:
+        """One big object up and down: extra memory, and the rate over the bare app's. Nothing is pinned here."""
+        size = self.size.megabytes * 2**20
+        bare, served = Bare(None), Served(self.folder / "streams", None, 1)
+        try:
+            one = served.bundles[0]
+            calls = [one.s3("PUT", "/bench"), one.s3("PUT", "/bench/small", b"1")]
+            self.load.run(Job(port=served.port, requests=calls, seconds=30, connections=1, once=True))
+            length = {"Content-Length": str(size)}
+            up = one.s3("PUT", "/bench/big", None, length)
+            down = one.s3("GET", "/bench/big")
+            yield from self._stream(served, bare, "PUT", up, request("PUT", "/sink", {"Host": "x", **length})[:-4])
+            yield from self._stream(served, bare, "GET", down, request("GET", f"/source/{size}", {"Host": "x"}))
+        finally:
+            bare.close()
+            served.close()
+
+    def _stream(self, served: Served, bare: Bare, name: str, ours: bytes, floor: bytes) -> Iterator[Result]:
+        size, up = self.size.megabytes * 2**20, name == "PUT"
+        if up:
+            floor = f"PUT /sink HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode()
+        times: list[float] = []
+        floors: list[float] = []
+        peaks: list[float] = []
+        for _ in range(self.size.starts):
+            with peak_of(served) as peak:
+                times.append(self.load.transfer(Transfer(port=served.port, head=ours, size=size, up=up)))
+            peaks.append(peak[0])
+            floors.append(self.load.transfer(Transfer(port=bare.port, head=floor, size=size, up=up)))
+        megabytes = self.size.megabytes
+        first, second = megabytes / median(times), megabytes / median(floors)
+        yield Result(
+            name=f"S3 {name}, {megabytes} MiB",
+            unit="MiB/s",
+            ours=first,
+            bare=second,
+            ratio=first / second,
+            figure="ratio",
+            target=0.5,
+        )
+        yield Result(
+            name=f"S3 {name}, {megabytes} MiB: extra memory",
+            unit="MiB",
+            ours=max(peaks),
+            target=40,
+            want="at most",
+        )
+
+
+@contextmanager
+def peak_of(served: Served) -> Iterator[list[float]]:
+    """The server's resident memory above what it has now, in MiB: the highest of samples every 10 ms."""
+    before = served.resident()
+    peak = [0.0]
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.01):
+            peak[0] = max(peak[0], served.resident() - before)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield peak
+    finally:
+        stop.set()
+        watching.join()
+        peak[0] = max(peak[0], served.resident() - before)
+
+
+#: The parts of a run, by the name that ``--only`` takes.
+PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
+    "throughput": Bench.throughput,
+    "many": Bench.many,
+    "start": Bench.start,
+    "streams": Bench.streams,
+}
+
+
+def measure(size: Size, parts: Sequence[str], told: Callable[[str], None]) -> tuple[list[Result], list[str]]:
+    """Run the parts; answers results and remarks about what could not be measured."""
+    results: list[Result] = []
+    remarks: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="broker-bench-") as folder:
+        begun = time.monotonic()
+        bench = Bench(Path(folder), size)
+        if bench.cores.server == bench.cores.load:
+            remarks.append("one core only: server and load share it, so every rate is lower than it could be")
+        try:
+            for part in parts:
+                told(part)
+                try:
+                    for result in PARTS[part](bench):
+                        results.append(result)
+                        told(f"{part}: {result.name}")
+                except (Failed, CommandFailed) as failed:
+                    remarks.append(f"{part} was given up: {failed}")
+        finally:
+            bench.close()
+        remarks.append(f"took {time.monotonic() - begun:.0f} s")
+    return results, remarks
