@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from broker import control
+from broker.control import app as control
 from broker.asgi import Application
 from broker.backends.mock import MockBackend
 from broker.clock import Clock, SystemClock
@@ -78,12 +78,14 @@ class Broker:
         )
         redactor = Redactor(pattern for service in services for pattern in service.secrets)
         self.recorder = Recorder(self.storage, redactor, self.keeper, body_bytes=settings.journal_body_kib << 10)
+        self.incidents = Incidents(self.storage.registry, self.clock)
         self.gateway = self._gateway()
+        self._expose()
         self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)
         self.environments.watch(self._changed)
         self.application = Application(
             self.gateway,
-            control.app.build(self._parts()),
+            control.build(self._parts()),
             self.lifespan,
             silence_seconds=settings.body_timeout_seconds,
         )
@@ -103,11 +105,24 @@ class Broker:
             services=self.services,
             resolver=Resolver(self.directory, self.services, self.settings.base_domain),
             backends={"mock": mock},
-            incidents=Incidents(self.storage.registry, self.clock, self.metrics),
+            incidents=self.incidents,
             recorder=self.recorder,
-            metrics=self.metrics,
             max_body_mib=self.settings.max_body_mib,
         )
+
+    def _expose(self) -> None:
+        metrics, recorder = self.metrics, self.recorder
+        metrics.counter(
+            "exchanges", "Answers of the gateway.", ("service", "mode", "status"), lambda: self.gateway.counts
+        )
+        metrics.counter(
+            "violations",
+            "Promises of a contract that a side broke.",
+            ("service", "side"),
+            lambda: self.gateway.violations,
+        )
+        metrics.counter("incidents", "Attempts to cross a wall.", ("service", "kind"), lambda: self.incidents.counts)
+        metrics.counter("journal_dropped", "Exchanges the journal lost.", (), lambda: {(): recorder.dropped})
 
     def _parts(self) -> Parts:
         return Parts(
@@ -117,22 +132,18 @@ class Broker:
             storage=self.storage,
             services=self.services,
             environments=self.environments,
-            closing=self.workflows,
-            resending=self.workflows,
+            work=self.workflows,
             token=self.token,
             metrics=self.metrics,
-            settle_journal=self._settle_journal,
+            settle=self.recorder.flush,
         )
 
-    async def _forget(self, environment: Environment) -> None:
-        await self.gateway.drain(environment)
+    def _forget(self, uid: str) -> None:
+        self.gateway.forget(uid)
 
     def _changed(self, environment: Environment) -> None:
         self.directory.forget(environment.uid)
         self.directory.forget_name(environment.name)
-
-    async def _settle_journal(self, environment: Environment) -> None:
-        await self.recorder.flush()
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:

@@ -6,7 +6,6 @@ body) -> answer (the mode's backend) -> render -> record. Nothing here knows a p
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -20,7 +19,6 @@ from broker.backends.mock import BrokenReply, described
 from broker.clock import Clock
 from broker.directory import Directory, Entry
 from broker.incidents import Incidents
-from broker.metrics import Metrics
 from broker.receive import ClientGone, receive
 from broker.recorder import Recorder, Taken
 from broker.resolve import Caller, Resolver, Turned
@@ -57,7 +55,6 @@ class Gateway:
         backends: Mapping[Mode, Backend],
         incidents: Incidents,
         recorder: Recorder,
-        metrics: Metrics,
         max_body_mib: int,
     ) -> None:
         self._clock = clock
@@ -68,11 +65,10 @@ class Gateway:
         self._incidents = incidents
         self._recorder = recorder
         self._max_body_mib = max_body_mib
-        self._metrics = metrics
-        #: Calls that run now, by environment.
-        self._running: dict[str, int] = {}
-        #: Who waits for an environment's last call.
-        self._drained: dict[str, asyncio.Event] = {}
+        #: Answers by (service, mode, status), for the metrics.
+        self.counts: dict[tuple[str, str, int], int] = {}
+        #: Broken promises by (service, side), for the metrics.
+        self.violations: dict[tuple[str, str], int] = {}
 
     async def answer(self, request: Request) -> Response:
         """The answer to one request; never raises but for a client that has gone."""
@@ -81,24 +77,13 @@ class Gateway:
             caller = await self._resolver.resolve(request)
         except Turned as turned:
             return await self._turn_away(turned, started)
-        uid = caller.entry.environment.uid
-        self._running[uid] = self._running.get(uid, 0) + 1
-        try:
-            return await self._serve(caller, started)
-        finally:
-            if self._running[uid] == 1:
-                del self._running[uid]
-                if (drained := self._drained.pop(uid, None)) is not None:
-                    drained.set()
-            else:
-                self._running[uid] -= 1
+        return await self._serve(caller, started)
 
-    async def drain(self, environment: Environment) -> None:
-        """Forget what is kept of an environment whose credentials have died, and wait for its running calls."""
-        self._directory.forget(environment.uid)
-        self._recorder.forget(environment.uid)
-        if environment.uid in self._running:
-            await self._drained.setdefault(environment.uid, asyncio.Event()).wait()
+    def forget(self, uid: str) -> None:
+        """The environment has changed, or its credentials have died: ask the registry again, and write no more of
+        what waits for its journal."""
+        self._directory.forget(uid)
+        self._recorder.forget(uid)
 
     async def _serve(self, caller: Caller, started: float) -> Response:
         """The steps after a caller was let in."""
@@ -246,7 +231,7 @@ class Gateway:
         if addressed is not None:
             response.headers.append(("broker-environment", addressed.name))
         response.headers += [("broker-mode", "refuse"), ("broker-incident", incident)]
-        self._metrics.exchange(name or "none", "refuse", response.status, self._clock.monotonic() - started)
+        self._count(name or "none", "refuse", response.status)
         if entry is not None and entry.environment.status == "open":
             self._take(entry, request, response, name, started, incident)
         return response
@@ -341,9 +326,10 @@ class Gateway:
         name = caller.service.name
         violations = visit.violations if visit else []
         seconds = self._clock.monotonic() - started
-        self._metrics.exchange(name, mode, response.status, seconds)
+        self._count(name, mode, response.status)
         for violation in violations:
-            self._metrics.violation(name, violation["side"])
+            key = (name, violation["side"])
+            self.violations[key] = self.violations.get(key, 0) + 1
         self._recorder.take(
             Taken(
                 environment=caller.entry.environment,
@@ -367,6 +353,10 @@ class Gateway:
                 incident=incident,
             )
         )
+
+    def _count(self, service: str, mode: str, status: int) -> None:
+        key = (service, mode, status)
+        self.counts[key] = self.counts.get(key, 0) + 1
 
     def _new_id(self, prefix: str, length: int) -> str:
         return prefix + self._clock.text(length)

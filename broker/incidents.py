@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from broker.clock import Clock
-from broker.metrics import Metrics
 from broker.redact import redact_path
 from broker.storage.base import Environment, Incident, Registry
 from contracts.exchange import Request
@@ -17,10 +16,11 @@ from contracts.exchange import Request
 class Incidents:
     """Writes incidents to the registry and counts them."""
 
-    def __init__(self, registry: Registry, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
         self._clock = clock
-        self._metrics = metrics
+        #: By (service, kind), for the metrics.
+        self.counts: dict[tuple[str, str], int] = {}
 
     async def report(
         self,
@@ -45,5 +45,6 @@ class Incidents:
             details={"method": request.method, "path": redact_path(request.sent_path or request.path), **details},
         )
         await self._registry.add_incident(incident)
-        self._metrics.incident(service or "none", kind)
+        key = (service or "none", kind)
+        self.counts[key] = self.counts.get(key, 0) + 1
         return incident.id

@@ -291,9 +291,15 @@ class EnvironmentStore(Protocol):
 
     #: Calls that run now: a busy store is not closed.
     users: int
-    outbox: OutboxStore
-    journal: JournalStore
-    mailbox: MailStore
+
+    @property
+    def outbox(self) -> OutboxStore: ...
+
+    @property
+    def journal(self) -> JournalStore: ...
+
+    @property
+    def mailbox(self) -> MailStore: ...
 
     def begin(self, service: str) -> Transaction:
         """A call's transaction, scoped to one service. Costs nothing until it is used."""
@@ -314,7 +320,8 @@ class EnvironmentStore(Protocol):
 class Storage(Protocol):
     """Where the registry and the environments' stores live."""
 
-    registry: Registry
+    @property
+    def registry(self) -> Registry: ...
 
     async def create(self, environment: Environment) -> EnvironmentStore: ...
 

@@ -24,6 +24,8 @@ from broker.storage.sqlite_state import SqliteTransaction, open_blob
 
 #: Open stores at the most: each holds two databases of three descriptors.
 _OPEN_STORES = 128
+#: Looks at a store that is in use, 10 ms apart, before it is destroyed all the same.
+_PATIENCE = 500
 
 
 class SqliteEnvironment:
@@ -154,9 +156,18 @@ class SqliteStorage:
         self._destroyed.add(environment.uid)
         store = self._stores.pop(environment.uid, None)
         if store is not None:
+            await self._last_calls(store)
             await store.close()
         self._swept.discard(environment.uid)
         return await asyncio.to_thread(_remove, self._home(environment))
+
+    @staticmethod
+    async def _last_calls(store: SqliteEnvironment) -> None:
+        """Calls that began before get some seconds to end; a slow upload does not hold a teardown up for longer."""
+        for _ in range(_PATIENCE):
+            if not store.users:
+                return
+            await asyncio.sleep(0.01)
 
     async def leftovers(self, environment: Environment) -> Sequence[str]:
         home = self._home(environment)
