@@ -21,7 +21,7 @@ from broker.policy import Policy
 from broker.settings import Settings, duration
 from broker.storage.base import Environment, EnvironmentStore, NameTaken, Status, Storage
 from broker.vault import Vault
-from mocks.base import MockService
+from mocks.base import MockService, Target
 
 #: A DNS label (RFC 1123 section 2.1), since the name is part of a host name.
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -207,6 +207,15 @@ class Environments:
         before = await store.inventory()
         await store.reset()
         return before
+
+    async def webhook_targets(self, environment: Environment, service: str) -> Sequence[Target]:
+        """Where the policy sends the service's events, with the secret that signs them."""
+        wanted = Policy.from_normalised(environment.policy).webhooks(service)
+        if not wanted or service not in self._services:
+            return ()
+        credentials = await self._storage.registry.credentials(environment.uid)
+        secret = bindings.webhook_secret(self._services[service], credentials, self._vault)
+        return [] if secret is None else [Target(target.url, secret, target.events) for target in wanted]
 
     def describe(self, environment: Environment) -> dict[str, Any]:
         """An environment for people and machines, without its secrets."""

@@ -60,6 +60,7 @@ class Query:
     name: str
     schema: Schema
     about: str
+    required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ class Route:
     #: JSON Schemas of the answers by status, and what else than JSON they may be.
     replies: Mapping[int, Schema] = field(default_factory=dict)
     other_media: Sequence[str] = ()
+    json: bool = True
     #: The refusals beyond those that every route has.
     errors: Sequence[type[BrokerError]] = ()
     token: bool = True
@@ -90,6 +92,7 @@ class Route:
                 "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "type": "object",
                 "properties": {query.name: dict(query.schema) for query in self.query},
+                "required": [query.name for query in self.query if query.required],
                 "additionalProperties": False,
             }
         )
@@ -118,13 +121,13 @@ def problem(error: BrokerError) -> Response:
 
 
 async def answer(parts: Parts, routes: Mapping[str, Route], request: Request) -> Response:
-    """One request to a path whose ``routes`` are given by method. Never raises but for a lost client."""
+    """One request to a path whose ``routes`` are given by method. Never raises."""
     try:
         return await _answered(parts, routes, request)
     except BrokerError as refused:
         return problem(refused)
     except ClientDisconnect:
-        raise
+        return Response(status_code=400)  # nobody is left to read it
     except Exception:
         log.exception("%s %s failed", request.method, request.url.path)
         return problem(BrokerError("something went wrong inside the broker; its log has the details"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,29 +10,36 @@ from broker.clock import Clock
 from broker.environments import Environments
 from broker.metrics import Metrics
 from broker.settings import Settings
-from broker.storage.base import Environment, Storage
+from broker.storage.base import Delivery, Mode, Storage
 from broker.vault import Vault
-from mocks.base import MockService
+from mocks.base import MockService, Target
 
 
-class Closing(Protocol):
-    """The durable teardown of an environment."""
+class Work(Protocol):
+    """Durable work, as broker.workflows.workflows.Workflows does it."""
 
-    async def close(self, environment: Environment) -> Mapping[str, Any]:
-        """Close it and wait for the end; answers the receipt. Idempotent: a second call joins the first."""
+    async def close(self, name: str, *, wait: float | None = None) -> Mapping[str, Any]:
+        """Close the environment and wait for the end; answers the receipt. Idempotent: a second call joins the
+        first. Raises Conflict when it is not over within ``wait`` seconds."""
+        ...
+
+    async def resend(
+        self, name: str, event_id: str, *, delivery_id: str | None = None, targets: Sequence[Target] = ()
+    ) -> Sequence[Delivery]:
+        """Deliver an event once more, where it went before, or else to ``targets``."""
         ...
 
 
-class Resending(Protocol):
-    """The durable delivery of events."""
+class Quiet:
+    """Nothing to wait for: what `unready` and `settle` are until the composition root says otherwise."""
 
-    async def resend(self, environment: Environment, event_id: str) -> Sequence[str]:
-        """Deliver an event once more, to each of its targets; answers the ids of the new deliveries."""
-        ...
+    @staticmethod
+    def unready() -> Sequence[str]:
+        return ()
 
-
-def _ready() -> Sequence[str]:
-    return ()
+    @staticmethod
+    async def settle() -> None:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +52,13 @@ class Parts:
     storage: Storage
     services: Mapping[str, MockService]
     environments: Environments
-    closing: Closing
-    resending: Resending
+    work: Work
     #: The bearer token that every route under /_broker/v1/ asks for.
     token: str
     metrics: Metrics = field(default_factory=Metrics)
+    #: The modes that have a backend; the others parse and are refused when a call comes.
+    available_modes: frozenset[Mode] = frozenset({"mock", "refuse"})
     #: What the server still waits for, in words; empty when it is ready.
-    unready: Callable[[], Sequence[str]] = _ready
-    #: Waits until the exchanges that were answered so far can be read in the journal.
-    settle_journal: Callable[[Environment], Any] | None = None
+    unready: Callable[[], Sequence[str]] = Quiet.unready
+    #: Waits until what was answered so far can be read in the journal.
+    settle: Callable[[], Awaitable[None]] = Quiet.settle

@@ -1,0 +1,123 @@
+"""The control API's own OpenAPI 3.1 document, written from its table of routes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from broker.control import shapes
+from broker.control.answering import Route
+from broker.errors import BrokerError, InvalidInput, MethodNotAllowed, TooLarge, Unauthorised, UnsupportedMedia
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_PATH_SCHEMAS = {"name": shapes.NAME_PARAMETER, "id": shapes.ID_PARAMETER, "service": shapes.ID_PARAMETER}
+_PATH_ABOUT = {
+    "name": "The environment's name: a DNS label, for instance pr-142.",
+    "id": "The id, as lists give it.",
+    "service": "The service's name.",
+}
+
+
+def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
+    """OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.1.html"""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "preview-broker control API",
+            "version": version,
+            "description": "Opens, shows and closes environments of pull requests. Refusals are RFC 9457 problems.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": shapes.COMPONENTS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def operation(route: Route) -> dict[str, Any]:
+    """One route's operation object."""
+    found: dict[str, Any] = {
+        "operationId": route.id,
+        "summary": route.about,
+        "tags": [tag(route)],
+        "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        "responses": {
+            **{str(status): _reply(route, status) for status in route.replies},
+            **{str(error.status): _refusal(error) for error in refusals(route)},
+        },
+        "security": [{"token": []}] if route.token else [],
+    }
+    if route.body is not None:
+        found["requestBody"] = {
+            "required": route.body_required,
+            "content": {"application/json": {"schema": dict(route.body)}},
+        }
+    return found
+
+
+def tag(route: Route) -> str:
+    """The chapter that a route belongs to."""
+    if not route.token:
+        return "server"
+    return "environments" if "/environments" in route.path else "catalogue"
+
+
+def refusals(route: Route) -> Sequence[type[BrokerError]]:
+    """Every error that the route may answer, those of all routes included; one for each status."""
+    found: list[type[BrokerError]] = [InvalidInput, MethodNotAllowed, TooLarge, BrokerError]
+    if route.token:
+        found.append(Unauthorised)
+    if route.body is not None:
+        found.append(UnsupportedMedia)
+    return sorted({*found, *route.errors}, key=lambda error: error.status)
+
+
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": _PATH_ABOUT[name],
+            "schema": _PATH_SCHEMAS[name],
+        }
+        for name in _PARAMETER.findall(route.path)
+    ]
+
+
+def _query_parameters(route: Route) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": query.name,
+            "in": "query",
+            "required": query.required,
+            "description": query.about,
+            "schema": dict(query.schema),
+        }
+        for query in route.query
+    ]
+
+
+def _reply(route: Route, status: int) -> dict[str, Any]:
+    schema = dict(route.replies[status])
+    content = {"application/json": {"schema": schema}} if route.json else {}
+    other = {"type": "string"} if route.json else schema
+    content |= {media: {"schema": other} for media in route.other_media}
+    return {"description": _DESCRIPTIONS.get(status, "Done."), "content": content}
+
+
+_DESCRIPTIONS = {200: "Done.", 201: "Made.", 503: "Not ready."}
+
+
+def _refusal(error: type[BrokerError]) -> dict[str, Any]:
+    return {
+        "description": error.title,
+        "content": {"application/problem+json": {"schema": shapes.ref("Problem")}},
+    }

@@ -1,0 +1,122 @@
+"""Readable pages about the control API: its routes and its errors. Rendered here, nothing is fetched."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from html import escape
+
+from broker.control.answering import Route
+from broker.control.openapi import refusals, tag
+from broker.errors import BrokerError
+
+#: Nothing may be loaded from elsewhere, and nothing runs.
+CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+_STYLE = """
+:root{color-scheme:light dark;--line:#8884;--soft:#8882}
+body{font:16px/1.55 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1.5rem}
+h1{font-size:1.6rem;margin:0 0 .5rem}h2{margin:2.2rem 0 .4rem;border-bottom:1px solid var(--line)}
+h3{font-size:1rem;margin:1.6rem 0 .2rem;overflow-wrap:anywhere}
+code,pre{font:14px/1.45 ui-monospace,monospace}pre{background:var(--soft);padding:.8rem;overflow-x:auto;
+border-radius:6px}
+b.method{display:inline-block;min-width:4.2rem}
+table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.25rem .8rem .25rem 0;
+border-bottom:1px solid var(--line)}
+nav a{margin-right:1rem}p.errors{font-size:.9rem}
+"""
+
+_ABOUT_ROUTES = (
+    "<p>Routes below <code>/_broker/v1/</code> ask for the control token. Lists come in pages: pass a page's "
+    "<code>next</code> as <code>after</code>. Refusals are RFC 9457 problems.</p>"
+)
+_ABOUT_ERRORS = (
+    "<p>Every refusal of the control API is a problem (RFC 9457): <code>type</code> points at an entry here, "
+    "<code>detail</code> says what was wrong and what to do, <code>errors</code> lists single faults.</p>"
+)
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
+        '<nav><a href="/_broker/docs">Routes</a><a href="/_broker/docs/errors">Errors</a>'
+        '<a href="/_broker/openapi.json">OpenAPI document</a>'
+        '<a href="/_broker/policy.schema.json">Policy schema</a></nav>'
+        f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
+    )
+
+
+def routes_page(routes: Sequence[Route], origin: str) -> str:
+    """Every route by chapter, with its parameters and refusals."""
+    example = (
+        f'curl -H "Authorization: Bearer $BROKER_TOKEN" -X PUT {origin}/_broker/v1/environments/pr-142 \\\n'
+        "     -H 'Content-Type: application/json' -d '{\"ttl\": \"7d\"}'"
+    )
+    parts = [
+        _ABOUT_ROUTES,
+        f"<pre>{escape(example)}</pre>",
+    ]
+    for chapter in dict.fromkeys(tag(route) for route in routes):
+        parts.append(f"<h2>{chapter.capitalize()}</h2>")
+        parts += [_route(route) for route in routes if tag(route) == chapter]
+    return _page("Control API", "".join(parts))
+
+
+def _route(route: Route) -> str:
+    rows = [
+        f"<tr><td><code>{escape(query.name)}</code></td><td>{escape(str(query.schema['type']))}</td>"
+        f"<td>{escape(query.about)}</td></tr>"
+        for query in route.query
+    ]
+    body: list[str] = []
+    if route.body is not None:
+        for name, schema in route.body["properties"].items():
+            body.append(
+                f"<tr><td><code>{escape(name)}</code></td><td>in the body</td>"
+                f"<td>{escape(str(schema.get('description', '')))}</td></tr>"
+            )
+    table = f"<table>{''.join(rows + body)}</table>" if rows or body else ""
+    errors = ", ".join(f'<a href="/_broker/docs/errors#{error.slug}">{error.status}</a>' for error in refusals(route))
+    return (
+        f'<section id="{route.id}"><h3><b class="method">{route.method}</b><code>{escape(route.path)}</code></h3>'
+        f'<p>{escape(route.about)}</p>{table}<p class="errors">Refusals: {errors}</p></section>'
+    )
+
+
+def error_types() -> list[type[BrokerError]]:
+    """Every declared error, by status."""
+    found = [BrokerError]
+    for error in found:
+        found += error.__subclasses__()
+    return sorted(found, key=lambda error: (error.status, error.slug))
+
+
+_NEXT_STEPS = {
+    "invalid-input": "Read the entries of errors: each names a place and what is wrong there. Correct and send again.",
+    "unauthorised": "Send Authorization: Bearer with BROKER_TOKEN, or with the content of the file token in the data "
+    "folder of the server.",
+    "not-found": "List what exists; names and ids are case-sensitive.",
+    "method-not-allowed": "Use one of the methods in the header Allow.",
+    "conflict": "Wait until the closing is over, or follow the detail.",
+    "environment-closed": "Its state is gone. Open the name again, as a new environment, with reopen.",
+    "too-large": "Send less: a control request has at most 1 MiB.",
+    "unsupported-media-type": "Send application/json.",
+    "not-available": "Choose another mode in the policy.",
+    "storage-full": "Free space on the server's disk, or close environments.",
+    "internal": "Look into the server's log; the request can be sent again.",
+}
+
+
+def errors_page() -> str:
+    """Every problem type, with what to do about it."""
+    parts = [
+        _ABOUT_ERRORS,
+    ]
+    for error in error_types():
+        about = inspect.cleandoc(error.__dict__.get("__doc__") or "") if error is not BrokerError else ""
+        parts.append(
+            f'<section id="{error.slug}"><h3>{error.status} {escape(error.title)} <code>{error.slug}</code></h3>'
+            f"<p>{escape(_NEXT_STEPS.get(error.slug, about))}</p></section>"
+        )
+    return _page("Errors of the control API", "".join(parts))

@@ -1,0 +1,143 @@
+"""A control application over real SQLite storage, two small services, and durable work that does not wait."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from broker.control import app
+from broker.control.parts import Parts
+from broker.environments import Environments
+from broker.errors import Conflict
+from broker.settings import Settings
+from broker.storage.base import Delivery, Event, Exchange
+from broker.storage.sqlite import SqliteStorage
+from broker.vault import Vault
+from mocks.base import Mail, Target
+from tests.broker.services import both
+from tests.clocks import HeldClock
+
+TOKEN = "control-token-of-the-tests"
+
+
+class PlainWork:
+    """Closes at once; remembers what was resent."""
+
+    def __init__(self, storage: SqliteStorage, clock: HeldClock) -> None:
+        self._storage = storage
+        self._clock = clock
+        self.resent: list[tuple[str, str, str | None, Sequence[Target]]] = []
+        self.slow = False
+
+    async def close(self, name: str, *, wait: float | None = None) -> Mapping[str, Any]:
+        registry = self._storage.registry
+        environment = await registry.environment(name)
+        assert environment is not None
+        if self.slow:
+            await registry.update_environment(environment.uid, status="closing")
+            raise Conflict(f"environment {name} is being closed")
+        if environment.status != "closed":
+            await registry.kill_credentials(environment.uid)
+            receipt = {"environment": name, "deleted": await self._storage.destroy(environment), "left": {}}
+            await registry.put_receipt(environment.uid, receipt)
+            await registry.update_environment(environment.uid, status="closed", closed_at=self._clock.now())
+        return await registry.receipt(environment.uid) or {}
+
+    async def resend(
+        self, name: str, event_id: str, *, delivery_id: str | None = None, targets: Sequence[Target] = ()
+    ) -> Sequence[Delivery]:
+        self.resent.append((name, event_id, delivery_id, targets))
+        return [delivery(f"dl_again_{len(self.resent)}", event_id, self._clock)]
+
+
+def delivery(id: str, event_id: str, clock: HeldClock) -> Delivery:
+    return Delivery(
+        id=id,
+        event_id=event_id,
+        service="alpha",
+        url="http://127.0.0.1:9/",
+        secret_sealed="sealed-secret",
+        endpoint=None,
+        status="pending",
+        attempts=0,
+        next_at=clock.now(),
+        created_at=clock.now(),
+    )
+
+
+class Bench:
+    """The application and what it works with; ``client`` carries the token."""
+
+    def __init__(self, folder: Path, clock: HeldClock) -> None:
+        self.clock = clock
+        self.storage = SqliteStorage(folder, lambda: clock.text(16))
+        self.work = PlainWork(self.storage, clock)
+        settings, vault, services = Settings(), Vault("k" * 32), both()
+        self.environments = Environments(settings, clock, self.storage, vault, services)
+        self.waiting: list[str] = []
+        self.parts = Parts(
+            settings=settings,
+            clock=clock,
+            vault=vault,
+            storage=self.storage,
+            services=services,
+            environments=self.environments,
+            work=self.work,
+            token=TOKEN,
+            unready=lambda: self.waiting,
+        )
+        self.app = app.build(self.parts)
+        self.client = httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process
+            transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
+            base_url="http://broker.test",
+            headers={"authorization": f"Bearer {TOKEN}"},
+        )
+
+    async def happen(self, name: str = "pr-1") -> None:
+        """An exchange, an event with a delivery, and a mail."""
+        store = await self.environments.store(await self.environments.get(name))
+        transaction = store.begin("alpha")
+        await transaction.put("thing", "th_1", {"id": "th_1"})
+        now = self.clock.now()
+        payload = {"id": "evt_1", "type": "thing.created"}
+        transaction.add_event(Event(id="evt_1", service="alpha", type="thing.created", payload=payload, created_at=now))
+        transaction.add_delivery(delivery("dl_1", "evt_1", self.clock))
+        person = {"email": "a@example.com", "name": "A"}
+        transaction.add_mail("alpha", Mail(id="m_1", sender=person, to=[person], subject="Hello", text="Dear A"), now)
+        await transaction.commit()
+        await store.journal.add([exchange(f"ex_{number}", now + timedelta(seconds=number)) for number in range(3)])
+
+    async def close(self) -> None:
+        await self.client.aclose()
+        await self.storage.close()
+
+
+def exchange(id: str, at: Any) -> Exchange:
+    return Exchange(
+        id=id,
+        at=at,
+        service="alpha",
+        operation="things.create",
+        mode="mock",
+        fidelity="stateful",
+        method="POST",
+        path="/v1/things",
+        status=200,
+        duration_ms=1.5,
+        request_headers=[("content-type", "text/plain")],
+        request_body="x",
+        response_headers=[("x-y", "z")],
+        response_body="{}",
+    )
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, clock: HeldClock) -> AsyncIterator[Bench]:
+    made = Bench(tmp_path, clock)
+    yield made
+    await made.close()
