@@ -1,0 +1,104 @@
+"""kill -9 in the middle: what was begun is ended by the next start, once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from broker.workflows.workflows import Workflows
+from tests.broker.targets import World, site, statuses
+
+ROOT = Path(__file__).parents[3]
+
+
+async def victim(folder: Path, work: str, point: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.broker.workflows.victim", str(folder), work, point, cwd=ROOT
+    )
+
+
+@asynccontextmanager
+async def restarted(folder: Path) -> AsyncIterator[tuple[World, Workflows, Any]]:
+    """The next start over a folder, with its environment."""
+    world = World(folder)
+    workflows = Workflows(world.settings, world.clock, world.storage, world.vault, world.services, world.upstream)
+    environment = await world.storage.registry.environment("pr-1")
+    await workflows.start()
+    try:
+        yield world, workflows, environment
+    finally:
+        await workflows.stop()
+        await world.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "point", ["closing", "disarmed", "begun", "counted", "deleting", "deleted", "receipt", "tombstone"]
+)
+async def test_a_close_that_is_killed_is_ended_by_the_next_start(tmp_path: Path, point: str) -> None:
+    process = await victim(tmp_path, "close", point)
+    assert await process.wait() == -signal.SIGKILL
+    async with restarted(tmp_path) as (world, workflows, environment):
+        async with asyncio.timeout(30):
+            receipt = await workflows.teardown.closed(environment.uid)
+        assert receipt["status"] == "closed"
+        assert receipt["existed"]["records"] == {"alpha": {"thing": 1}}
+        assert receipt["existed"]["credentials"] == 1
+        assert receipt["left"] == {}
+        assert await world.storage.leftovers(environment) == []
+        [credential] = await world.storage.registry.credentials(environment.uid)
+        assert credential.key_sealed == ""
+        assert await workflows.close("pr-1") == receipt
+
+
+@pytest.mark.slow
+async def test_a_delivery_that_is_killed_between_attempts_goes_on(tmp_path: Path) -> None:
+    async with site(statuses(500, 200)) as target:
+        process = await victim(tmp_path, "deliver", target.url())
+        await target.wait(1, 30)
+        await asyncio.sleep(0.3)  # on record by now, and asleep until the second attempt
+        process.kill()
+        await process.wait()
+        async with restarted(tmp_path) as (world, _, environment):
+            [delivery] = await (await world.storage.open(environment)).outbox.deliveries()
+            await world.over(environment, delivery.id)
+            assert [each.status for each in await world.attempts(environment, delivery.id)] == [500, 200]
+        assert len(target.heard) == 2
+
+
+@pytest.mark.slow
+async def test_a_delivery_that_is_killed_while_its_target_thinks_is_made_again(tmp_path: Path) -> None:
+    async def answer(request: web.Request, number: int) -> web.Response:
+        if number == 1:
+            await asyncio.sleep(1)
+        return web.Response()
+
+    async with site(answer) as target:
+        process = await victim(tmp_path, "deliver", target.url())
+        await target.wait(1, 30)
+        process.kill()
+        await process.wait()
+        async with restarted(tmp_path) as (world, _, environment):
+            [delivery] = await (await world.storage.open(environment)).outbox.deliveries()
+            await world.over(environment, delivery.id)
+        # At least once: the first was never answered. Both carry the same ids, so a receiver can tell.
+        assert [each.headers["broker-delivery"] for each in target.heard] == [delivery.id] * 2
+
+
+@pytest.mark.slow
+async def test_a_delivery_that_is_killed_before_it_is_announced_is_made(tmp_path: Path) -> None:
+    async with site() as target:
+        process = await victim(tmp_path, "commit", target.url())
+        assert await process.wait() == -signal.SIGKILL
+        async with restarted(tmp_path) as (world, _, environment):
+            [delivery] = await (await world.storage.open(environment)).outbox.deliveries()
+            await world.over(environment, delivery.id)
+        assert len(target.heard) == 1

@@ -1,0 +1,89 @@
+"""A process that is killed amid durable work: ``python -m tests.broker.workflows.victim FOLDER WORK POINT``.
+
+WORK is ``close`` (of pr-1, killed at POINT) or ``deliver`` (an event to the URL in POINT, killed by the test).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from broker.workflows.workflows import Workflows
+from mocks.base import Target
+from tests.broker.targets import World
+
+
+def die(*_: Any, **__: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before(owner: Any, name: str) -> None:
+    """Die instead of the next call of a method."""
+    setattr(owner, name, die)
+
+
+def after(owner: Any, name: str, when: Callable[..., bool] = lambda *_, **__: True) -> None:
+    """Die when a method has done its work."""
+    method = getattr(owner, name)
+
+    async def last(*arguments: Any, **named: Any) -> Any:
+        answer = await method(*arguments, **named)
+        if when(*arguments, **named):
+            die()
+        return answer
+
+    setattr(owner, name, last)
+
+
+def halfway(world: World) -> None:
+    """Die with one of the environment's files deleted."""
+
+    async def destroy(environment: Any) -> None:
+        home = world.settings.data / "environments" / environment.uid
+        next(path for path in home.rglob("*") if path.is_file()).unlink()
+        die()
+
+    world.storage.destroy = destroy  # type: ignore[method-assign, assignment]  # the fault of this process
+
+
+def arm(world: World, workflows: Workflows, point: str) -> None:
+    registry, teardown = world.storage.registry, workflows.teardown
+    points: dict[str, Callable[[], None]] = {
+        "closing": lambda: after(registry, "update_environment"),
+        "disarmed": lambda: after(teardown, "disarm"),
+        "begun": lambda: after(teardown, "_disarm"),
+        "counted": lambda: after(teardown, "_count"),
+        "deleting": lambda: halfway(world),
+        "deleted": lambda: after(world.storage, "destroy"),
+        "receipt": lambda: after(registry, "put_receipt", lambda _, receipt: receipt["status"] == "closed"),
+        "tombstone": lambda: after(registry, "update_environment", lambda *_, status, **__: status == "closed"),
+    }
+    points[point]()
+
+
+async def main(folder: Path, work: str, point: str) -> None:
+    world = World(folder)
+    workflows = Workflows(world.settings, world.clock, world.storage, world.vault, world.services, world.upstream)
+    await workflows.start()
+    if work == "close":
+        await world.environment()
+        arm(world, workflows, point)
+        await workflows.close("pr-1")
+        return
+    environment = await world.environment(retries=["1s", "1s"])
+    await workflows._launch()
+    ids = await world.emit(environment, Target(url=point, secret="s"))
+    if work == "deliver":
+        workflows.notify(environment.uid, ids)
+    else:
+        die()  # between the commit and the announcement
+    await asyncio.sleep(60)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))
