@@ -110,7 +110,7 @@ class _Engine:
 
     async def _retrieve(self, call: Call, role: Role) -> Result:
         key, record = await self._stored(call, role.shape)
-        return _example(call, call.operation, record, key)
+        return _shown(call, role.shape, record, key)
 
     async def _update(self, call: Call, role: Role) -> Result:
         key, record = await self._stored(call, role.shape)
@@ -203,6 +203,19 @@ def _example(call: Call, operation: Operation, body: Any, key: str, *, parents: 
     """The answer of ``operation`` about the object ``key``, with ``body`` in it as far as there is room."""
     params = _given(call.params, body)
     return call.contract.example(operation, params, seed=zlib.crc32(key.encode(), call.seed & 0xFFFFFFFF), now=call.now)
+
+
+def _shown(call: Call, shape: ResourceShape, record: Record, key: str) -> Any:
+    """``record`` as the retrieve answer shows it: plain, as a list of one, or as a list of one in a member."""
+    value = _example(call, call.operation, record, key)
+    if isinstance(value, list):
+        return _example(call, call.operation, [record], key)
+    if isinstance(value, dict) and shape.id_field not in value:
+        for name in [name for name, part in value.items() if part == []]:
+            wrapped = _example(call, call.operation, {name: [record]}, key)
+            if wrapped[name]:
+                return wrapped
+    return value
 
 
 def _given(params: Params, body: Any) -> Params:
