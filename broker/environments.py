@@ -16,6 +16,7 @@ from typing import Any, Literal
 from broker import bindings
 from broker.bundle import Bundle
 from broker.clock import Clock
+from broker.destinations import allowance, check_target
 from broker.errors import Conflict, EnvironmentClosed, InvalidInput, NotFound
 from broker.policy import Policy
 from broker.settings import Settings, duration
@@ -81,6 +82,7 @@ class Environments:
         self._storage = storage
         self._vault = vault
         self._services = services
+        self._allowed = allowance(settings)
         self._watchers: list[Callable[[Environment], None]] = []
 
     def watch(self, changed: Callable[[Environment], None]) -> None:
@@ -92,15 +94,24 @@ class Environments:
             changed(environment)
         return environment
 
-    def parse_policy(
-        self, document: str | Mapping[str, Any] | None, webhooks: Mapping[str, Sequence[str]] | None = None
-    ) -> Policy:
-        """A policy against the services of this server, with webhook targets added; raises InvalidInput."""
-        policy = Policy.parse(document, self._services.keys())
+    def parse_policy(self, document: str | Mapping[str, Any] | None) -> Policy:
+        """A policy against the services and the allowed targets of this server; raises InvalidInput."""
+        return Policy.parse(document, self._services.keys(), lambda url: check_target(url, self._allowed))
+
+    async def wanted_policy(
+        self, name: str, document: str | Mapping[str, Any] | None, webhooks: Mapping[str, Sequence[str]]
+    ) -> Policy | None:
+        """What an opening asks for: the document, else what the environment has, with the webhook targets added.
+        None when neither is given. Raises InvalidInput."""
+        policy = None if document is None else self.parse_policy(document)
         if not webhooks:
             return policy
-        body = {name: {"webhooks": [{"url": url} for url in urls]} for name, urls in webhooks.items()}
-        Policy.parse({"version": 1, "services": body}, self._services.keys())
+        body = {service: {"webhooks": [{"url": url} for url in urls]} for service, urls in webhooks.items()}
+        self.parse_policy({"version": 1, "services": body})
+        if policy is None:
+            found = await self._storage.registry.environment(check_name(name))
+            present = found is not None and found.status != "closed"
+            policy = Policy.from_normalised(found.policy) if found and present else self.parse_policy(None)
         return policy.with_webhooks(webhooks)
 
     async def open(

@@ -139,12 +139,17 @@ class Policy:
         self._unnamed: dict[str, ServicePolicy] = {}
 
     @classmethod
-    def parse(cls, document: str | bytes | Mapping[str, Any] | None, services: Collection[str]) -> Policy:
+    def parse(
+        cls,
+        document: str | bytes | Mapping[str, Any] | None,
+        services: Collection[str],
+        check_url: policy_document.CheckUrl | None = None,
+    ) -> Policy:
         """From YAML or JSON text, or a mapping; None is the empty policy. Raises InvalidInput with every fault at
-        once, each with its line and key."""
+        once, each with its line and key. ``check_url`` refuses webhook targets that must not be called."""
         if document is None:
             return cls(normalise({"version": 1}))
-        return cls(normalise(policy_document.read(document, services)))
+        return cls(normalise(policy_document.read(document, services, check_url)))
 
     @classmethod
     def from_normalised(cls, document: Mapping[str, Any]) -> Policy:

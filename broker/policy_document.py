@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,8 @@ _MAX_VALUES = 20_000
 _SCHEMA = Path(__file__).with_name("policy.schema.json")
 
 Place = tuple[str | int, ...]
+#: Raises InvalidInput for an address that webhooks must not go to.
+CheckUrl = Callable[[str], object]
 
 #: What YAML calls the values that JSON has too. Everything else, times included, is taken as text or refused.
 _TEXT_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value"}
@@ -106,7 +108,9 @@ def dotted(place: Place) -> str:
     return text
 
 
-def read(document: str | bytes | Mapping[str, Any], services: Collection[str]) -> dict[str, Any]:
+def read(
+    document: str | bytes | Mapping[str, Any], services: Collection[str], check_url: CheckUrl | None = None
+) -> dict[str, Any]:
     """The document as a valid mapping; raises InvalidInput with all faults."""
     faults = _Faults()
     value = _plain(document, faults) if isinstance(document, Mapping) else _parsed(document, faults)
@@ -117,6 +121,8 @@ def read(document: str | bytes | Mapping[str, Any], services: Collection[str]) -
     for error in _validator().iter_errors(value):
         _word_error(error, value, services, faults)
     _beyond_schema(value, services, faults)
+    if check_url is not None and not faults.found:
+        _check_targets(value, check_url, faults)
     faults.stop()
     found: dict[str, Any] = value
     return found
@@ -294,6 +300,15 @@ def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: 
         for index, wait in _items(body.get("webhook_retries")):
             if isinstance(wait, str) and "ms" not in wait:
                 _check_duration(wait, (*place, "webhook_retries", index), faults)
+
+
+def _check_targets(value: Mapping[str, Any], check_url: CheckUrl, faults: _Faults) -> None:
+    for name, body in _mappings(value.get("services")):
+        for index, target in _items(body.get("webhooks") if isinstance(body, dict) else None):
+            try:
+                check_url(target["url"])
+            except InvalidInput as refused:
+                faults.add(("services", name, "webhooks", index, "url"), refused.detail)
 
 
 def _check_duration(text: str, place: Place, faults: _Faults) -> None:

@@ -19,10 +19,7 @@ async def open_environment(parts: Parts, ask: Ask) -> Answer:
     """Make it, or find it; another policy is applied in place."""
     body = ask.body or {}
     environments = parts.environments
-    document, webhooks = body.get("policy"), body.get("webhooks")
-    policy = None
-    if document is not None or webhooks:
-        policy = environments.parse_policy(document, webhooks)
+    policy = await environments.wanted_policy(ask.path["name"], body.get("policy"), body.get("webhooks") or {})
     ttl = None if body.get("ttl") is None else parse_ttl(body["ttl"])
     opened = await environments.open(ask.path["name"], policy, ttl=ttl, reopen=body.get("reopen", False))
     return Answer(

@@ -214,13 +214,45 @@ async def test_bad_names_are_refused_everywhere(name: str, environments: Environ
             await use(name)
 
 
-async def test_webhooks_of_the_command_line_are_validated_as_the_policys(environments: Environments) -> None:
-    merged = environments.parse_policy("version: 1", {"alpha": ["http://127.0.0.1:9/"]})
+async def test_webhooks_of_the_command_line_are_added_to_the_document_or_to_what_is_there(
+    environments: Environments,
+) -> None:
+    merged = await environments.wanted_policy("pr-1", "version: 1", {"alpha": ["http://127.0.0.1:9/"]})
+    assert merged is not None
     assert [target.url for target in merged.webhooks("alpha")] == ["http://127.0.0.1:9/"]
-    with pytest.raises(InvalidInput, match="must be an http or https address"):
-        environments.parse_policy(None, {"alpha": ["mailto:x"]})
-    with pytest.raises(InvalidInput, match="unknown service"):
-        environments.parse_policy(None, {"gamma": ["http://x/"]})
+    await environments.open("pr-1", policy("version: 1\nservices: {beta: refuse}"))
+    kept = await environments.wanted_policy("pr-1", None, {"alpha": ["http://127.0.0.1:9/"]})
+    assert kept is not None
+    assert (kept.mode("beta"), len(kept.webhooks("alpha"))) == ("refuse", 1)
+    assert await environments.wanted_policy("pr-1", None, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "says"),
+    [
+        ({"alpha": ["mailto:x"]}, "must be an http or https address"),
+        ({"gamma": ["http://x.example/"]}, "unknown service"),
+        ({"alpha": ["http://169.254.169.254/latest"]}, "never a target"),
+    ],
+)
+async def test_webhooks_that_cannot_be(environments: Environments, webhooks: dict[str, list[str]], says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        await environments.wanted_policy("pr-1", None, webhooks)
+
+
+def test_forbidden_targets_are_named_with_their_line(environments: Environments) -> None:
+    text = "version: 1\nservices:\n  alpha:\n    webhooks:\n      - url: http://metadata.google.internal/\n"
+    with pytest.raises(InvalidInput, match=r"line 5, services\.alpha\.webhooks\[0\]\.url: .* never a target"):
+        environments.parse_policy(text)
+
+
+async def test_the_targets_of_the_policy_carry_their_secret(environments: Environments) -> None:
+    text = "version: 1\nservices: {alpha: {webhooks: [{url: 'http://127.0.0.1:9/', events: [thing.*]}]}}"
+    made = (await environments.open("pr-1", policy(text))).environment
+    (target,) = await environments.webhook_targets(made, "alpha")
+    assert (target.url, target.events) == ("http://127.0.0.1:9/", ("thing.*",))
+    assert target.secret == (await environments.bundle(made))["variables"]["ALPHA_WEBHOOK_SECRET"]
+    assert await environments.webhook_targets(made, "beta") == ()
 
 
 async def test_the_bundle(environments: Environments) -> None:
