@@ -1,6 +1,7 @@
 """Balance transactions: what each movement of money did to the account's balance.
 
-https://docs.stripe.com/api/balance_transactions (2026-11). The mock's account settles in the currency that it is paid in.
+https://docs.stripe.com/api/balance_transactions (2026-11). The mock's account settles in the
+currency that it is paid in.
 """
 
 from __future__ import annotations

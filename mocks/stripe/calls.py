@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from contracts.contract import Operation, Params
+from contracts.contract import Contract, Operation, Params
 from contracts.exchange import Request
 from mocks.base import Call, Handler, Mail, Missing, Record, Result, State
 from mocks.stripe.errors import missing
@@ -30,6 +30,7 @@ class StripeCall:
     __slots__ = (
         "body",
         "call",
+        "contract",
         "credential",
         "emitted",
         "fresh_charges",
@@ -51,6 +52,7 @@ class StripeCall:
         self.call = call
         self.includes = includes
         self.operation: Operation = call.operation
+        self.contract: Contract = call.contract
         self.params: Params = call.params
         self.request: Request = call.request
         self.state: State = call.state

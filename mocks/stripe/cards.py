@@ -160,10 +160,10 @@ async def _set_default(call: StripeCall, customer: Object, id: str | None) -> No
 
 
 async def _own(call: StripeCall, customer: str) -> Object:
-    id = call.path("id")
-    card = await call.state.get(KIND, id)
+    key = call.path("id")
+    card = await call.state.get(KIND, key)
     if card is None or card["customer"] != customer:
-        raise invalid(f"No such source: '{id}'", code="resource_missing", param="id", status=404)
+        raise invalid(f"No such source: '{key}'", code="resource_missing", param="id", status=404)
     return card
 
 

@@ -1,4 +1,7 @@
-"""Charges: https://docs.stripe.com/api/charges (2026-11). Payment intents make them; older integrations make them directly."""
+"""Charges: https://docs.stripe.com/api/charges (2026-11).
+
+Payment intents make them; older integrations make them directly.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,21 @@ KIND = "charge"
 HOLD = 7 * 24 * 60 * 60
 
 
+#: Parameters that the charge keeps as they come.
+TOLD = (
+    "application_fee_amount", "description", "on_behalf_of", "receipt_email", "statement_descriptor",
+    "statement_descriptor_suffix", "transfer_data", "transfer_group",
+)  # fmt: skip
+
+
 def build(
     call: StripeCall, *, amount: int, currency: str, method: Object, capture: bool, about: Mapping[str, Any]
 ) -> Object:
     """A successful charge of a payment method; ``about`` holds what the caller said about it."""
     is_card = method["type"] == "card"
-    id = call.new_id("ch_3" if is_card else "py_3", 23)
+    key = call.new_id("ch_3" if is_card else "py_3", 23)
     charge: Object = {
-        "id": id,
+        "id": key,
         "object": KIND,
         "amount": amount,
         "amount_captured": amount if capture else 0,
@@ -62,7 +72,7 @@ def build(
         "radar_options": {},
         "receipt_email": about.get("receipt_email"),
         "receipt_number": None,
-        "receipt_url": f"https://pay.stripe.com/receipts/payment/{id}",
+        "receipt_url": f"https://pay.stripe.com/receipts/payment/{key}",
         "refunded": False,
         "review": None,
         "shipping": about.get("shipping"),
@@ -133,13 +143,13 @@ def _outcome(call: StripeCall, decline: Decline | None) -> Object:
 
 def _details(call: StripeCall, method: Object, amount: int, capture: bool) -> Object:
     """How the payment method was used for this payment."""
-    type = method["type"]
-    if type != "card":
-        return {type: {**method[type], **({"mandate": None} if type == "sepa_debit" else {})}, "type": type}
+    kind = method["type"]
+    if kind != "card":
+        return {kind: {**method[kind], **({"mandate": None} if kind == "sepa_debit" else {})}, "type": kind}
     card = method["card"]
     details: Object = {
         "amount_authorized": amount,
-        "authorization_code": call.new_id("", 6).upper(),
+        "authorization_code": call.new_id("", 16)[-6:].upper(),
         "brand": card["brand"],
         "checks": card["checks"],
         "country": card["country"],
@@ -203,14 +213,12 @@ async def create(call: StripeCall) -> Object:
     method = {**method, "card": plastic.verified(method["card"])}
     capture = body.get("capture", True)
     about = {
-        **{name: given(body, name) for name in ("description", "receipt_email", "statement_descriptor", "transfer_group",
-                                               "statement_descriptor_suffix", "on_behalf_of", "transfer_data",
-                                               "application_fee_amount")},
+        **{name: given(body, name) for name in TOLD},
         "customer": customer,
         "metadata": merged({}, body.get("metadata")),
         "shipping": parcel(body.get("shipping")),
         "source": card,
-    }  # fmt: skip
+    }
     charge = build(call, amount=body["amount"], currency=currency, method=method, capture=capture, about=about)
     test = plastic.behind(method["card"])
     if test is not None and test.declined is not None:

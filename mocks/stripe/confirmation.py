@@ -16,14 +16,17 @@ from mocks.stripe.refusals import doc_url
 from mocks.stripe.testcards import AUTHENTICATION, Decline, TestCard
 
 NO_METHOD = (
-    "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent "
+    "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+    "PaymentIntent "
     "with a payment method and then confirm it again, or confirm it again directly with a payment method or "
     "ConfirmationToken."
 )
 
 NO_RETURN_URL = (
-    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment "
-    "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept "
+    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these "
+    "payment "
+    "methods might redirect your customer off of your page, you must provide a `return_url`. If you don't want to "
+    "accept "
     "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
     "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
 )
@@ -87,7 +90,7 @@ def needs_authentication(intent: Object, test: TestCard | None, set_up: bool, of
 
 
 async def attempt(call: StripeCall, intent: Object, method: Object, terms: Terms) -> Object:
-    """Pay, as far as it goes now; the intent, its charge and what happened are stored. Raises a kept 402 for a decline."""
+    """Pay, as far as it goes now; the intent and its charge are stored. Raises a kept 402 for a decline."""
     if method["type"] == "card":
         method = {**method, "card": plastic.verified(method["card"])}
         test = plastic.behind(method["card"])
@@ -177,7 +180,8 @@ async def _wait_for_customer(call: StripeCall, intent: Object, method: Object, t
 def next_action(intent: Object, terms: Terms) -> Object:
     """Where the customer has to go: a redirect when there is a way back, else what Stripe.js shows."""
     kind = "payment_intent" if intent["object"] == "payment_intent" else "setup_intent"
-    url = f"https://hooks.stripe.com/3d_secure_2/hosted?{kind}={intent['id']}&{kind}_client_secret={intent['client_secret']}"
+    query = f"{kind}={intent['id']}&{kind}_client_secret={intent['client_secret']}"
+    url = f"https://hooks.stripe.com/3d_secure_2/hosted?{query}"
     if terms.return_url and not terms.use_stripe_sdk:
         return {"redirect_to_url": {"return_url": terms.return_url, "url": url}, "type": "redirect_to_url"}
     sdk = {"type": "three_d_secure_redirect", "stripe_js": url, "source": intent["id"].replace("pi_", "src_", 1)}

@@ -21,9 +21,9 @@ PLAIN = ("description", "email", "name", "phone", "business_name", "individual_n
 
 async def create(call: StripeCall) -> Object:
     body = call.body
-    id = call.new_id("cus_", 14)
+    key = call.new_id("cus_", 14)
     customer: Object = {
-        "id": id,
+        "id": key,
         "object": KIND,
         "address": address(body.get("address")),
         "balance": body.get("balance", 0),
@@ -35,7 +35,7 @@ async def create(call: StripeCall) -> Object:
         "description": given(body, "description"),
         "discount": None,
         "email": given(body, "email"),
-        "invoice_prefix": body.get("invoice_prefix") or call.new_id("", 8).upper(),
+        "invoice_prefix": body.get("invoice_prefix") or call.new_id("", 16)[-8:].upper(),
         "invoice_settings": _invoice_settings(body.get("invoice_settings"), None),
         "livemode": False,
         "metadata": merged({}, body.get("metadata")),
@@ -87,10 +87,10 @@ async def store(call: StripeCall, customer: Object) -> None:
 
 async def retrieve(call: StripeCall) -> Object:
     """A deleted customer still answers, as a stub: https://docs.stripe.com/api/customers/delete."""
-    id = call.path("customer")
-    found = await call.state.get(KIND, id) or await call.state.get("deleted_customer", id)
+    key = call.path("customer")
+    found = await call.state.get(KIND, key) or await call.state.get("deleted_customer", key)
     if found is None:
-        raise Missing(KIND, id)
+        raise Missing(KIND, key)
     return found
 
 
@@ -168,13 +168,13 @@ def _invoice_settings(sent: Any, old: Mapping[str, Any] | None) -> Object:
 
 
 async def delete(call: StripeCall) -> Object:
-    id = call.path("customer")
-    customer = await call.named(KIND, id)
-    await payment_methods.detach_all(call, id)
-    await cards.delete_all(call, id)
-    await call.state.delete(KIND, id)
-    stub: Object = {"id": id, "object": KIND, "deleted": True}
-    await call.state.put("deleted_customer", id, stub)
+    key = call.path("customer")
+    customer = await call.named(KIND, key)
+    await payment_methods.detach_all(call, key)
+    await cards.delete_all(call, key)
+    await call.state.delete(KIND, key)
+    stub: Object = {"id": key, "object": KIND, "deleted": True}
+    await call.state.put("deleted_customer", key, stub)
     call.event("customer.deleted", customer)
     return stub
 
@@ -217,8 +217,8 @@ async def _tax_ids(call: StripeCall, customer: Object) -> Object:
 
 
 async def _tax(call: StripeCall, customer: Object) -> Object:
-    where = customer["address"] or (customer["shipping"] or {}).get("address")
-    country = (where or {}).get("country")
+    where = customer["address"] or (customer["shipping"] or {}).get("address") or {}
+    country = where.get("country")
     if not country:
         return {"automatic_tax": "unrecognized_location", "ip_address": None, "location": None, "provider": "stripe"}
     location = {"country": country, "source": "billing_address", "state": where["state"]}

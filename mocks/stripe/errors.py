@@ -6,6 +6,7 @@ The sentences were observed in test mode. What a refusal looks like on the wire 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing, ServiceError
@@ -14,12 +15,13 @@ INVALID_REQUEST = "invalid_request_error"
 
 
 def invalid(
-    message: str, *, code: str = "", param: str | None = None, status: int = 400, **details: Any
+    message: str, *, code: str = "", param: str | None = None, status: int = 400, about: Mapping[str, Any] | None = None
 ) -> ServiceError:
-    """An ``invalid_request_error``. Without ``code`` the answer carries none, as many of Stripe's do."""
+    """An ``invalid_request_error``. Without ``code`` the answer carries none, as many of Stripe's do. ``about`` holds
+    further members of the error object."""
+    details: dict[str, Any] = {"type": INVALID_REQUEST, **(about or {})}
     if param is not None:
         details["param"] = param
-    details.setdefault("type", INVALID_REQUEST)
     return ServiceError(status, code, message, details=details)
 
 
@@ -55,4 +57,4 @@ def exclusive(*names: str) -> ServiceError:
 def unexpected_state(message: str, intent: dict[str, Any], param: str | None = None) -> ServiceError:
     """A call that an intent's status does not allow; the intent itself is part of the answer."""
     kind = str(intent["object"])
-    return invalid(message, code=f"{kind}_unexpected_state", param=param, **{kind: intent})
+    return invalid(message, code=f"{kind}_unexpected_state", param=param, about={kind: intent})

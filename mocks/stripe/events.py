@@ -17,10 +17,10 @@ async def store(call: StripeCall) -> None:
     if not call.emitted:
         return
     endpoints = await call.state.count("webhook_endpoint", where={"status": "enabled"})
-    for type, object, previous in call.emitted:
-        event = _event(call, type, object, previous, endpoints)
-        await call.state.put("event", event["id"], event, {"type": type})
-        call.emit(type, event)
+    for name, changed, previous in call.emitted:
+        event = _event(call, name, changed, previous, endpoints)
+        await call.state.put("event", event["id"], event, {"type": name})
+        call.emit(name, event)
     call.emitted.clear()
 
 

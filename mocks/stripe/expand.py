@@ -1,6 +1,7 @@
-"""``expand[]``: ids replaced by the objects that they name, up to four levels deep, and fields that are only shown on request.
+"""``expand[]``: ids replaced by the objects that they name, and fields that are only shown on request.
 
-https://docs.stripe.com/api/expanding_objects (2026-11). Answers are copied where they change: stored objects stay as they are.
+https://docs.stripe.com/api/expanding_objects (2026-11): up to four levels deep. Answers are copied
+where they change: stored objects stay as they are.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ DEEPEST = 4
 
 #: Start of an id -> kind of the record. The longest that fits wins.
 KINDS = {
-    "acct_": "account", "ba_": "bank_account", "card_": "card", "ch_": "charge", "co_": "coupon", "cs_": "checkout.session",
+    "acct_": "account", "ba_": "bank_account", "card_": "card", "ch_": "charge", "co_": "coupon",
+    "cs_": "checkout.session",
     "cus_": "customer", "clock_": "test_helpers.test_clock", "du_": "dispute", "dp_": "dispute", "evt_": "event",
     "fee_": "application_fee", "ii_": "invoiceitem", "in_": "invoice", "mandate_": "mandate", "pi_": "payment_intent",
     "plan_": "plan", "plink_": "payment_link", "pm_": "payment_method", "po_": "payout", "price_": "price",
@@ -43,15 +45,16 @@ EXPANDABLE: dict[str, frozenset[str]] = {
     ),
     "charge": frozenset(
         [
-            "application", "application_fee", "balance_transaction", "customer", "dispute", "failure_balance_transaction",
-            "on_behalf_of", "outcome.rule", "payment_intent", "review", "source_transfer", "transfer",
+            "application", "application_fee", "balance_transaction", "customer", "dispute",
+            "failure_balance_transaction", "on_behalf_of", "outcome.rule", "payment_intent", "review",
+            "source_transfer", "transfer",
             "transfer_data.destination", "payment_method_details.card.mandate",
         ]
     ),
     "refund": frozenset(
         [
-            "balance_transaction", "charge", "customer", "failure_balance_transaction", "payment_intent", "payment_method",
-            "source_transfer_reversal", "transfer_reversal",
+            "balance_transaction", "charge", "customer", "failure_balance_transaction", "payment_intent",
+            "payment_method", "source_transfer_reversal", "transfer_reversal",
         ]
     ),
     "balance_transaction": frozenset(["source"]),

@@ -1,7 +1,7 @@
 """Everything that Stripe does around a call: the version, publishable keys, idempotency keys, events, expansion.
 
-Idempotency v1 (https://docs.stripe.com/api/idempotent_requests and https://docs.stripe.com/error-low-level, 2026-11): the
-first execution's status and body are kept, refusals included; nothing is kept when the parameters do not validate
+Idempotency v1 (https://docs.stripe.com/api/idempotent_requests and https://docs.stripe.com/error-low-level, 2026-11):
+the first execution's status and body are kept, refusals included; nothing is kept when the parameters do not validate
 (the contract refuses those before this module runs) or when the same key is in use by a running call.
 """
 
@@ -118,12 +118,14 @@ def _replayed(saved: Record, asked: _Asked) -> Reply:
     if saved["path"] != asked.path:
         raise _mismatch(
             f"Keys for idempotent requests can only be used for the same endpoint they were first used for "
-            f"('{asked.path}' vs '{saved['path']}'). Try using a key other than '{asked.key}' if you meant to execute a "
+            f"('{asked.path}' vs '{saved['path']}'). Try using a key other than '{asked.key}' if you meant to "
+            "execute a "
             "different request."
         )
     if saved["digest"] != asked.digest:
         raise _mismatch(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using "
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try "
+            "using "
             f"a key other than '{asked.key}' if you meant to execute a different request."
         )
     headers = (("idempotent-replayed", "true"), ("original-request", saved["request_id"]))
@@ -135,7 +137,7 @@ def _replayed(saved: Record, asked: _Asked) -> Reply:
 
 
 def _mismatch(message: str) -> ServiceError:
-    return invalid(message, type="idempotency_error")
+    return invalid(message, about={"type": "idempotency_error"})
 
 
 def _in_use(key: str) -> ServiceError:

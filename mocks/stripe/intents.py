@@ -1,4 +1,4 @@
-"""What payment intents and setup intents have in common: payment methods offered, chosen and allowed, client secrets."""
+"""What payment intents and setup intents share: payment methods offered, chosen and allowed, client secrets."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def offered(call: StripeCall, body: Mapping[str, Any]) -> Offered:
 def options(types: Sequence[str], sent: Any, old: Mapping[str, Any] | None = None, *, setup: bool = False) -> Object:
     """``payment_method_options`` for the accepted types, with what was sent merged in."""
     found: Object = {}
-    for type in types:
-        known = (old or {}).get(type) or OPTIONS.get(type)
+    for kind in types:
+        known = (old or {}).get(kind) or OPTIONS.get(kind)
         if known is not None:
-            found[type] = {name: value for name, value in known.items() if not (setup and name in NOT_FOR_SETUP)}
-    for type, values in (sent or {}).items():
-        found[type] = {**found.get(type, {}), **values} if values else {}
+            found[kind] = {name: value for name, value in known.items() if not (setup and name in NOT_FOR_SETUP)}
+    for kind, values in (sent or {}).items():
+        found[kind] = {**found.get(kind, {}), **values} if values else {}
     return found
 
 
@@ -81,17 +81,18 @@ async def method_of(
     more = {} if intent is None else {str(intent["object"]): intent}
     if method["customer"] and customer and method["customer"] != customer:
         raise invalid(
-            f"The PaymentMethod {method['id']} does not belong to the Customer you supplied {customer}. Please use this "
+            f"The PaymentMethod {method['id']} does not belong to the Customer you supplied {customer}. Please use "
+            "this "
             "PaymentMethod with the Customer that it belongs to instead.",
             param="payment_method",
-            **more,
+            about=more,
         )
     if method["customer"] and not customer:
         raise invalid(
             f"The payment method supplied ({method['id']}) belongs to a Customer. Please include the Customer in the "
             "`customer` parameter.",
             param="payment_method",
-            **more,
+            about=more,
         )
     return method
 
@@ -103,7 +104,8 @@ def allowed_type(intent: Object, method: Object) -> None:
     types = ", ".join(intent["payment_method_types"])
     raise invalid(
         f"The PaymentMethod provided ({method['type']}) is not allowed for this "
-        f"{'PaymentIntent' if intent['object'] == 'payment_intent' else 'SetupIntent'}. Please attach a PaymentMethod of "
+        f"{'PaymentIntent' if intent['object'] == 'payment_intent' else 'SetupIntent'}. Please attach a "
+        "PaymentMethod of "
         f"one of the following types: {types}.",
         param="payment_method",
     )
@@ -115,7 +117,8 @@ def matching_secret(call: StripeCall, intent: Object) -> None:
     if sent is not None and sent != intent["client_secret"]:
         name = "PaymentIntent" if intent["object"] == "payment_intent" else "SetupIntent"
         raise invalid(
-            f"The client_secret provided does not match any associated {name} on this account. Ensure the publishable key "
+            f"The client_secret provided does not match any associated {name} on this account. Ensure the "
+            "publishable key "
             f"used belongs to the same account that created the {name}.",
             code=f"{intent['object']}_invalid_parameter",
             param="client_secret",

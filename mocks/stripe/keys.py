@@ -31,7 +31,8 @@ def allow(call: Call) -> None:
     needs_secret = PUBLISHABLE.get(call.operation.id)
     if needs_secret is None:
         raise invalid(
-            "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of "
+            "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a "
+            "list of "
             "your API keys at https://dashboard.stripe.com/account/apikeys.",
             code="secret_key_required",
             status=403,

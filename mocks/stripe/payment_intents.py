@@ -1,4 +1,7 @@
-"""Payment intents: https://docs.stripe.com/api/payment_intents (2026-11). How a confirmed one goes on is in ``confirmation.py``."""
+"""Payment intents: https://docs.stripe.com/api/payment_intents (2026-11).
+
+How a confirmed one goes on is in ``confirmation.py``.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ KIND = "payment_intent"
 
 #: Parameters that are stored as they come; an empty string clears them.
 PLAIN = (
-    "application_fee_amount", "description", "on_behalf_of", "receipt_email", "setup_future_usage", "statement_descriptor",
-    "statement_descriptor_suffix", "transfer_group",
+    "application_fee_amount", "description", "on_behalf_of", "receipt_email", "setup_future_usage",
+    "statement_descriptor", "statement_descriptor_suffix", "transfer_group",
 )  # fmt: skip
 
 #: Parameters that change what is paid and with what: only before the payment is under way.
@@ -55,10 +58,10 @@ async def create(call: StripeCall) -> Object:
 
 def _new(call: StripeCall, currency: str, method: Object | None) -> Object:
     body = call.body
-    id = call.new_id("pi_3", 23)
+    key = call.new_id("pi_3", 23)
     offered = intents.offered(call, body)
     return {
-        "id": id,
+        "id": key,
         "object": KIND,
         "amount": body["amount"],
         "amount_capturable": 0,
@@ -71,7 +74,7 @@ def _new(call: StripeCall, currency: str, method: Object | None) -> Object:
         "cancellation_reason": None,
         "capture_method": body.get("capture_method")
         or ("automatic" if call.version < "2024-04-10" else "automatic_async"),
-        "client_secret": f"{id}_secret_{call.new_id('', 25)}",
+        "client_secret": f"{key}_secret_{call.new_id('', 25)}",
         "confirmation_method": body.get("confirmation_method", "automatic"),
         "created": call.timestamp,
         "currency": currency,
@@ -127,7 +130,8 @@ async def update(call: StripeCall) -> Object:
     if material is not None and old["status"] not in CHANGEABLE:
         raise unexpected_state(
             f"This PaymentIntent's {material} could not be updated because it has a status of {old['status']}. You may "
-            f"only update the {material} of a PaymentIntent with one of the following statuses: {', '.join(CHANGEABLE)}.",
+            f"only update the {material} of a PaymentIntent with one of the following statuses: "
+            f"{', '.join(CHANGEABLE)}.",
             old,
         )
     changes = await _changes(call, old, body)
@@ -148,8 +152,9 @@ async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Ob
     if "currency" in body:
         changes["currency"] = money.known_currency(body["currency"])
     if "amount" in body or "currency" in body:
+        currency = changes.get("currency") or old["currency"]
         changes["amount"] = body.get("amount", old["amount"])
-        money.chargeable(changes["amount"], changes.get("currency", old["currency"]))
+        money.chargeable(changes["amount"], currency)
     if "customer" in body:
         changes["customer"] = given(body, "customer")
         if changes["customer"]:
@@ -164,7 +169,7 @@ async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Ob
         changes["payment_method_types"] = body["payment_method_types"]
         changes["automatic_payment_methods"] = changes["payment_method_configuration_details"] = None
     if body.get("payment_method_options") or body.get("payment_method_types"):
-        types = changes.get("payment_method_types", old["payment_method_types"])
+        types = changes.get("payment_method_types") or old["payment_method_types"]
         changes["payment_method_options"] = intents.options(
             types, body.get("payment_method_options"), old["payment_method_options"]
         )
@@ -185,7 +190,8 @@ async def confirm(call: StripeCall) -> Object:
         )
     if status not in CHANGEABLE:
         raise unexpected_state(
-            f"You cannot confirm this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one of "
+            f"You cannot confirm this PaymentIntent because it has a status of {status}. Only a PaymentIntent with "
+            "one of "
             f"the following statuses may be confirmed: {', '.join((*CHANGEABLE[1:], CHANGEABLE[0]))}.",
             old,
         )
@@ -215,7 +221,8 @@ async def capture(call: StripeCall) -> Object:
         raise unexpected_state("This PaymentIntent could not be captured because it has already been captured.", intent)
     if intent["status"] != "requires_capture":
         raise unexpected_state(
-            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a PaymentIntent "
+            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
+            "PaymentIntent "
             "with one of the following statuses may be captured: requires_capture.",
             intent,
         )
@@ -247,7 +254,8 @@ async def cancel(call: StripeCall) -> Object:
     intent = await call.named(KIND, call.path("intent"))
     if intent["status"] not in CANCELABLE:
         raise unexpected_state(
-            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with "
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a "
+            "PaymentIntent with "
             f"one of the following statuses may be canceled: {', '.join(CANCELABLE)}.",
             intent,
         )

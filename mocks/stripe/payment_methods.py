@@ -20,7 +20,8 @@ HISTORY = "payment_method_history"
 
 SPENT = (
     "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
-    "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use a "
+    "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To "
+    "use a "
     "PaymentMethod multiple times, you must attach it to a Customer first."
 )
 
@@ -45,14 +46,14 @@ def wrap(call: StripeCall, type: str, details: Object, body: Mapping[str, Any] |
 
 async def build(call: StripeCall, body: Mapping[str, Any], prefix: str = "") -> Object:
     """A payment method from its parameters, also those nested as ``payment_method_data``. Not stored yet."""
-    type = body.get("type")
-    if not type and body.get("card"):
-        type = "card"
-    if not type:
+    kind = body.get("type")
+    if not kind and body.get("card"):
+        kind = "card"
+    if not kind:
         raise missing_param(f"{prefix}[type]" if prefix else "type")
-    sent = body.get(type) or {}
-    if type != "card":
-        return wrap(call, type, banks.details(type, sent), body)
+    sent = body.get(kind) or {}
+    if kind != "card":
+        return wrap(call, kind, banks.details(kind, sent), body)
     if not sent.get("token"):
         _, details = plastic.from_number(call, sent)
         return wrap(call, "card", details, body)
@@ -118,11 +119,11 @@ async def create(call: StripeCall) -> Object:
 
 
 async def retrieve(call: StripeCall) -> Object:
-    id = call.path("payment_method")
-    found = await find(call, id)
+    key = call.path("payment_method")
+    found = await find(call, key)
     if found is None:
-        raise Missing(KIND, id)
-    if found["id"] != id:
+        raise Missing(KIND, key)
+    if found["id"] != key:
         await store(call, found)
     return found
 

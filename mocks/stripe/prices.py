@@ -43,7 +43,7 @@ def build(call: StripeCall, body: Mapping[str, Any], product: str, prefix: str =
     if tiered and not body.get("tiers_mode"):
         raise missing_param("tiers_mode")
     recurring = _recurring(body.get("recurring"))
-    object: Object = {
+    price: Object = {
         "id": call.new_id("price_1", 23),
         "object": KIND,
         "active": body.get("active", True),
@@ -64,10 +64,10 @@ def build(call: StripeCall, body: Mapping[str, Any], product: str, prefix: str =
         "unit_amount": amount,
         "unit_amount_decimal": exact,
     }
-    hidden: Object = {"currency_options": _currency_options(object, body.get("currency_options"))}
+    hidden: Object = {"currency_options": _currency_options(price, body.get("currency_options"))}
     if tiered:
         hidden["tiers"] = _tiers(body["tiers"])
-    return Price(object, hidden)
+    return Price(price, hidden)
 
 
 def _amounts(body: Mapping[str, Any], name: str, prefix: str = "") -> tuple[int | None, str | None]:
@@ -148,17 +148,17 @@ async def create(call: StripeCall) -> Object:
         raise exclusive("product", "product_data")
     product = None
     if body.get("product"):
-        id = (await call.referred(products.KIND, body["product"], "product"))["id"]
+        key = (await call.referred(products.KIND, body["product"], "product"))["id"]
     elif body.get("product_data"):
-        id = body["product_data"].get("id") or call.new_id("prod_", 14)
-        product = products.build(call, body["product_data"], id)
+        key = body["product_data"].get("id") or call.new_id("prod_", 14)
+        product = products.build(call, body["product_data"], key)
     else:
         raise invalid(
             "You must specify either `product` or `product_data` when creating a price.",
             code="parameter_missing",
             param="product",
         )
-    price = build(call, body, id)
+    price = build(call, body, key)
     holder = await _holder(call, price.object["lookup_key"])
     if product is not None:
         await products.store(call, product)

@@ -46,13 +46,13 @@ def build(call: StripeCall, body: Any, id: str) -> Object:
 
 async def create(call: StripeCall) -> Object:
     body = call.body
-    id = body.get("id") or call.new_id("prod_", 14)
-    if "id" in body and await call.state.get(KIND, id) is not None:
+    key = body.get("id") or call.new_id("prod_", 14)
+    if "id" in body and await call.state.get(KIND, key) is not None:
         raise invalid("Product already exists.", code="resource_already_exists")
-    product = build(call, body, id)
+    product = build(call, body, key)
     price = None
     if body.get("default_price_data"):
-        price = prices.build(call, body["default_price_data"], id, "default_price_data")
+        price = prices.build(call, body["default_price_data"], key, "default_price_data")
         product = {**product, "default_price": price.object["id"]}
     await store(call, product)
     call.event("product.created", product)
@@ -103,13 +103,13 @@ async def _own_price(call: StripeCall, product: str, id: str | None) -> str | No
 
 
 async def delete(call: StripeCall) -> Object:
-    id = call.path("id")
-    product = await call.named(KIND, id)
-    if await call.state.count(prices.KIND, where={"product": id}):
+    key = call.path("id")
+    product = await call.named(KIND, key)
+    if await call.state.count(prices.KIND, where={"product": key}):
         raise invalid("This product cannot be deleted because it has one or more user-created prices.")
-    await call.state.delete(KIND, id)
+    await call.state.delete(KIND, key)
     call.event("product.deleted", product)
-    return {"id": id, "object": KIND, "deleted": True}
+    return {"id": key, "object": KIND, "deleted": True}
 
 
 async def list_all(call: StripeCall) -> Object:

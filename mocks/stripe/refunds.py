@@ -94,9 +94,9 @@ async def _move(call: StripeCall, refund: Object, amount: int, type: str) -> str
 
 
 def _destination(charge: Object) -> Object:
-    type = charge["payment_method_details"]["type"]
-    if type != "card":
-        return {type: {}, "type": type}
+    kind = charge["payment_method_details"]["type"]
+    if kind != "card":
+        return {kind: {}, "type": kind}
     card = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
     return {"card": card, "type": "card"}
 
@@ -142,8 +142,11 @@ def _amount(asked: Any, charge: Object) -> int:
     if asked < 1:
         raise invalid("Invalid positive integer", code="parameter_invalid_integer", param="amount")
     if not charge["captured"] and asked != left:
-        raise invalid("You cannot partially refund an uncaptured charge. Instead, capture the charge for an amount less "
-                      "than the original amount.", param="amount")  # fmt: skip
+        raise invalid(
+            "You cannot partially refund an uncaptured charge. Instead, capture the charge for an amount less than the "
+            "original amount.",
+            param="amount",
+        )
     if asked > left:
         what = "unrefunded amount on charge" if charge["amount_refunded"] else "charge amount"
         raise invalid(
@@ -185,6 +188,6 @@ async def cancel(call: StripeCall) -> Object:
 
 async def list_all(call: StripeCall) -> Object:
     where = {name: call.body[name] for name in ("charge", "payment_intent") if call.body.get(name)}
-    for kind, id in where.items():
-        await call.referred(kind, id, kind)
+    for kind, key in where.items():
+        await call.referred(kind, key, kind)
     return await page(call, KIND, where or None)

@@ -179,7 +179,8 @@ def refusal_error(refusal: Refusal, request: Request) -> tuple[int, dict[str, An
             # A known path under another method is an unrecognised URL too.
             status = 404
             found["message"] = (
-                f"Unrecognized request URL ({request.method}: {request.path}). Please see https://stripe.com/docs or we "
+                f"Unrecognized request URL ({request.method}: {request.path}). Please see https://stripe.com/docs or "
+                "we "
                 "can help at https://support.stripe.com/."
             )
         case _:

@@ -6,13 +6,13 @@ Operation ids are the pinned SDK's (``customers.create`` is ``client.v1.customer
 from __future__ import annotations
 
 from contracts import library
-from mocks import generic
 from mocks.base import MockService
 from mocks.stripe import (
     balance,
     cards,
     charges,
     customers,
+    engine,
     events,
     idempotency,
     payment_intents,
@@ -97,8 +97,8 @@ OPERATIONS: dict[str, StripeHandler] = {
 SERVICE = MockService(
     name="stripe",
     contract=lambda: library.load("stripe"),
-    operations={id: opened(handler) for id, handler in OPERATIONS.items()},
-    fallback=generic.answer,
+    operations={name: opened(handler) for name, handler in OPERATIONS.items()},
+    fallback=engine.answer,
     credential=wire.credential,
     credentials=wire.CREDENTIALS,
     variables=wire.variables,
@@ -110,7 +110,8 @@ SERVICE = MockService(
     targets=events.targets,
     secrets=wire.SECRETS,
     limits=(
-        "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted page and "
+        "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted "
+        "page and "
         "no settlement yet. Billing, Checkout, Connect and disputes answer from the generic engine."
     ),
 )

@@ -43,15 +43,15 @@ async def create(call: StripeCall) -> Object:
 
 def _new(call: StripeCall, method: Object | None) -> Object:
     body = call.body
-    id = call.new_id("seti_1", 23)
+    key = call.new_id("seti_1", 23)
     offered = intents.offered(call, body)
     return {
-        "id": id,
+        "id": key,
         "object": KIND,
         "application": None,
         "automatic_payment_methods": offered.automatic,
         "cancellation_reason": None,
-        "client_secret": f"{id}_secret_{call.new_id('', 31)}",
+        "client_secret": f"{key}_secret_{call.new_id('', 31)}",
         "created": call.timestamp,
         "customer": given(body, "customer"),
         "customer_account": None,
@@ -110,7 +110,7 @@ async def update(call: StripeCall) -> Object:
     if body.get("payment_method_types"):
         changes["payment_method_types"] = body["payment_method_types"]
     if body.get("payment_method_options"):
-        types = changes.get("payment_method_types", old["payment_method_types"])
+        types = changes.get("payment_method_types") or old["payment_method_types"]
         changes["payment_method_options"] = intents.options(
             types, body["payment_method_options"], old["payment_method_options"], setup=True
         )
@@ -127,7 +127,8 @@ async def update(call: StripeCall) -> Object:
 def _changeable(intent: Object, what: str) -> None:
     if intent["status"] not in CHANGEABLE:
         raise unexpected_state(
-            f"You cannot {what} this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent with one "
+            f"You cannot {what} this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent "
+            "with one "
             f"of the following statuses may be {what.removesuffix('e')}ed: {', '.join(CHANGEABLE)}."
             if intent["status"] != "succeeded" or what != "confirm"
             else "You cannot confirm this SetupIntent because it has already succeeded.",
@@ -223,7 +224,7 @@ async def _refuse(call: StripeCall, intent: Object, method: Object, decline: Dec
 
 async def _attempted(call: StripeCall, intent: Object, method: Object, status: str) -> str:
     """Store the attempt; answers its id."""
-    id = call.new_id("setatt_1", 23)
+    key = call.new_id("setatt_1", 23)
     details: Mapping[str, Any] = {"type": method["type"], method["type"]: {}}
     if method["type"] == "card":
         card = method["card"]
@@ -233,7 +234,7 @@ async def _attempted(call: StripeCall, intent: Object, method: Object, status: s
             "type": "card",
         }
     attempt: Object = {
-        "id": id,
+        "id": key,
         "object": ATTEMPT,
         "application": None,
         "created": call.timestamp,
@@ -249,15 +250,16 @@ async def _attempted(call: StripeCall, intent: Object, method: Object, status: s
         "status": status,
         "usage": intent["usage"],
     }
-    await call.state.put(ATTEMPT, id, attempt, {"setup_intent": intent["id"]})
-    return id
+    await call.state.put(ATTEMPT, key, attempt, {"setup_intent": intent["id"]})
+    return key
 
 
 async def cancel(call: StripeCall) -> Object:
     intent = await call.named(KIND, call.path("intent"))
     if intent["status"] not in CHANGEABLE:
         raise unexpected_state(
-            f"You cannot cancel this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent with one "
+            f"You cannot cancel this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent "
+            "with one "
             f"of the following statuses may be canceled: {', '.join(CHANGEABLE)}.",
             intent,
         )

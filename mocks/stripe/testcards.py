@@ -10,8 +10,8 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-#: When a card asks for 3-D Secure: never; when the caller wants it; on every payment (``required``, ``always``); on every
-#: payment but off-session ones after it was set up; or on every payment but off-session ones (as if set up).
+#: When a card asks for 3-D Secure: never; when the caller wants it; on every payment (``required``, ``always``); on
+#: every payment but off-session ones after it was set up; or on every payment but off-session ones (as if set up).
 Authentication = Literal["none", "optional", "required", "always", "unless_set_up", "set_up"]
 Later = Literal["none", "dispute", "early_fraud_warning", "refund_fails", "refund_pending"]
 
@@ -254,7 +254,7 @@ PREFIXES = (
 
 
 def by_name(id: str, prefix: str) -> TestCard | None:
-    """The card behind ``pm_card_visa`` (prefix ``pm_card_``) or ``tok_visa`` (prefix ``tok_``); None when there is none."""
+    """The card behind ``pm_card_visa`` (prefix ``pm_card_``) or ``tok_visa`` (prefix ``tok_``), if there is one."""
     if not id.startswith(prefix):
         return None
     return NAMED.get(id[len(prefix) :])

@@ -1,4 +1,4 @@
-"""Tokens of cards: https://docs.stripe.com/api/tokens (2026-11). Other kinds of token answer from the generic engine."""
+"""Tokens of cards: https://docs.stripe.com/api/tokens (2026-11). Other kinds are made without behaviour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints (2026-11). The secret is shown once, when it is made."""
+"""Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints (2026-11).
+
+The secret is shown once, when it is made.
+"""
 
 from __future__ import annotations
 

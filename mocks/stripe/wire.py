@@ -1,4 +1,4 @@
-"""Stripe on the wire: where the key is, what every answer carries, how an event is signed, which variables an SDK reads."""
+"""Stripe on the wire: where the key is, what every answer carries, how events are signed, what SDKs read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEAD, TAIL = 8, 4
 
 
 def credential(request: Request) -> Presented | None:
-    """The API key: a bearer token, or the user name of basic authentication (https://docs.stripe.com/api/authentication)."""
+    """The API key: a bearer token, or basic authentication's user name (docs.stripe.com/api/authentication)."""
     value = request.headers.get("authorization")
     if not value:
         return None
@@ -94,8 +94,10 @@ ALWAYS = (
     ("access-control-allow-origin", "*"),
     (
         "access-control-expose-headers",
-        "Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, X-Stripe-External-Auth-Required, "
-        "X-Stripe-Privileged-Session-Required",
+        (
+            "Request-Id, Stripe-Manage-Version, Stripe-Should-Retry, X-Stripe-External-Auth-Required, "
+            "X-Stripe-Privileged-Session-Required"
+        ),
     ),
     ("access-control-max-age", "300"),
     ("vary", "Origin"),
