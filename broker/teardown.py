@@ -7,7 +7,6 @@ together (broker/workflows/close.py) makes sure that they happen.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -24,8 +23,6 @@ PHASES = ("disarm", "count", "delete", "finish")
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 300.0
 #: A store that cannot be read this often is deleted uncounted: closing must end even when a file is damaged.
 _COUNT_ATTEMPTS = 3
-#: Seconds that calls which began before the close get to end by themselves.
-_LAST_CALLS = 10.0
 
 Receipt = dict[str, Any]
 
@@ -106,11 +103,6 @@ class Teardown:
         await self._storage.registry.put_receipt(environment.uid, {**receipt, "existed": existed, "stuck": None})
 
     async def _delete(self, environment: Environment) -> str | None:
-        store = await self._storage.open(environment)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_CALLS):
-                while store.users:  # noqa: ASYNC110 - calls count themselves and tell nobody when they end
-                    await asyncio.sleep(0.02)
         gone = await self._storage.destroy(environment)
         left = await self._storage.leftovers(environment)
         receipt = await self._receipt(environment)
