@@ -27,7 +27,7 @@ _OPTIONAL_DEPTH: Final = 3
 _DEEPEST: Final = 16
 
 #: States in which things begin: preferred among the members of an enum.
-_YOUNG: Final = ("active", "open", "draft", "pending", "created", "queued", "enabled", "valid", "none", "unknown")
+_YOUNG: Final = ("draft", "pending", "created", "queued", "open", "active", "enabled", "valid", "none", "unknown")
 
 _TIME: Final = re.compile(
     r"(^|_)(created|updated|modified|timestamp|time|date)$|_(at|on|date|time|start|end)$|^date_", re.IGNORECASE
