@@ -54,8 +54,11 @@ class Writer:
         if payload is None:
             return self._document(side.root, side.shape, side.body, value) if side.body else b""
         held = value.get(payload.name)
-        if held is None or payload.streaming or payload.shape.event_stream:
+        if held is None or payload.shape.event_stream:
             return b""
+        if payload.streaming:
+            # Opaque bytes that are small enough to be handed over whole; larger ones are the answer's stream.
+            return held if isinstance(held, bytes) else b""
         if payload.shape.type == "structure":
             return self._document(side.root, payload.shape, payload.shape.by_wire, held)
         return held if isinstance(held, bytes) else str(held).encode()

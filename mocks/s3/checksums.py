@@ -1,0 +1,170 @@
+"""Checksums of uploads: what the caller promised, what arrived, what is stored and shown.
+
+Source: docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.contract import Params
+from contracts.exchange import Request
+from mocks.base import Call
+from mocks.s3.bodies import Body
+from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, decoded, encoded, md5, through
+from mocks.s3.errors import bad_digest, invalid_digest, invalid_request, malformed_trailer
+
+#: An object's or part's checksum as stored: ``[algorithm, value, type]``.
+Stored = Sequence[str]
+
+_PREFIX = "x-amz-checksum-"
+_BY_HEADER = {algorithm.header: algorithm for algorithm in ALGORITHMS.values()}
+FULL, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
+
+
+@dataclass(slots=True)
+class Received:
+    """A body on its way into storage. ``pieces`` hashes while it is read; ``check`` compares afterwards."""
+
+    pieces: AsyncIterator[bytes]
+    algorithm: Algorithm
+    #: The value that the caller sent ahead, None when it follows in a trailer or was not promised.
+    value: str | None
+    trailer: bool
+    _content_md5: bytes | None
+    _stream: Any
+    _md5: Any
+    _sum: Any
+    etag: str = ""
+    checksum: list[str] = field(default_factory=list)
+
+    def check(self) -> None:
+        """Sets ``etag`` and ``checksum``. Raises BadDigest when the bytes are not what was promised."""
+        digest: bytes = self._md5.digest()
+        self.etag = digest.hex()
+        if self._content_md5 is not None and self._content_md5 != digest:
+            raise bad_digest("Content-MD5")
+        value = encoded(self._sum.digest())
+        promised = self._trailer_value() if self.trailer else self.value
+        if promised is not None and promised != value:
+            raise bad_digest(self.algorithm.name)
+        self.checksum = [self.algorithm.name, value, FULL]
+
+    def _trailer_value(self) -> str:
+        trailers = self._stream.trailers if isinstance(self._stream, Body) else {}
+        value = trailers.get(self.algorithm.header)
+        if value is None:
+            raise malformed_trailer()
+        _demand_value(self.algorithm, value)
+        return str(value)
+
+
+def receive(call: Call, expected: Algorithm | None = None) -> Received:
+    """The call's body, to be given to ``write_blob``. ``expected`` is computed when the caller promises nothing."""
+    promised, value, trailer = promise(call.params, call.request)
+    algorithm = promised or expected or DEFAULT
+    content_md5 = content_md5_of(call)
+    running_md5, running_sum = md5(), algorithm.start()
+    pieces = through(_pieces(call.request), Digest((running_md5, running_sum)))
+    return Received(pieces, algorithm, value, trailer, content_md5, call.request.stream, running_md5, running_sum)
+
+
+async def _pieces(request: Request) -> AsyncIterator[bytes]:
+    if request.stream is None:
+        if request.body:
+            yield request.body
+        return
+    async for piece in request.stream:
+        yield piece
+
+
+def content_md5_of(call: Call) -> bytes | None:
+    """The digest in Content-MD5. Raises InvalidDigest."""
+    text = call.params.get("ContentMD5")
+    if text is None:
+        return None
+    digest = decoded(text, 16)
+    if digest is None:
+        raise invalid_digest()
+    return digest
+
+
+def promise(params: Params, request: Request) -> tuple[Algorithm | None, str | None, bool]:
+    """The checksum that the request promises: (algorithm, value sent ahead, whether it follows in a trailer)."""
+    sent = [name for name, _ in request.headers if name in _BY_HEADER]
+    trailer = request.headers.get("x-amz-trailer")
+    if len(sent) + (trailer is not None) > 1:
+        raise invalid_request(f"Expecting a single {_PREFIX} header. Multiple checksum Types are not allowed.")
+    if sent:
+        algorithm = _BY_HEADER[sent[0]]
+        value = (request.headers.get(sent[0]) or "").strip()
+        _demand_value(algorithm, value)
+        _demand_same(params.get("ChecksumAlgorithm"), algorithm)
+        return algorithm, value, False
+    if trailer is not None:
+        named = _BY_HEADER.get(trailer.strip().lower())
+        if named is None:
+            raise invalid_request("The value specified in the x-amz-trailer header is not supported")
+        _demand_same(params.get("ChecksumAlgorithm"), named)
+        return named, None, True
+    if params.get("ChecksumAlgorithm") is not None and "x-amz-sdk-checksum-algorithm" in request.headers:
+        raise invalid_request(
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* "
+            "or x-amz-trailer headers were found."
+        )
+    return None, None, False
+
+
+def _demand_value(algorithm: Algorithm, value: str) -> None:
+    if decoded(value, algorithm.size) is None:
+        raise invalid_request(f"Value for {algorithm.header} header is invalid.")
+
+
+def _demand_same(named: str | None, algorithm: Algorithm) -> None:
+    if named is not None and named != algorithm.name:
+        raise invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.")
+
+
+def check_body(call: Call) -> bool:
+    """Verify a whole body against Content-MD5 and checksum header; False when the request carries neither."""
+    body = call.request.body
+    content_md5 = content_md5_of(call)
+    if content_md5 is not None and content_md5 != hashlib.md5(body, usedforsecurity=False).digest():
+        raise bad_digest("Content-MD5")
+    algorithm, value, _ = promise(call.params, call.request)
+    if algorithm is not None and value is not None:
+        running = algorithm.start()
+        running.update(body)
+        if encoded(running.digest()) != value:
+            raise bad_digest(algorithm.name)
+    return content_md5 is not None or algorithm is not None
+
+
+def members(checksum: Stored | None, *, typed: bool = True) -> dict[str, str]:
+    """A stored checksum as members of an answer."""
+    if not checksum:
+        return {}
+    name, value, kind = checksum
+    found = {ALGORITHMS[name].member: value}
+    return {**found, "ChecksumType": kind} if typed else found
+
+
+def composite(algorithm: Algorithm, digests: Sequence[bytes]) -> str:
+    """The checksum of the parts' checksums, with their number."""
+    running = algorithm.start()
+    for digest in digests:
+        running.update(digest)
+    return f"{encoded(running.digest())}-{len(digests)}"
+
+
+def combined(algorithm: Algorithm, parts: Sequence[tuple[bytes, int]]) -> str:
+    """The checksum of the whole from its parts' (digest, size), without reading a byte again."""
+    assert algorithm.combine is not None  # noqa: S101 - callers ask algorithm.full_object
+    total = algorithm.start()
+    value = int.from_bytes(total.digest(), "big")
+    for digest, size in parts:
+        value = algorithm.combine(value, int.from_bytes(digest, "big"), size)
+    return encoded(value.to_bytes(algorithm.size, "big"))

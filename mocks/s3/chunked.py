@@ -1,0 +1,149 @@
+"""aws-chunked bodies, decoded without I/O: sizes, chunk signatures, trailers.
+
+Format: docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html and sigv4-streaming-trailers.html.
+The decoder is fed bytes and gives events, so the same one serves streams and bodies in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mocks.base import ServiceError
+from mocks.s3.errors import incomplete_body, invalid_request, malformed_trailer
+
+#: Longest line that is accepted: a size in hex with a signature, or one trailer.
+_LINE = 1024
+#: Trailers are a checksum and a signature; more is no S3 client.
+_TRAILERS = 16
+#: "Each chunk must be at least 8 KiB, the final one may be smaller" (sigv4-streaming.html).
+_MINIMUM_CHUNK = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkStart:
+    """A chunk of ``size`` bytes begins; ``signature`` is "" when the body's chunks are not signed."""
+
+    size: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkEnd:
+    """The chunk's bytes are complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trailers:
+    """The body is complete. ``fields`` by lower-case name, the signature apart."""
+
+    fields: dict[str, str]
+    signature: str
+
+
+Event = ChunkStart | ChunkEnd | Trailers | bytes
+
+
+class ChunkedDecoder:
+    """``feed`` what arrives, then ``close``. Raises ServiceError in S3's words for a broken encoding."""
+
+    def __init__(self, *, signed: bool, trailing: bool) -> None:
+        self._signed = signed
+        self._trailing = trailing
+        self._buffer = bytearray()
+        self._left = 0  # bytes of the current chunk that have not come yet
+        self._at = "size"
+        self._short = False  # a chunk below the minimum came: it must have been the last with bytes
+        self._fields: dict[str, str] = {}
+        self._signature = ""
+
+    def feed(self, data: bytes) -> Iterator[Event]:
+        """The events that ``data`` completes."""
+        if self._at == "data" and not self._buffer and len(data) <= self._left:
+            # The common case: a whole piece inside one chunk, handed on without a copy.
+            self._left -= len(data)
+            if data:
+                yield data
+            if not self._left:
+                self._at = "data-end"
+            return
+        self._buffer += data
+        yield from self._drain()
+
+    def close(self) -> None:
+        """The body's bytes are over: raises when the encoding is not."""
+        if self._at != "done":
+            raise incomplete_body()
+
+    def _drain(self) -> Iterator[Event]:
+        while True:
+            if self._at == "data":
+                piece = bytes(self._buffer[: self._left])
+                del self._buffer[: len(piece)]
+                self._left -= len(piece)
+                if piece:
+                    yield piece
+                if self._left:
+                    return
+                self._at = "data-end"
+            elif self._at == "done":
+                if self._buffer:
+                    raise invalid_request("The body goes on after its last chunk")
+                return
+            else:
+                line = self._line()
+                if line is None:
+                    return
+                yield from self._take(line)
+
+    def _line(self) -> bytes | None:
+        end = self._buffer.find(b"\r\n", 0, _LINE + 2)
+        if end < 0:
+            if len(self._buffer) > _LINE:
+                raise invalid_request("A line of the aws-chunked encoding is too long")
+            return None
+        line = bytes(self._buffer[:end])
+        del self._buffer[: end + 2]
+        return line
+
+    def _take(self, line: bytes) -> Iterator[Event]:
+        if self._at == "data-end":
+            if line:
+                raise incomplete_body()
+            self._at = "size"
+            yield ChunkEnd()
+        elif self._at == "size":
+            yield from self._chunk(line)
+        elif line:
+            self._trailer(line)
+        else:
+            self._at = "done"
+            yield Trailers(self._fields, self._signature)
+
+    def _chunk(self, line: bytes) -> Iterator[Event]:
+        digits, _, extension = line.partition(b";")
+        if not 0 < len(digits) <= 16 or digits.strip(b"0123456789abcdefABCDEF"):
+            raise incomplete_body()
+        size = int(digits, 16)
+        name, _, signature = extension.partition(b"=")
+        if self._signed and name != b"chunk-signature":
+            raise ServiceError(403, "SignatureDoesNotMatch", "A chunk of the body carries no chunk-signature.")
+        if size and self._short:
+            message = "Only the last chunk is allowed to have a size less than 8192 bytes"
+            raise ServiceError(403, "InvalidChunkSizeError", message)
+        self._short = size < _MINIMUM_CHUNK
+        yield ChunkStart(size, signature.decode("latin-1") if self._signed else "")
+        self._left = size
+        # After the empty chunk come the trailers, or an empty line.
+        self._at = "data" if size else "trailer"
+        if not size:
+            yield ChunkEnd()
+
+    def _trailer(self, line: bytes) -> None:
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon or not self._trailing or len(self._fields) >= _TRAILERS:
+            raise malformed_trailer()
+        if name.strip().lower() == "x-amz-trailer-signature":
+            self._signature = value.strip()
+        else:
+            self._fields[name.strip().lower()] = value.strip()

@@ -1,0 +1,135 @@
+"""CompleteMultipartUpload: the parts become one object, without a byte being moved.
+
+Rules: docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html and userguide/qfacts.html.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from mocks.base import Call, Record, ServiceError
+from mocks.s3 import content
+from mocks.s3.checksums import COMPOSITE, FULL, combined, composite, members
+from mocks.s3.conditions import check_write
+from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, decoded
+from mocks.s3.errors import bad_digest, invalid_request, malformed_xml
+from mocks.s3.objects import store
+from mocks.s3.records import OBJECT, address
+from mocks.s3.uploads import forget, parts_of, upload_of
+
+#: Every part but the last: 5 MiB.
+SMALLEST_PART = 5 * 1024**2
+
+
+async def complete_multipart_upload(call: Call) -> Any:
+    """POST /bucket/key?uploadId=ID."""
+    upload = await upload_of(call)
+    wanted = (call.params.get("MultipartUpload") or {}).get("Parts") or []
+    if not wanted:
+        raise malformed_xml()
+    parts = await _chosen(call, upload, wanted)
+    _check_sizes(parts)
+    size = sum(part["size"] for part in parts)
+    if call.params.get("MpuObjectSize", size) != size:
+        raise invalid_request("The provided 'x-amz-mp-object-size' header value does not match what was computed.")
+    checksum = _checksum(call, upload, parts)
+    existing = await call.state.get(OBJECT, address(call))
+    check_write(call.params, existing, call.params["Key"])
+    etag = _etag(parts)
+    record: Record = {**upload["fields"], "size": size, "etag": etag, "checksum": checksum}
+    segments = [segment for part in parts for segment in part["segments"]]
+    shown = [{"number": p["number"], "size": p["size"], "checksum": p["checksum"]} for p in parts]
+    await content.keep(call.state, record, segments, shown, upload["id"])
+    await store(call, record, existing)
+    await forget(call.state, upload, kept=frozenset(part["number"] for part in parts))
+    request = call.request
+    return {
+        "Location": f"{request.scheme}://{request.host}{request.sent_path or request.path}",
+        "Bucket": upload["bucket"],
+        "Key": upload["key"],
+        "ETag": f'"{etag}"',
+        **members(checksum),
+        **upload["fields"]["encryption"],
+    }
+
+
+async def _chosen(call: Call, upload: Record, wanted: Sequence[Mapping[str, Any]]) -> list[Record]:
+    """The stored parts that the caller lists. Raises InvalidPartOrder or InvalidPart."""
+    if any("PartNumber" not in item for item in wanted):
+        raise malformed_xml()
+    numbers: list[int] = [item["PartNumber"] for item in wanted]
+    if any(earlier >= later for earlier, later in pairwise(numbers)):
+        message = (
+            "The list of parts was not in ascending order. The parts list must be specified in order by part number."
+        )
+        raise ServiceError(400, "InvalidPartOrder", message, details={"UploadId": upload["id"]})
+    listed = set(numbers)
+    stored = {part["number"]: part async for part in parts_of(call.state, upload["id"]) if part["number"] in listed}
+    return [_checked(item, stored.get(item["PartNumber"]), upload) for item in wanted]
+
+
+def _checked(item: Mapping[str, Any], part: Record | None, upload: Record) -> Record:
+    """The stored part, if what the caller says of it is true."""
+    algorithm = ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else None
+    etag = str(item.get("ETag", "")).strip('"')
+    told = item.get(algorithm.member) if algorithm else None
+    if part is None or part["etag"] != etag or (told is not None and told != part["checksum"][1]):
+        raise ServiceError(
+            400,
+            "InvalidPart",
+            "One or more of the specified parts could not be found.  The part may not have been uploaded, "
+            "or the specified entity tag may not match the part's entity tag.",
+            details={"UploadId": upload["id"], "PartNumber": str(item["PartNumber"]), "ETag": etag},
+        )
+    if algorithm and upload["type"] == COMPOSITE and told is None:
+        name = algorithm.name.lower()
+        raise invalid_request(
+            f"The upload was created using a {name} checksum. The complete request must include the checksum "
+            f"for each part. It was missing for part {item['PartNumber']} in the request."
+        )
+    return part
+
+
+def _check_sizes(parts: Sequence[Record]) -> None:
+    for part in parts[:-1]:
+        if part["size"] < SMALLEST_PART:
+            raise ServiceError(
+                400,
+                "EntityTooSmall",
+                "Your proposed upload is smaller than the minimum allowed size",
+                details={
+                    "ProposedSize": str(part["size"]),
+                    "MinSizeAllowed": str(SMALLEST_PART),
+                    "PartNumber": str(part["number"]),
+                    "ETag": part["etag"],
+                },
+            )
+
+
+def _etag(parts: Sequence[Record]) -> str:
+    total = hashlib.md5(b"".join(bytes.fromhex(part["etag"]) for part in parts), usedforsecurity=False)
+    return f"{total.hexdigest()}-{len(parts)}"
+
+
+def _checksum(call: Call, upload: Record, parts: Sequence[Record]) -> list[str]:
+    """The object's checksum, compared with what the caller says of the whole. Raises BadDigest."""
+    algorithm = ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else DEFAULT
+    kind = call.params.get("ChecksumType", upload["type"])
+    if kind != upload["type"]:
+        raise bad_digest("checksum type")
+    digests = [(_digest(algorithm, part), part["size"]) for part in parts]
+    whole = kind == FULL
+    value = combined(algorithm, digests) if whole else composite(algorithm, [digest for digest, _ in digests])
+    told = call.params.get(algorithm.member)
+    if told is not None and told not in (value, value.partition("-")[0]):
+        raise bad_digest(algorithm.name)
+    return [algorithm.name, value, kind]
+
+
+def _digest(algorithm: Algorithm, part: Record) -> bytes:
+    digest = decoded(part["checksum"][1], algorithm.size) if part["checksum"][0] == algorithm.name else None
+    assert digest is not None  # noqa: S101 - every part is hashed with the upload's algorithm
+    return digest

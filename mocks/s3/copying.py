@@ -1,0 +1,171 @@
+"""CopyObject and UploadPartCopy: the copy refers to the source's bytes, which are read only when a digest is missing.
+
+Rules: docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html and API_UploadPartCopy.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from mocks.base import Call, Record, ServiceError
+from mocks.s3 import content
+from mocks.s3.checksums import FULL, members
+from mocks.s3.conditions import check_source, check_write
+from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, encoded, md5, through
+from mocks.s3.errors import invalid_argument, invalid_request, no_such_key
+from mocks.s3.metadata import encryption_of, read_metadata
+from mocks.s3.objects import LARGEST_PUT, store
+from mocks.s3.records import OBJECT, address, bucket_of, check_version, named_bucket
+from mocks.s3.uploads import check_number, put_part, upload_of
+
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})\Z", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is copied. ``where`` is its record key."""
+
+    where: str
+    record: Record
+    segments: list[content.Segment]
+
+
+async def _source(call: Call) -> Source:
+    """The object in x-amz-copy-source, if its conditions hold. Raises NoSuchBucket, NoSuchKey, 412."""
+    text, _, query = call.params["CopySource"].partition("?versionId=")
+    if query:
+        check_version(query)
+    try:
+        where = unquote_to_bytes(text).decode().removeprefix("/")
+    except UnicodeDecodeError as error:
+        raise invalid_argument("Invalid copy source encoding.", "x-amz-copy-source") from error
+    bucket, slash, key = where.partition("/")
+    if not slash or not bucket or not key:
+        message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+        raise invalid_argument(message, "x-amz-copy-source", text[:256])
+    await named_bucket(call.state, bucket)
+    record = await call.state.get(OBJECT, where)
+    if record is None:
+        raise no_such_key(key)
+    check_source(call.params, record)
+    return Source(where, record, await content.segments_of(call.state, record))
+
+
+async def copy_object(call: Call) -> Any:
+    """PUT /bucket/key with x-amz-copy-source."""
+    bucket = await bucket_of(call)
+    source = await _source(call)
+    if source.record["size"] > LARGEST_PUT:
+        raise _too_large()
+    replaces = call.params.get("MetadataDirective", "COPY") == "REPLACE"
+    _refuse_idle(call, source, replaces)
+    given = read_metadata(call, bucket)
+    fields = _fields(call, source.record, given, replaces)
+    etag, checksum = await _digests(call, source)
+    existing = await call.state.get(OBJECT, address(call))
+    check_write(call.params, existing, call.params["Key"])
+    # The copy's references come first, so that a copy onto itself never lets go of the bytes.
+    await content.share(call.state, source.segments)
+    record: Record = {**fields, "size": source.record["size"], "etag": etag, "checksum": checksum}
+    await content.keep(call.state, record, source.segments, [], call.new_id("layout_", 24))
+    await store(call, record, existing)
+    result = {"ETag": f'"{etag}"', "LastModified": record["modified"], **members(checksum)}
+    return {"CopyObjectResult": result, **fields["encryption"]}
+
+
+def _too_large() -> ServiceError:
+    return invalid_request(
+        f"The specified copy source is larger than the maximum allowable size for a copy source: {LARGEST_PUT}"
+    )
+
+
+def _refuse_idle(call: Call, source: Source, replaces: bool) -> None:
+    changes = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSEKMSKeyId", "ChecksumAlgorithm")
+    if source.where == address(call) and not replaces and not any(name in call.params for name in changes):
+        raise invalid_request(
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
+            "object's metadata, storage class, website redirect location or encryption attributes."
+        )
+
+
+def _fields(call: Call, source: Record, given: Record, replaces: bool) -> Record:
+    """Metadata of the copy: the source's or the request's, tags apart; storage class and encryption never follow."""
+    fields: Record = {"class": given["class"], "encryption": given["encryption"]}
+    chosen = given if replaces else source
+    fields["system"] = dict(chosen["system"])
+    if chosen.get("meta"):
+        fields["meta"] = chosen["meta"]
+    if "WebsiteRedirectLocation" in call.params:
+        fields["system"]["WebsiteRedirectLocation"] = call.params["WebsiteRedirectLocation"]
+    elif not replaces:
+        # "This value is unique to each object and is not copied" (API_CopyObject.html).
+        fields["system"].pop("WebsiteRedirectLocation", None)
+    tags = given if call.params.get("TaggingDirective", "COPY") == "REPLACE" else source
+    if tags.get("tags"):
+        fields["tags"] = tags["tags"]
+    return fields
+
+
+async def _digests(call: Call, source: Source) -> tuple[str, list[str]]:
+    """ETag and checksum of the copy, which is always in one piece: read only when the source's do not say them."""
+    name, value, kind = source.record["checksum"]
+    algorithm = ALGORITHMS[call.params.get("ChecksumAlgorithm", name)]
+    known = kind == FULL and algorithm.name == name
+    if known and "-" not in source.record["etag"]:
+        return source.record["etag"], [name, value, FULL]
+    return await _hashed(call, source.segments, algorithm)
+
+
+async def _hashed(call: Call, segments: Sequence[content.Segment], algorithm: Algorithm) -> tuple[str, list[str]]:
+    running_md5, running_sum = md5(), algorithm.start()
+    async for _ in through(content.read(call.state, segments), Digest((running_md5, running_sum))):
+        pass
+    return running_md5.digest().hex(), [algorithm.name, encoded(running_sum.digest()), FULL]
+
+
+async def upload_part_copy(call: Call) -> Any:
+    """PUT /bucket/key?partNumber=N&uploadId=ID with x-amz-copy-source."""
+    check_number(call.params["PartNumber"])
+    upload = await upload_of(call)
+    source = await _source(call)
+    start, stop = _range(call.params.get("CopySourceRange"), source.record["size"])
+    if stop - start > LARGEST_PUT:
+        raise _too_large()
+    segments = content.cut(source.segments, start, stop)
+    algorithm = ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else DEFAULT
+    etag, checksum = await _hashed(call, segments, algorithm)
+    await content.share(call.state, segments)
+    part: Record = {
+        "number": call.params["PartNumber"],
+        "size": stop - start,
+        "etag": etag,
+        "checksum": checksum,
+        "segments": segments,
+    }
+    await put_part(call, upload, part)
+    result = {"ETag": f'"{etag}"', "LastModified": part["modified"]}
+    if upload["algorithm"]:
+        result |= members(checksum, typed=False)
+    return {"CopyPartResult": result, **encryption_of(call)}
+
+
+def _range(text: str | None, size: int) -> tuple[int, int]:
+    """``[start, stop)`` of x-amz-copy-source-range: the whole source without one. Raises InvalidArgument."""
+    if text is None:
+        return 0, size
+    form = _RANGE.match(text.strip())
+    if form is None:
+        message = (
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are "
+            "the zero-based offsets of the first and last bytes to copy"
+        )
+        raise invalid_argument(message, "x-amz-copy-source-range", text[:64])
+    first, last = int(form[1]), int(form[2])
+    if first > last or last >= size:
+        message = f"Range specified is not valid for source object of size: {size}"
+        raise invalid_argument(message, "x-amz-copy-source-range", text[:64])
+    return first, last + 1

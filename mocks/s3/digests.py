@@ -1,0 +1,198 @@
+"""Hashing a body while it streams: small ones where they are, large ones in a thread, one batch ahead.
+
+MD5 of 1 MiB costs 1.6 ms, which must not stop the event loop; a thread hop costs more than hashing 64 KiB.
+hashlib and awscrt release the GIL while they work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from awscrt import checksums
+
+#: Bytes up to which hashing stays on the event loop.
+INLINE = 64 * 1024
+#: Bytes that are gathered for one thread hop.
+BATCH = 512 * 1024
+
+
+class Hash(Protocol):
+    """What hashlib's objects do."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+
+class Crc:
+    """A running CRC with hashlib's manners; the digest is big-endian, as S3 encodes it."""
+
+    __slots__ = ("_compute", "_size", "value")
+
+    def __init__(self, compute: Callable[[bytes, int], int], size: int) -> None:
+        self._compute = compute
+        self._size = size
+        self.value = 0
+
+    def update(self, data: bytes, /) -> None:
+        """Take in ``data``."""
+        self.value = self._compute(data, self.value)
+
+    def digest(self) -> bytes:
+        """The value as bytes."""
+        return self.value.to_bytes(self._size, "big")
+
+
+class Xx:
+    """An XXHash with hashlib's manners."""
+
+    __slots__ = ("_digest", "_hash")
+
+    def __init__(self, started: checksums.XXHash) -> None:
+        self._hash = started
+        self._digest: bytes | None = None
+
+    def update(self, data: bytes, /) -> None:
+        """Take in ``data``."""
+        self._hash.update(data)
+
+    def digest(self) -> bytes:
+        """The value as bytes; nothing can be taken in afterwards."""
+        if self._digest is None:
+            self._digest = bytes(self._hash.finalize())
+        return self._digest
+
+
+def md5() -> Hash:
+    """MD5 as ETags and Content-MD5 use it: an identifier, not a protection."""
+    return hashlib.md5(usedforsecurity=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """A checksum algorithm of S3. ``size`` is the digest's in bytes; ``combine`` joins the values of two
+    neighbouring parts, (first, second, length of the second in bytes) -> value, where that is possible."""
+
+    name: str
+    size: int
+    start: Callable[[], Hash]
+    combine: Callable[[int, int, int], int] | None = None
+    #: Whether multipart uploads may have a checksum of checksums: CRC64NVME may not.
+    composite: bool = True
+
+    @property
+    def member(self) -> str:
+        """Its member in the model: ``ChecksumCRC32``."""
+        return f"Checksum{self.name}"
+
+    @property
+    def header(self) -> str:
+        """Its header or trailer: ``x-amz-checksum-crc32``."""
+        return f"x-amz-checksum-{self.name.lower()}"
+
+    @property
+    def full_object(self) -> bool:
+        """Whether a multipart upload may have a checksum of the whole: only what can be combined."""
+        return self.combine is not None
+
+
+def _crc(name: str, compute: Callable[[bytes, int], int], combine: Callable[[int, int, int], int]) -> Algorithm:
+    size = 8 if "64" in name else 4
+    return Algorithm(name, size, lambda: Crc(compute, size), combine, composite=name != "CRC64NVME")
+
+
+#: By name. Which type each allows: docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ALGORITHMS: Mapping[str, Algorithm] = {
+    algorithm.name: algorithm
+    for algorithm in (
+        _crc("CRC64NVME", checksums.crc64nvme, checksums.combine_crc64nvme),
+        _crc("CRC32", checksums.crc32, checksums.combine_crc32),
+        _crc("CRC32C", checksums.crc32c, checksums.combine_crc32c),
+        Algorithm("SHA1", 20, lambda: hashlib.sha1(usedforsecurity=False)),
+        Algorithm("SHA256", 32, hashlib.sha256),
+        Algorithm("SHA512", 64, hashlib.sha512),
+        Algorithm("MD5", 16, md5),
+        Algorithm("XXHASH64", 8, lambda: Xx(checksums.XXHash.new_xxhash64())),
+        Algorithm("XXHASH3", 8, lambda: Xx(checksums.XXHash.new_xxhash3_64())),
+        Algorithm("XXHASH128", 16, lambda: Xx(checksums.XXHash.new_xxhash3_128())),
+    )
+}
+
+#: What S3 adds when the caller sends no checksum (same page, "default").
+DEFAULT = ALGORITHMS["CRC64NVME"]
+
+
+class Digest:
+    """Several hashes over one stream of pieces."""
+
+    def __init__(self, hashes: Sequence[Hash]) -> None:
+        self._hashes = hashes
+        self._pending: list[bytes] = []
+        self._waiting = 0
+        self._running: asyncio.Future[None] | None = None
+        #: Bytes taken in so far.
+        self.size = 0
+
+    async def add(self, piece: bytes) -> None:
+        """Take in ``piece``, at the latest with the next batch."""
+        self._pending.append(piece)
+        self._waiting += len(piece)
+        self.size += len(piece)
+        if self._waiting >= BATCH:
+            await self._settle()
+            self._start()
+
+    async def finish(self) -> None:
+        """After this the hashes hold everything that was added; more may follow."""
+        await self._settle()
+        if self._waiting > INLINE:
+            self._start()
+            await self._settle()
+        elif self._waiting:
+            self._consume(self._taken())
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._running = loop.run_in_executor(None, self._consume, self._taken())
+
+    async def _settle(self) -> None:
+        if self._running is not None:
+            await self._running
+            self._running = None
+
+    def _taken(self) -> list[bytes]:
+        pieces, self._pending, self._waiting = self._pending, [], 0
+        return pieces
+
+    def _consume(self, pieces: Sequence[bytes]) -> None:
+        for held in self._hashes:
+            for piece in pieces:
+                held.update(piece)
+
+
+async def through(pieces: AsyncIterator[bytes], digest: Digest) -> AsyncIterator[bytes]:
+    """``pieces`` unchanged, hashed by the time the last one was taken."""
+    async for piece in pieces:
+        await digest.add(piece)
+        yield piece
+    await digest.finish()
+
+
+def encoded(digest: bytes) -> str:
+    """A digest as S3 writes it."""
+    return base64.b64encode(digest).decode("ascii")
+
+
+def decoded(text: str, size: int) -> bytes | None:
+    """The digest of ``size`` bytes that ``text`` encodes, None when it does not."""
+    try:
+        found = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return found if len(found) == size else None

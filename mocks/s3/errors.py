@@ -1,0 +1,86 @@
+"""S3's refusals as values: code, status and message of each, as its error reference lists them.
+
+Source: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (2026-11).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mocks.base import Missing, ServiceError
+
+
+def invalid_argument(message: str, name: str = "", value: object = "") -> ServiceError:
+    """A parameter that S3 cannot take."""
+    details = {"ArgumentName": name, "ArgumentValue": str(value)} if name else {}
+    return ServiceError(400, "InvalidArgument", message, details=details)
+
+
+def invalid_request(message: str) -> ServiceError:
+    """A request that contradicts itself or lacks something."""
+    return ServiceError(400, "InvalidRequest", message)
+
+
+def malformed_xml() -> ServiceError:
+    """A body that breaks rules which its schema cannot say."""
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return ServiceError(400, "MalformedXML", message)
+
+
+def access_denied(message: str = "Access Denied", **details: Any) -> ServiceError:
+    """403, for whatever reason the message says."""
+    return ServiceError(403, "AccessDenied", message, details=details)
+
+
+def no_such_bucket(name: str) -> ServiceError:
+    """No bucket of that name."""
+    return Missing("bucket", name, "Bucket")
+
+
+def no_such_key(key: str) -> ServiceError:
+    """No object under that key."""
+    return Missing("object", key, "Key")
+
+
+def no_such_upload(upload_id: str) -> ServiceError:
+    """No unfinished multipart upload of that id."""
+    return Missing("upload", upload_id, "UploadId")
+
+
+def bad_digest(algorithm: str) -> ServiceError:
+    """What arrived is not what the caller's checksum says."""
+    return ServiceError(400, "BadDigest", f"The {algorithm} you specified did not match what we received.")
+
+
+def invalid_digest() -> ServiceError:
+    """A Content-MD5 that is no MD5."""
+    return ServiceError(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
+
+
+def precondition_failed(condition: str) -> ServiceError:
+    """A condition of the request does not hold; ``condition`` names its header."""
+    message = "At least one of the pre-conditions you specified did not hold"
+    return ServiceError(412, "PreconditionFailed", message, details={"Condition": condition})
+
+
+def malformed_trailer() -> ServiceError:
+    """Trailing data that is none, or lacks what was announced."""
+    message = "The request contained trailing data that was not well-formed or did not conform to our published schema."
+    return ServiceError(400, "MalformedTrailerError", message)
+
+
+def missing_content_length() -> ServiceError:
+    """A body of unknown length."""
+    return ServiceError(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+
+
+def incomplete_body() -> ServiceError:
+    """Fewer or more bytes than announced."""
+    message = "You did not provide the number of bytes specified by the Content-Length HTTP header"
+    return ServiceError(400, "IncompleteBody", message)
+
+
+def not_implemented(what: str) -> ServiceError:
+    """Functionality that this mock does not have: said plainly instead of answered with nonsense."""
+    message = "A header or operation you provided implies functionality that is not implemented"
+    return ServiceError(501, "NotImplemented", f"{message}: {what}")

@@ -1,0 +1,180 @@
+"""Objects: put, get, head, delete. Copies, lists, tags and uploads in parts have files of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.aws_values import http_date, iso
+from contracts.exchange import Request
+from mocks.base import Call, Record, Reply, ServiceError
+from mocks.s3 import content
+from mocks.s3.checksums import check_body, members, receive
+from mocks.s3.conditions import check_read, check_write, matches
+from mocks.s3.digests import INLINE
+from mocks.s3.errors import (
+    invalid_argument,
+    invalid_request,
+    malformed_xml,
+    missing_content_length,
+    no_such_key,
+    precondition_failed,
+)
+from mocks.s3.metadata import read_metadata, shown
+from mocks.s3.ranges import Slice, requested
+from mocks.s3.records import OBJECT, address, bucket_of, check_version, object_of
+
+#: docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html: 5 GiB in one PUT.
+LARGEST_PUT = 5 * 1024**3
+#: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, in bytes of UTF-8.
+LONGEST_KEY = 1024
+_MOST_DELETES = 1000
+
+_OVERRIDES = {
+    "ResponseCacheControl": "CacheControl",
+    "ResponseContentDisposition": "ContentDisposition",
+    "ResponseContentEncoding": "ContentEncoding",
+    "ResponseContentLanguage": "ContentLanguage",
+    "ResponseContentType": "ContentType",
+}
+
+
+def check_key(key: str) -> None:
+    """Raises KeyTooLongError."""
+    size = len(key.encode())
+    if size > LONGEST_KEY:
+        details = {"Size": str(size), "MaxSizeAllowed": str(LONGEST_KEY)}
+        raise ServiceError(400, "KeyTooLongError", "Your key is too long", details=details)
+
+
+def check_length(request: Request, limit: int = LARGEST_PUT) -> None:
+    """The body's size is known and allowed before it is read. Raises MissingContentLength or EntityTooLarge."""
+    text = request.headers.get("x-amz-decoded-content-length") or request.headers.get("content-length")
+    if text is None:
+        if request.stream is not None:
+            raise missing_content_length()
+        return
+    if text.isdecimal() and int(text) > limit:
+        details = {"ProposedSize": text, "MaxSizeAllowed": str(limit)}
+        raise ServiceError(
+            400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", details=details
+        )
+
+
+async def put_object(call: Call) -> Any:
+    """PUT /bucket/key: the body streams into storage and is verified before the object appears."""
+    query = call.request.query
+    if "partNumber=" in query or "uploadId=" in query:
+        raise invalid_argument("This operation does not accept a query-string.", "ResourceType", "partNumber")
+    bucket = await bucket_of(call)
+    fields = read_metadata(call, bucket)
+    check_length(call.request)
+    received = receive(call)
+    blob = await call.state.write_blob(received.pieces)
+    received.check()
+    # The wait for the body ended the exclusive phase: what was read before may be gone.
+    await bucket_of(call)
+    existing = await call.state.get(OBJECT, address(call))
+    check_write(call.params, existing, call.params["Key"])
+    record = {**fields, "size": blob.size, "etag": received.etag, "checksum": received.checksum}
+    record["segments"] = content.whole(blob)
+    if not blob.size:
+        await call.state.delete_blob(blob.id)
+    await store(call, record, existing)
+    return {"ETag": f'"{received.etag}"', **members(received.checksum), **fields["encryption"]}
+
+
+async def store(call: Call, record: Record, existing: Record | None) -> None:
+    """Put the object under the key that the call names, in place of ``existing``."""
+    record["key"] = call.params["Key"]
+    # S3 keeps whole seconds (API_Object.html, LastModified).
+    record["modified"] = iso(call.now.replace(microsecond=0))
+    await content.discard(call.state, existing)
+    await call.state.put(OBJECT, address(call), record)
+
+
+async def get_object(call: Call) -> Any:
+    """GET /bucket/key."""
+    record = await object_of(call)
+    check_read(call.params, record)
+    slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
+    value = _described(call, record, slice_)
+    segments = content.cut(await content.segments_of(call.state, record), slice_.start, slice_.stop)
+    pieces = content.read(call.state, segments)
+    if slice_.stop - slice_.start <= INLINE:
+        return Reply({**value, "Body": b"".join([piece async for piece in pieces])}, slice_.status)
+    return Reply(value, slice_.status, stream=pieces)
+
+
+async def head_object(call: Call) -> Any:
+    """HEAD /bucket/key: what GET would answer, without the bytes."""
+    record = await object_of(call)
+    check_read(call.params, record)
+    slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
+    return Reply(_described(call, record, slice_), slice_.status)
+
+
+def _by_part(call: Call) -> bool:
+    return "PartNumber" in call.params
+
+
+def _described(call: Call, record: Record, slice_: Slice) -> dict[str, Any]:
+    value = {**shown(record), "ContentLength": slice_.stop - slice_.start}
+    if slice_.status == 206:
+        value["ContentRange"] = f"bytes {slice_.start}-{slice_.stop - 1}/{record['size']}"
+    if slice_.part is not None and record.get("parts"):
+        value["PartsCount"] = record["parts"]
+    for name, target in _OVERRIDES.items():
+        if name in call.params:
+            value[target] = call.params[name]
+    if "ResponseExpires" in call.params:
+        value["Expires"] = http_date(iso(call.params["ResponseExpires"]))
+    # Shown when asked for, and only for the whole: a range's bytes have another checksum.
+    if call.params.get("ChecksumMode") == "ENABLED" and (slice_.status == 200 or slice_.part is not None):
+        value.update(members(slice_.checksum if slice_.part is not None else record["checksum"]))
+    return value
+
+
+async def delete_object(call: Call) -> Any:
+    """DELETE /bucket/key: 204 whether or not it was there; If-Match makes it conditional."""
+    await bucket_of(call)
+    check_version(call.params.get("VersionId"))
+    await _delete(call, call.params["Key"], call.params.get("IfMatch"))
+    return Reply()
+
+
+async def _delete(call: Call, key: str, if_match: str | None) -> None:
+    where = f"{call.params['Bucket']}/{key}"
+    existing = await call.state.get(OBJECT, where)
+    if existing is None:
+        if if_match is not None:
+            raise no_such_key(key)
+        return
+    if if_match is not None and not matches(if_match, existing["etag"]):
+        raise precondition_failed("If-Match")
+    await content.discard(call.state, existing)
+    await call.state.delete(OBJECT, where)
+
+
+async def delete_objects(call: Call) -> Any:
+    """POST /bucket?delete: up to a thousand keys, each with its own outcome."""
+    if not check_body(call):
+        raise invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+    await bucket_of(call)
+    wanted = call.params["Delete"]
+    if not 0 < len(wanted.get("Objects", ())) <= _MOST_DELETES:
+        raise malformed_xml()
+    deleted: list[dict[str, Any]] = []
+    failed: list[dict[str, Any]] = []
+    for item in wanted["Objects"]:
+        named = {name: item[name] for name in ("Key", "VersionId") if name in item}
+        try:
+            check_key(item["Key"])
+            check_version(item.get("VersionId"))
+            await _delete(call, item["Key"], item.get("ETag"))
+        except ServiceError as refused:
+            code = "NoSuchKey" if refused.code == "resource_missing" else refused.code
+            failed.append({**named, "Code": code, "Message": refused.message})
+        else:
+            deleted.append(named)
+    value: dict[str, Any] = {} if wanted.get("Quiet") else {"Deleted": deleted}
+    return {**value, "Errors": failed} if failed else value

@@ -1,0 +1,52 @@
+"""The kinds of records that most of S3 shares, and how a call's bucket and object are found.
+
+An object is a record of kind ``object`` under ``bucket/key``; a bucket's name holds no slash, so the prefix of a
+bucket's records is exact and their order is the byte order of keys.
+"""
+
+from __future__ import annotations
+
+from mocks.base import Call, Record, State
+from mocks.s3.errors import invalid_argument, no_such_bucket, no_such_key
+
+#: Its key is the bucket's name.
+BUCKET = "bucket"
+#: Its key is ``bucket/key``.
+OBJECT = "object"
+
+#: The one owner of everything in an environment: a canonical user id, 64 hex digits.
+OWNER = {"ID": "7b1e0d6f" * 8}
+
+
+async def bucket_of(call: Call) -> Record:
+    """The bucket that the call names. Raises NoSuchBucket."""
+    return await named_bucket(call.state, call.params["Bucket"])
+
+
+async def named_bucket(state: State, name: str) -> Record:
+    """The bucket called ``name``. Raises NoSuchBucket."""
+    found = await state.get(BUCKET, name)
+    if found is None:
+        raise no_such_bucket(name)
+    return found
+
+
+def address(call: Call) -> str:
+    """The record key of the object that the call names."""
+    return f"{call.params['Bucket']}/{call.params['Key']}"
+
+
+async def object_of(call: Call) -> Record:
+    """The object that the call names. Raises NoSuchBucket or NoSuchKey."""
+    await bucket_of(call)
+    check_version(call.params.get("VersionId"))
+    found = await call.state.get(OBJECT, address(call))
+    if found is None:
+        raise no_such_key(call.params["Key"])
+    return found
+
+
+def check_version(version: str | None) -> None:
+    """Without versioning an object has one version, called null."""
+    if version is not None and version != "null":
+        raise invalid_argument("Invalid version id specified", "versionId", version[:128])

@@ -1,0 +1,66 @@
+"""The S3 mock's table of contents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from contracts import library
+from mocks.base import Handler, MockService
+from mocks.s3 import attributes, buckets, completion, copying, listing, objects, tagging, uploads, wire
+from mocks.s3.authorization import presented
+from mocks.s3.sigv4 import verify
+
+OPERATIONS: Mapping[str, Handler] = {
+    # Buckets
+    "ListBuckets": buckets.list_buckets,
+    "CreateBucket": buckets.create_bucket,
+    "HeadBucket": buckets.head_bucket,
+    "GetBucketLocation": buckets.get_bucket_location,
+    "DeleteBucket": buckets.delete_bucket,
+    # Objects
+    "PutObject": objects.put_object,
+    "GetObject": objects.get_object,
+    "HeadObject": objects.head_object,
+    "CopyObject": copying.copy_object,
+    "DeleteObject": objects.delete_object,
+    "DeleteObjects": objects.delete_objects,
+    "GetObjectAttributes": attributes.get_object_attributes,
+    "GetObjectTagging": tagging.get_object_tagging,
+    "PutObjectTagging": tagging.put_object_tagging,
+    "DeleteObjectTagging": tagging.delete_object_tagging,
+    # Lists
+    "ListObjects": listing.list_objects,
+    "ListObjectsV2": listing.list_objects_v2,
+    # Uploads in parts
+    "CreateMultipartUpload": uploads.create_multipart_upload,
+    "UploadPart": uploads.upload_part,
+    "UploadPartCopy": copying.upload_part_copy,
+    "ListParts": uploads.list_parts,
+    "ListMultipartUploads": listing.list_multipart_uploads,
+    "CompleteMultipartUpload": completion.complete_multipart_upload,
+    "AbortMultipartUpload": uploads.abort_multipart_upload,
+}
+
+SERVICE = MockService(
+    name="s3",
+    contract=lambda: library.load("s3"),
+    operations=OPERATIONS,
+    fallback=wire.not_implemented,
+    credential=presented,
+    credentials=wire.CREDENTIALS,
+    variables=wire.variables,
+    render_error=wire.render_error,
+    verify=verify,
+    around=wire.around,
+    decorate=wire.decorate,
+    relocate=wire.relocate,
+    secrets=(
+        re.compile(r"(?<=Signature=)[0-9a-f]{64}"),
+        re.compile(r"(?i)(?<=x-amz-security-token[=:])[^&\s]+"),
+    ),
+    limits=(
+        "Versioning, Object Lock, policies, ACLs, CORS, lifecycle, notifications, encryption with own keys, "
+        "POST-policy forms and anonymous access answer NotImplemented; every region is accepted."
+    ),
+)

@@ -1,0 +1,34 @@
+"""Tags of an object. Source: docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mocks.base import Call, Reply
+from mocks.s3.checksums import check_body
+from mocks.s3.metadata import checked_tags
+from mocks.s3.records import OBJECT, address, object_of
+
+
+async def get_object_tagging(call: Call) -> Any:
+    """GET /bucket/key?tagging."""
+    record = await object_of(call)
+    return {"TagSet": [{"Key": key, "Value": value} for key, value in record.get("tags", [])]}
+
+
+async def put_object_tagging(call: Call) -> Any:
+    """PUT /bucket/key?tagging: the whole set at once."""
+    check_body(call)
+    record = await object_of(call)
+    given = call.params["Tagging"]["TagSet"]
+    record["tags"] = checked_tags([(tag["Key"], tag["Value"]) for tag in given])
+    await call.state.put(OBJECT, address(call), record)
+    return Reply()
+
+
+async def delete_object_tagging(call: Call) -> Any:
+    """DELETE /bucket/key?tagging."""
+    record = await object_of(call)
+    if record.pop("tags", None) is not None:
+        await call.state.put(OBJECT, address(call), record)
+    return Reply()

@@ -1,0 +1,196 @@
+"""S3's wire manners: credentials, addresses, headers of every answer, and errors in its XML.
+
+Errors: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts import xml
+from contracts.contract import ContractViolation, Violation
+from contracts.exchange import Request, Response
+from mocks.base import BindingView, Call, CredentialSpec, Handler, Missing, Reason, Refusal, Result, ServiceError
+from mocks.s3 import errors
+from mocks.s3.authorization import malformed_header
+from mocks.s3.objects import check_key
+
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105 - an alphabet
+_REQUEST_ID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+#: Where ``decorate`` writes the ids that only it knows.
+_IDS = "<RequestId/><HostId/>"
+
+
+def _access_key(text: Callable[[int, str], str]) -> tuple[str, str]:
+    return "AKIA" + text(16, _BASE32), text(40, _SECRET)
+
+
+CREDENTIALS = (CredentialSpec("access_key", _access_key),)
+
+
+def variables(binding: BindingView) -> Mapping[str, str]:
+    """What the AWS SDKs and the CLI read (docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html)."""
+    key, secret = binding.credentials["access_key"]
+    return {
+        "AWS_ENDPOINT_URL_S3": binding.base_url,
+        "AWS_ACCESS_KEY_ID": key,
+        "AWS_SECRET_ACCESS_KEY": secret or "",
+        "AWS_REGION": "us-east-1",
+        # boto3 and the AWS CLI read this one.
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+
+
+def relocate(request: Request) -> Request:
+    """A bucket in front of the host's service label moves into the path; the signature keeps ``sent_path``."""
+    if request.host_label:
+        request.path = f"/{request.host_label}{request.path}"
+    return request
+
+
+def decorate(request: Request, response: Response, new_id: Callable[[str, int], str]) -> None:
+    """The headers of every answer, and the ids inside an error's body."""
+    request_id, host_id = new_id("", 16).upper(), new_id("", 56)
+    response.headers += (("x-amz-request-id", request_id), ("x-amz-id-2", host_id), ("server", "AmazonS3"))
+    if response.status >= 400 and response.body:
+        ids = f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId>"
+        response.body = response.body.replace(_IDS.encode(), ids.encode(), 1)
+
+
+async def around(call: Call, handler: Handler) -> Result:
+    """What S3 checks of every call before anything else."""
+    key = call.params.path.get("Key")
+    if key is not None:
+        check_key(key)
+    return await handler(call)
+
+
+async def not_implemented(call: Call) -> Result:
+    """Operations without a handler: S3's own words for what it does not have, never generated nonsense."""
+    raise errors.not_implemented(call.operation.id)
+
+
+def render_error(refused: ServiceError | ContractViolation | Refusal, request: Request) -> Response:
+    """The ``<Error>`` document; nothing in the body of a HEAD or of a 304."""
+    if isinstance(refused, Refusal):
+        refused = _from_refusal(refused, request)
+    elif isinstance(refused, ContractViolation):
+        refused = _from_violation(refused.violations[0], request)
+    elif isinstance(refused, Missing):
+        refused = _from_missing(refused)
+    response = Response(refused.status, list(refused.headers))
+    if request.method == "HEAD" or refused.status == 304:
+        return response
+    pieces = [xml.DECLARATION, "<Error>", _element("Code", refused.code), _element("Message", refused.message)]
+    pieces += [_element(name, str(value)) for name, value in refused.details.items()]
+    pieces += [_IDS, "</Error>"]
+    response.headers.append(("content-type", "application/xml"))
+    response.body = "".join(pieces).encode()
+    return response
+
+
+def _element(name: str, text: str) -> str:
+    return f"<{name}>{xml.escape(text)}</{name}>"
+
+
+#: resource -> (code, message, the element that names it)
+_MISSING: Mapping[str, tuple[str, str, str]] = {
+    "bucket": ("NoSuchBucket", "The specified bucket does not exist", "BucketName"),
+    "object": ("NoSuchKey", "The specified key does not exist.", "Key"),
+    "upload": (
+        "NoSuchUpload",
+        (
+            "The specified upload does not exist. The upload ID may be invalid, "
+            "or the upload may have been aborted or completed."
+        ),
+        "UploadId",
+    ),
+}
+
+
+def _from_missing(missing: Missing) -> ServiceError:
+    code, message, element = _MISSING.get(missing.resource, ("NoSuchKey", missing.message, "Key"))
+    return ServiceError(404, code, message, details={element: missing.key}, headers=missing.headers)
+
+
+_UNKNOWN_KEY = (403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
+
+#: reason -> (status, code, S3's own sentence); the broker's sentence follows it.
+_REFUSALS: Mapping[Reason, tuple[int, str, str]] = {
+    "no_credential": (403, "AccessDenied", "Access Denied"),
+    "unknown_credential": _UNKNOWN_KEY,
+    "foreign_credential": _UNKNOWN_KEY,
+    "live_credential": _UNKNOWN_KEY,
+    "bad_signature": (403, "SignatureDoesNotMatch", "The request signature we calculated does not match."),
+    "unknown_environment": (404, "NoSuchEnvironment", ""),
+    "closed_environment": (410, "EnvironmentClosed", ""),
+    "unknown_operation": (405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
+    "wrong_method": (405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
+    "refused_by_policy": (403, "AccessDenied", "Access Denied"),
+    "mode_unavailable": (501, "NotImplemented", ""),
+    "body_too_large": (400, "MaxMessageLengthExceeded", "Your request was too big."),
+    "body_timeout": (
+        400,
+        "RequestTimeout",
+        "Your socket connection to the server was not read from or written to within the timeout period.",
+    ),
+    "malformed": (400, "InvalidRequest", ""),
+    "overloaded": (503, "SlowDown", "Please reduce your request rate."),
+    "storage_full": (507, "InsufficientStorage", ""),
+    "internal": (500, "InternalError", "We encountered an internal error. Please try again."),
+}
+
+
+def _from_refusal(refusal: Refusal, request: Request) -> ServiceError:
+    if refusal.reason == "no_credential":
+        told = malformed_header(request)
+        if told is not None:
+            return told
+    status, code, sentence = _REFUSALS[refusal.reason]
+    details: dict[str, Any] = {"AWSAccessKeyId": refusal.hint} if refusal.hint else {}
+    if code == "MethodNotAllowed":
+        details["Method"] = request.method
+    return ServiceError(status, code, " ".join(filter(None, (sentence, refusal.message))), details=details)
+
+
+#: Enums whose violation has a code or sentence of its own, by member.
+_ENUMS: Mapping[str, tuple[str, str]] = {
+    "StorageClass": ("InvalidStorageClass", "The storage class you specified is not valid"),
+    "MetadataDirective": ("InvalidArgument", "Unknown metadata directive."),
+    "TaggingDirective": ("InvalidArgument", "Unknown tagging directive."),
+    "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
+    "ServerSideEncryption": ("InvalidArgument", "The encryption method specified is not supported"),
+    "ObjectAttributes": ("InvalidArgument", "Invalid attribute name specified."),
+}
+
+
+def _from_violation(violation: Violation, request: Request) -> ServiceError:
+    """A contract violation in S3's words: bodies are MalformedXML, parameters InvalidArgument."""
+    name = str(violation.pointer[0]) if violation.pointer else ""
+    if violation.place == "body":
+        if violation.rule == "required" and not request.body:
+            return ServiceError(400, "MissingRequestBodyError", "Request body is empty.")
+        told = errors.malformed_xml()
+        details = {"Violation": f"{violation.where}: {violation.message}"}
+        return ServiceError(told.status, told.code, told.message, details=details)
+    if violation.place == "path":
+        details = {"URI": request.path[:1024]}
+        return ServiceError(400, "InvalidURI", "Couldn't parse the specified URI.", details=details)
+    if violation.rule == "required":
+        return errors.invalid_request(f"Missing required header for this request: {violation.expected}")
+    value = "" if violation.value is None else str(violation.value)[:256]
+    if violation.rule == "enum" and name in _ENUMS:
+        code, message = _ENUMS[name]
+        return ServiceError(400, code, message, details={"ArgumentName": name, "ArgumentValue": value})
+    if violation.rule == "enum" and name == "ChecksumAlgorithm":
+        valid = ", ".join(violation.expected)
+        return errors.invalid_request(
+            f"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{valid}]"
+        )
+    if violation.rule == "type" and violation.expected == "integer":
+        message = f"Provided {name} not an integer or within integer range"
+        return errors.invalid_argument(message, name, value)
+    return errors.invalid_argument(f"{name} {violation.message}", name, value)
