@@ -42,35 +42,20 @@ class BlobFiles:
                 writing = asyncio.get_running_loop().run_in_executor(None, _write_all, descriptor, piece)
             if writing is not None:
                 await writing
+            await asyncio.to_thread(os.fsync, descriptor)
         except BaseException:
             if writing is not None and not writing.done():
                 await asyncio.wait([writing])
             os.close(descriptor)
             path.unlink(missing_ok=True)
             raise
-        await asyncio.to_thread(_finish, descriptor)
+        os.close(descriptor)
         return size
 
-    async def read(self, blob_id: str, start: int, stop: int) -> AsyncIterator[bytes]:
-        """The bytes of ``[start, stop)``; the open descriptor outlives a deletion."""
-        descriptor = os.open(self.path(blob_id), os.O_RDONLY)
-        loop = asyncio.get_running_loop()
-        ahead: asyncio.Future[bytes] | None = None
-        try:
-            at = start
-            ahead = loop.run_in_executor(None, os.pread, descriptor, min(PIECE, stop - at), at)
-            while at < stop:
-                piece = await ahead
-                if not piece:
-                    raise OSError(f"blob {blob_id} is shorter than its row says")
-                at += len(piece)
-                if at < stop:
-                    ahead = loop.run_in_executor(None, os.pread, descriptor, min(PIECE, stop - at), at)
-                yield piece
-        finally:
-            if ahead is not None and not ahead.done():
-                await asyncio.wait([ahead])
-            os.close(descriptor)
+    def read(self, blob_id: str, start: int, stop: int) -> AsyncIterator[bytes]:
+        """The bytes of ``[start, stop)``. The file is opened now, so that a deletion before the first byte is read
+        takes nothing away."""
+        return _stream(_Opened(self.path(blob_id)), start, stop)
 
     def delete(self, blob_id: str) -> None:
         """Idempotent."""
@@ -92,6 +77,41 @@ class BlobFiles:
             yield from fan.iterdir()
 
 
+class _Opened:
+    """A file to read, closed with its last reference: a stream that nobody begins to read has no end to close it."""
+
+    __slots__ = ("descriptor",)
+
+    def __init__(self, path: Path) -> None:
+        self.descriptor = os.open(path, os.O_RDONLY)
+
+    def __del__(self) -> None:
+        if hasattr(self, "descriptor"):
+            os.close(self.descriptor)
+
+
+async def _stream(file: _Opened, start: int, stop: int) -> AsyncIterator[bytes]:
+    """Each piece is read while the one before it is sent."""
+    loop = asyncio.get_running_loop()
+
+    def read(at: int) -> asyncio.Future[bytes]:
+        return loop.run_in_executor(None, os.pread, file.descriptor, min(PIECE, stop - at), at)
+
+    at = start
+    ahead = read(at) if at < stop else None
+    try:
+        while ahead is not None:
+            piece = await ahead
+            if not piece:
+                raise OSError("a blob's file is shorter than its row says")
+            at += len(piece)
+            ahead = read(at) if at < stop else None
+            yield piece
+    finally:
+        if ahead is not None and not ahead.done():
+            await asyncio.wait([ahead])
+
+
 def _create(path: Path) -> int:
     # Not `parents=True`: the folder of an environment that was deleted meanwhile must not come back.
     path.parent.mkdir(exist_ok=True)
@@ -103,13 +123,6 @@ def _write_all(descriptor: int, piece: list[bytes]) -> None:
         view = memoryview(chunk)
         while view:
             view = view[os.write(descriptor, view) :]
-
-
-def _finish(descriptor: int) -> None:
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 async def _pieces(first: list[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:

@@ -25,7 +25,7 @@ CREATE TABLE environments (
   created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, closed_at INTEGER
 );
 CREATE UNIQUE INDEX one_live_environment_a_name ON environments (name) WHERE status != 'closed';
-CREATE INDEX environments_by_name ON environments (name, created_at);
+CREATE INDEX environments_by_name ON environments (name);
 CREATE INDEX environments_by_expiry ON environments (status, expires_at);
 CREATE TABLE credentials (
   key_hash BLOB PRIMARY KEY, environment TEXT NOT NULL REFERENCES environments (uid),
@@ -38,6 +38,7 @@ CREATE TABLE incidents (
   environment TEXT, uid TEXT, service TEXT, message TEXT NOT NULL, details BLOB NOT NULL
 );
 CREATE INDEX incidents_by_environment ON incidents (environment, seq);
+CREATE INDEX incidents_by_uid ON incidents (uid, seq);
 CREATE TABLE receipts (uid TEXT PRIMARY KEY, receipt BLOB NOT NULL);
 """
 

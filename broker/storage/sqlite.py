@@ -58,18 +58,18 @@ class SqliteEnvironment:
         return self._files.sweep(exists)
 
     async def inventory(self) -> Mapping[str, Any]:
-        connection = self._state.connection
         records: dict[str, dict[str, int]] = {}
-        for scope, count in connection.execute("SELECT scope, count(*) FROM records GROUP BY scope"):
-            service, _, kind = scope.partition("/")
-            records.setdefault(service, {})[kind] = count
-        blobs = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM blobs").fetchone()
-        counts = {
-            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("events", "deliveries", "mails")
-        }
-        async with self._journal.lock:
-            exchanges = self._journal.connection.execute("SELECT count(*) FROM exchanges").fetchone()[0]
+        async with self._state.reading() as connection:
+            for scope, count in connection.execute("SELECT scope, count(*) FROM records GROUP BY scope"):
+                service, _, kind = scope.partition("/")
+                records.setdefault(service, {})[kind] = count
+            blobs = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM blobs").fetchone()
+            counts = {
+                table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("events", "deliveries", "mails")
+            }
+        async with self._journal.reading() as connection:
+            exchanges = connection.execute("SELECT count(*) FROM exchanges").fetchone()[0]
         return {"records": records, "blobs": {"count": blobs[0], "bytes": blobs[1]}, **counts, "exchanges": exchanges}
 
     async def reset(self) -> None:
@@ -128,7 +128,7 @@ class SqliteStorage:
         if store is not None:
             self._stores.move_to_end(environment.uid)
             return store
-        if environment.uid in self._destroyed:
+        if environment.uid in self._destroyed or environment.status == "closed":
             raise StoreGone(environment.uid)
         # An environment's policy can only lower what the server keeps.
         limits = environment.policy.get("limits", {})
@@ -144,13 +144,16 @@ class SqliteStorage:
             store.sweep()
             self._swept.add(environment.uid)
         self._stores[environment.uid] = store
-        await self._close_idle()
+        await self._close_idle(environment.uid)
         return store
 
-    async def _close_idle(self) -> None:
+    async def _close_idle(self, wanted: str) -> None:
+        """All but ``wanted``, which is about to be used, and the busy ones."""
         surplus = len(self._stores) - _OPEN_STORES
-        for uid in [uid for uid, store in self._stores.items() if not store.users][: max(surplus, 0)]:
-            await self._stores.pop(uid).close()
+        idle = [uid for uid, store in self._stores.items() if not store.users and uid != wanted]
+        # Taken out before the first wait: nobody is handed one that is being closed.
+        for store in [self._stores.pop(uid) for uid in idle[: max(surplus, 0)]]:
+            await store.close()
 
     async def destroy(self, environment: Environment) -> Mapping[str, Any]:
         self._destroyed.add(environment.uid)

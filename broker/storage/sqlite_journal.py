@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -22,29 +21,36 @@ class SqliteJournal:
         self._session = session
         self._max_count = max_count
         self._max_bytes = max_bytes
-        row = session.connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM exchanges").fetchone()
-        self._count: int = row[0]
-        self._bytes: int = row[1]
+        self._count, self._bytes = _sums(session.connection)
 
     async def add(self, exchanges: Sequence[Exchange]) -> None:
         async with self._session.lock:
-            await asyncio.to_thread(self._add, exchanges)
+            self._session.check()
+            writing = asyncio.get_running_loop().run_in_executor(None, self._add, exchanges)
+            try:
+                await asyncio.shield(writing)
+            finally:
+                # The thread uses the connection to its end, whoever has stopped waiting for it.
+                if not writing.done():
+                    await asyncio.wait([writing])
         self._session.wrote()
 
     def _add(self, exchanges: Sequence[Exchange]) -> None:
         rows = []
         for exchange in exchanges:
-            body = orjson.dumps(asdict(exchange))
+            body = orjson.dumps(exchange)  # knows dataclasses: asdict would copy everything first
             rows.append((exchange.id, exchange.service, exchange.operation, bool(exchange.violations), len(body), body))
         connection = self._session.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.executemany(
+            added = connection.executemany(
                 "INSERT OR IGNORE INTO exchanges (id, service, operation, violated, size, body) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 rows,
-            )
-            count, size = self._count + len(rows), self._bytes + sum(row[4] for row in rows)
+            ).rowcount
+            count, size = self._count + added, self._bytes + sum(row[4] for row in rows)
+            if added != len(rows):
+                count, size = _sums(connection)
             count, size = _trim(connection, count, size, self._max_count, self._max_bytes)
             connection.execute("COMMIT")
         except BaseException:
@@ -54,8 +60,8 @@ class SqliteJournal:
         self._count, self._bytes = count, size
 
     async def exchange(self, exchange_id: str) -> Exchange | None:
-        async with self._session.lock:
-            row = self._session.connection.execute("SELECT body FROM exchanges WHERE id = ?", (exchange_id,)).fetchone()
+        async with self._session.reading() as connection:
+            row = connection.execute("SELECT body FROM exchanges WHERE id = ?", (exchange_id,)).fetchone()
         return None if row is None else _exchange(row[0])
 
     async def exchanges(
@@ -79,23 +85,28 @@ class SqliteJournal:
             clauses.append("seq < (SELECT seq FROM exchanges WHERE id = ?)")
             values.append(after)
         sql = f"SELECT body FROM exchanges WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?"
-        async with self._session.lock:
-            rows = self._session.connection.execute(sql, [*values, limit]).fetchall()
+        async with self._session.reading() as connection:
+            rows = connection.execute(sql, [*values, limit]).fetchall()
         return [_exchange(row[0]) for row in rows]
 
 
 def _trim(connection: sqlite3.Connection, count: int, size: int, max_count: int, max_bytes: int) -> tuple[int, int]:
     """Delete the oldest until both caps hold; answers what is left."""
+    last: int | None = None
+    oldest = connection.execute("SELECT seq, size FROM exchanges ORDER BY seq")
     while count > max_count or (size > max_bytes and count > 1):
-        surplus = max(count - max_count, 32 if size > max_bytes else 0)
-        gone = connection.execute(
-            "DELETE FROM exchanges WHERE seq IN (SELECT seq FROM exchanges ORDER BY seq LIMIT ?) RETURNING size",
-            (surplus,),
-        ).fetchall()
-        if not gone:
-            return 0, 0
-        count -= len(gone)
-        size -= sum(row[0] for row in gone)
+        row = oldest.fetchone()
+        if row is None:
+            break
+        last, count, size = row[0], count - 1, size - row[1]
+    oldest.close()
+    if last is not None:
+        connection.execute("DELETE FROM exchanges WHERE seq <= ?", (last,))
+    return count, size
+
+
+def _sums(connection: sqlite3.Connection) -> tuple[int, int]:
+    count, size = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM exchanges").fetchone()
     return count, size
 
 

@@ -43,11 +43,13 @@ class SqliteMailbox:
         if after is not None:
             sql += " AND seq < (SELECT seq FROM mails WHERE id = ?)"
             values.append(after)
-        rows = self._session.connection.execute(sql + " ORDER BY seq DESC LIMIT ?", [*values, limit])
+        async with self._session.reading() as connection:
+            rows = connection.execute(sql + " ORDER BY seq DESC LIMIT ?", [*values, limit]).fetchall()
         return [orjson.loads(row[0]) for row in rows]
 
     async def mail(self, mail_id: str) -> Any | None:
-        row = self._session.connection.execute("SELECT body FROM mails WHERE id = ?", (mail_id,)).fetchone()
+        async with self._session.reading() as connection:
+            row = connection.execute("SELECT body FROM mails WHERE id = ?", (mail_id,)).fetchone()
         return None if row is None else orjson.loads(row[0])
 
     async def clear(self) -> int:

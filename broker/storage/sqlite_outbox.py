@@ -50,7 +50,7 @@ class SqliteOutbox:
         self._session = session
 
     async def event(self, event_id: str) -> Event | None:
-        rows = self._events("WHERE id = ?", [event_id])
+        rows = await self._events("WHERE id = ?", [event_id])
         return rows[0] if rows else None
 
     async def events(
@@ -64,19 +64,19 @@ class SqliteOutbox:
         if after is not None:
             clauses.append("seq < (SELECT seq FROM events WHERE id = ?)")
             values.append(after)
-        return self._events(f"WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?", [*values, limit])
+        return await self._events(f"WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?", [*values, limit])
 
-    def _events(self, where: str, values: Sequence[Any]) -> list[Event]:
-        rows = self._session.connection.execute(
-            f"SELECT id, service, type, payload, created_at FROM events {where}", values
-        )
+    async def _events(self, where: str, values: Sequence[Any]) -> list[Event]:
+        sql = f"SELECT id, service, type, payload, created_at FROM events {where}"
+        async with self._session.reading() as connection:
+            rows = connection.execute(sql, values).fetchall()
         return [
             Event(id=row[0], service=row[1], type=row[2], payload=orjson.loads(row[3]), created_at=from_micros(row[4]))
             for row in rows
         ]
 
     async def delivery(self, delivery_id: str) -> Delivery | None:
-        rows = self._deliveries("WHERE id = ?", [delivery_id])
+        rows = await self._deliveries("WHERE id = ?", [delivery_id])
         return rows[0] if rows else None
 
     async def deliveries(
@@ -87,9 +87,11 @@ class SqliteOutbox:
             if value is not None:
                 clauses.append(f"{column} = ?")
                 values.append(value)
-        return self._deliveries(f"WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT ?", [*values, limit])
+        return await self._deliveries(f"WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT ?", [*values, limit])
 
-    def _deliveries(self, where: str, values: Sequence[Any]) -> list[Delivery]:
+    async def _deliveries(self, where: str, values: Sequence[Any]) -> list[Delivery]:
+        async with self._session.reading() as connection:
+            rows = connection.execute(f"SELECT {_DELIVERY} FROM deliveries {where}", values).fetchall()
         return [
             Delivery(
                 id=row[0],
@@ -103,14 +105,13 @@ class SqliteOutbox:
                 next_at=from_micros_or_none(row[8]),
                 created_at=from_micros(row[9]),
             )
-            for row in self._session.connection.execute(f"SELECT {_DELIVERY} FROM deliveries {where}", values)
+            for row in rows
         ]
 
     async def attempts(self, delivery_id: str) -> Sequence[Attempt]:
-        rows = self._session.connection.execute(
-            "SELECT number, at, status, error, duration_ms FROM attempts WHERE delivery_id = ? ORDER BY number",
-            (delivery_id,),
-        )
+        sql = "SELECT number, at, status, error, duration_ms FROM attempts WHERE delivery_id = ? ORDER BY number"
+        async with self._session.reading() as connection:
+            rows = connection.execute(sql, (delivery_id,)).fetchall()
         return [
             Attempt(number=row[0], at=from_micros(row[1]), status=row[2], error=row[3], duration_ms=row[4])
             for row in rows

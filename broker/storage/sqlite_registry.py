@@ -66,7 +66,8 @@ class SqliteRegistry:
             raise NameTaken(environment.name) from taken
 
     async def environment(self, name: str) -> Environment | None:
-        return self._environment("WHERE name = ? ORDER BY created_at DESC, rowid DESC LIMIT 1", (name,))
+        # The last one that was made: the clock may have been set back meanwhile.
+        return self._environment("WHERE name = ? ORDER BY rowid DESC LIMIT 1", (name,))
 
     async def environment_by_uid(self, uid: str) -> Environment | None:
         return self._environment("WHERE uid = ?", (uid,))
@@ -81,7 +82,7 @@ class SqliteRegistry:
     async def environments(
         self, *, status: Status | None = None, after: str | None = None, limit: int = 100
     ) -> Sequence[Environment]:
-        newest = "created_at = (SELECT max(created_at) FROM environments o WHERE o.name = environments.name)"
+        newest = "rowid = (SELECT max(rowid) FROM environments o WHERE o.name = environments.name)"
         sql = f"SELECT {_ENVIRONMENT} FROM environments WHERE {newest}"
         values: list[Any] = []
         if status is not None:
@@ -160,10 +161,12 @@ class SqliteRegistry:
                 orjson.dumps(incident.details),
             ),
         )
+        # Those of no environment share one cap, because a name costs nothing to make up.
+        same, values = ("uid IS NULL", []) if incident.uid is None else ("uid = ?", [incident.uid])
         self._execute(
-            "DELETE FROM incidents WHERE seq <= (SELECT seq FROM incidents WHERE environment IS ? "
-            "ORDER BY seq DESC LIMIT 1 OFFSET ?) AND environment IS ?",
-            (incident.environment, self._incidents_kept, incident.environment),
+            f"DELETE FROM incidents WHERE {same} AND seq <= "
+            f"(SELECT seq FROM incidents WHERE {same} ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+            [*values, *values, self._incidents_kept],
         )
 
     async def incidents(

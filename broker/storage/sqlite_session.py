@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from broker.storage.base import StoreGone
 from broker.storage.schema import connect
 
 #: Write transactions between two checkpoints: the write-ahead log stays at some megabytes.
@@ -22,6 +23,8 @@ class Session:
         self.path = path
         self.connection = connect(path, kind)
         self.lock = asyncio.Lock()
+        #: Whoever waited for the lock meanwhile must ask.
+        self.closed = False
         self._writes = 0
         self._checkpoint: asyncio.Future[None] | None = None
 
@@ -29,6 +32,7 @@ class Session:
     async def writing(self) -> AsyncIterator[sqlite3.Connection]:
         """A write transaction: committed at the end, rolled back when the block raises."""
         async with self.lock:
+            self.check()
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -39,6 +43,18 @@ class Session:
                 raise
         self.wrote()
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[sqlite3.Connection]:
+        """What is committed: on the same connection, a call's unfinished transaction would be seen too."""
+        async with self.lock:
+            self.check()
+            yield self.connection
+
+    def check(self) -> None:
+        """Raises StoreGone once it was closed."""
+        if self.closed:
+            raise StoreGone(self.path.parent.name)
+
     def wrote(self) -> None:
         """Count a commit; every so often the log is checkpointed in a thread, because that makes a commit's p99."""
         self._writes += 1
@@ -47,10 +63,13 @@ class Session:
             self._checkpoint = asyncio.get_running_loop().run_in_executor(None, checkpoint, self.path)
 
     async def close(self) -> None:
-        """Wait for a running checkpoint and close; the last connection of a file folds its log in."""
-        if self._checkpoint is not None and not self._checkpoint.done():
-            await asyncio.wait([self._checkpoint])
-        self.connection.close()
+        """Wait for whoever writes and for a running checkpoint, then close; the last connection of a file folds its
+        log in."""
+        async with self.lock:
+            self.closed = True
+            if self._checkpoint is not None and not self._checkpoint.done():
+                await asyncio.wait([self._checkpoint])
+            self.connection.close()
 
 
 def checkpoint(path: Path) -> None:
@@ -61,7 +80,7 @@ def checkpoint(path: Path) -> None:
         return  # the environment was closed meanwhile
     try:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-    except sqlite3.OperationalError:
+    except sqlite3.Error:
         pass  # busy or full disk: the next one comes
     finally:
         connection.close()

@@ -68,6 +68,7 @@ class SqliteTransaction:
         if not self._held:
             await self._session.lock.acquire()
             self._held = True
+            self._session.check()
 
     async def _begin(self) -> None:
         if not self._writing:
@@ -234,9 +235,10 @@ class SqliteTransaction:
             await self.rollback()
             raise
         self._release()
+        self._fresh.clear()
         for blob_id in self._doomed:
             self._files.delete(blob_id)
-        self._fresh.clear()
+        self._doomed.clear()
 
     def _settle_blobs(self) -> None:
         service = self._prefix[:-1]
@@ -244,22 +246,24 @@ class SqliteTransaction:
             "INSERT INTO blobs (id, service, size, body) VALUES (?, ?, ?, ?)",
             [(blob_id, service, size, body) for blob_id, (size, body) in self._fresh.items()],
         )
-        self._connection.executemany(
-            "DELETE FROM blobs WHERE id = ? AND service = ?", [(blob_id, service) for blob_id in self._doomed]
-        )
+        # A file goes only with a row of this service: whose blob it is not, deletes nothing.
+        sql = "DELETE FROM blobs WHERE id = ? AND service = ? RETURNING body IS NULL"
+        gone = [(each, self._connection.execute(sql, (each, service)).fetchone()) for each in self._doomed]
+        self._doomed = [blob_id for blob_id, row in gone if row is not None and row[0]]
 
     async def rollback(self) -> None:
-        if self._writing:
-            self._writing = False
+        try:
             # A full disk may have ended the transaction already.
-            if self._connection.in_transaction:
+            if self._writing and self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-        self._release()
-        for blob_id, (_, body) in self._fresh.items():
-            if body is None:
-                self._files.delete(blob_id)
-        self._fresh.clear()
-        self._doomed.clear()
+        finally:
+            self._writing = False
+            self._release()
+            for blob_id, (_, body) in self._fresh.items():
+                if body is None:
+                    self._files.delete(blob_id)
+            self._fresh.clear()
+            self._doomed.clear()
 
 
 def open_blob(
