@@ -1,0 +1,240 @@
+"""``broker env``: open, show, list, renew, reset and close environments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from broker import bundle as bundles
+from broker.cli import codes, terminal
+from broker.cli.client import Control, Failure, segment
+from broker.cli.options import Json, Name, examples, group
+
+commands = group("Open, show, list, renew, reset and close environments.")
+
+#: Taken when it is in the current folder and --policy is not given.
+POLICY_FILE = Path(".broker.yaml")
+Ttl = Annotated[str | None, typer.Option("--ttl", metavar="TIME", help="How long it lives: 7d, 12h, 1d12h.")]
+
+
+@commands.command(
+    "open",
+    epilog=examples(
+        "broker env open pr-142",
+        "broker env open pr-142 --policy .broker.yaml --ttl 3d --webhook SERVICE=http://127.0.0.1:3000/hooks",
+        "broker env open pr-142 --format dotenv > .env.preview",
+        'broker env open pr-142 --format github >> "$GITHUB_ENV"',
+        "broker env open pr-142 --format k8s | kubectl apply -f -",
+    ),
+)
+def open_environment(
+    name: Name,
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="FILE", help="The policy; - reads standard input. Default: ./.broker.yaml."),
+    ] = None,
+    ttl: Ttl = None,
+    webhook: Annotated[
+        list[str] | None,
+        typer.Option("--webhook", metavar="SERVICE=URL", help="A further target of a service's events; repeatable."),
+    ] = None,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Open a closed one again, as a new one.")] = False,
+    format: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help=f"Print the bundle as {' | '.join(bundles.FORMATS)}."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Open an environment, or find it open, and print its bundle.
+
+    The same name and policy give the same answer, expiry included; another policy is applied in place. Without
+    --policy the file .broker.yaml of the current folder is used when there is one; else an environment keeps the policy
+    that it has.
+    """
+    wanted = "json" if json else format
+    if wanted is not None and wanted not in bundles.FORMATS:
+        raise Failure(f"--format: {wanted!r} is none of {', '.join(bundles.FORMATS)}.", codes.USAGE)
+    body: dict[str, Any] = {"policy": _policy(policy), "ttl": ttl, "webhooks": _webhooks(webhook or [])}
+    if reopen:
+        body["reopen"] = True
+    answer = Control().send("PUT", f"/_broker/v1/environments/{segment(name)}", body=body)
+    bundle, outcome = answer.json(), answer.headers.get("broker-outcome", "")
+    if wanted is not None:
+        terminal.show(bundles.render(bundle, wanted).rstrip("\n"))
+        return
+    _show_bundle(bundle, outcome)
+
+
+def _policy(path: Path | None) -> str | None:
+    if path is None:
+        if not POLICY_FILE.is_file():
+            return None
+        terminal.note(f"using {POLICY_FILE} of this folder")
+        path = POLICY_FILE
+    return read_policy(path)
+
+
+def read_policy(path: Path) -> str:
+    """The text of a policy file; ``-`` is standard input. Raises Failure."""
+    try:
+        if str(path) == "-":
+            return typer.get_text_stream("stdin").read()
+        return path.read_text(encoding="utf-8")
+    except UnicodeError as wrong:
+        raise Failure(f"{path} is not UTF-8 text.", codes.USAGE) from wrong
+    except OSError as wrong:
+        raise Failure(f"{path} cannot be read: {wrong.strerror}.", codes.USAGE) from wrong
+
+
+def _webhooks(given: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in given:
+        service, equals, url = text.partition("=")
+        if not (service and equals and url):
+            raise Failure(
+                f"--webhook: {text!r} is not SERVICE=URL, with a service that `broker env show` lists and an http address.",
+                codes.USAGE,
+            )
+        found.setdefault(service, []).append(url)
+    return found
+
+
+_OUTCOMES = {
+    "created": "Opened {name}.",
+    "unchanged": "{name} is open already; nothing was changed.",
+    "policy_changed": "{name} is open already; its policy was replaced.",
+}
+
+
+def _show_bundle(bundle: dict[str, Any], outcome: str) -> None:
+    terminal.show(_OUTCOMES.get(outcome, "{name} is open.").format(name=bundle["name"]))
+    terminal.facts([("endpoint", bundle["endpoint"]), ("expires", terminal.moment(bundle["expires_at"]))])
+    terminal.show()
+    terminal.table(
+        ("SERVICE", "MODE", "BASE URL", "WEBHOOKS"),
+        [
+            (name, bound["mode"], bound["base_url"], ", ".join(bound["webhooks"]) or None)
+            for name, bound in bundle["bindings"].items()
+        ],
+        empty="This server has no services.",
+    )
+    terminal.show()
+    terminal.facts(bundle["variables"].items())
+    terminal.show(f'\nInto a shell:  eval "$(broker env open {bundle["name"]} --format shell)"')
+
+
+@commands.command("show", epilog=examples("broker env show pr-142", "broker env show pr-142 --json"))
+def show_environment(name: Name, json: Json = False) -> None:
+    """Show an environment, its policy and what it holds."""
+    found = Control().ask("GET", f"/environments/{segment(name)}")
+    if json:
+        return terminal.emit(found)
+    inventory = found["inventory"] or {}
+    records = inventory.get("records", {})
+    terminal.facts(
+        [
+            ("name", found["name"]),
+            ("status", found["status"]),
+            ("endpoint", found["endpoint"]),
+            ("opened", terminal.moment(found["created_at"])),
+            ("expires", terminal.moment(found["expires_at"])),
+            ("closed", terminal.moment(found["closed_at"])),
+            ("seed", found["seed"]),
+            *((name, inventory[name]) for name in ("events", "mails", "exchanges") if name in inventory),
+        ]
+    )
+    terminal.show()
+    terminal.table(
+        ("SERVICE", "MODE", "HOLDS"),
+        [
+            (
+                service,
+                mode,
+                ", ".join(f"{count} {kind}" for kind, count in records.get(service, {}).items()) or None,
+            )
+            for service, mode in found["services"].items()
+        ],
+        empty="This server has no services.",
+    )
+    return None
+
+
+@commands.command("list", epilog=examples("broker env list", "broker env list --status closed --json"))
+def list_environments(
+    status: Annotated[
+        str | None, typer.Option("--status", metavar="STATUS", help="Only open, closing or closed ones.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List environments by name; closed ones are tombstones."""
+    found = list(Control().every("/environments", query={"status": status}))
+    if json:
+        return terminal.emit(found)
+    terminal.table(
+        ("NAME", "STATUS", "OPENED", "EXPIRES", "MODES"),
+        [
+            (
+                one["name"],
+                one["status"],
+                terminal.moment(one["created_at"]),
+                terminal.moment(one["expires_at"]),
+                ", ".join(f"{service}={mode}" for service, mode in one["services"].items()),
+            )
+            for one in found
+        ],
+        empty="No environments. Open one: broker env open pr-142",
+    )
+    return None
+
+
+@commands.command("renew", epilog=examples("broker env renew pr-142", "broker env renew pr-142 --ttl 2d"))
+def renew_environment(name: Name, ttl: Ttl = None, json: Json = False) -> None:
+    """Let an environment live longer: for --ttl from now, or for what its policy or the server says."""
+    found = Control().ask("POST", f"/environments/{segment(name)}/renew", body={"ttl": ttl})
+    if json:
+        return terminal.emit(found)
+    return terminal.show(f"{found['name']} lives until {terminal.moment(found['expires_at'])}.")
+
+
+@commands.command("reset", epilog=examples("broker env reset pr-142"))
+def reset_environment(name: Name, json: Json = False) -> None:
+    """Empty an environment's mocks, mails and events; credentials, policy and journal stay."""
+    found = Control().ask("POST", f"/environments/{segment(name)}/reset")
+    if json:
+        return terminal.emit(found)
+    deleted = found["deleted"]
+    records = sum(count for kinds in deleted["records"].values() for count in kinds.values())
+    return terminal.show(
+        f"Emptied {found['name']}: {records} records, {deleted['blobs']['count']} blobs, {deleted['events']} events, "
+        f"{deleted['mails']} mails."
+    )
+
+
+@commands.command("close", epilog=examples("broker env close pr-142", "broker env close pr-142 --json > receipt.json"))
+def close_environment(name: Name, json: Json = False) -> None:
+    """Close an environment, wait for the end, and print the receipt.
+
+    Its credentials die first, then everything of it is deleted. A tombstone stays, so that a late call or deploy is
+    refused. Closing a closed one prints its receipt again.
+    """
+    control = Control()
+    with terminal.console(error=True).status(f"closing {name} ..."):
+        receipt = control.ask("DELETE", f"/environments/{segment(name)}")
+    if json:
+        terminal.emit(receipt)
+    else:
+        terminal.show(f"Closed {name}.")
+        terminal.facts((key, _flat(value)) for key, value in receipt.items())
+    if receipt.get("left"):
+        raise Failure(f"Something of {name} is left; the receipt names it.")
+
+
+def _flat(value: Any) -> str:
+    """A receipt's value on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_flat(inner)}" for name, inner in value.items()) or "nothing"
+    if isinstance(value, list):
+        return ", ".join(_flat(inner) for inner in value) or "nothing"
+    return terminal.clean(value)

@@ -1,0 +1,62 @@
+"""The tree of commands, and how a command ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from broker.cli import codes, contracts, doctor, env, policies, records, terminal
+from broker.cli.client import Failure
+from broker.cli.options import examples, group
+
+ABOUT = """One gateway between pull-request environments and third-party services: mock or real, by policy.
+
+The commands are clients of the server at BROKER_URL (http://127.0.0.1:4600). The control token is BROKER_TOKEN, or
+the file token in the data folder (BROKER_DATA, ./data) of a server on this machine.
+"""
+
+
+def _exit_codes() -> str:
+    return "\b\nExit codes:\n" + "\n".join(f"  {code}  {meaning}" for code, meaning in codes.MEANINGS.items())
+
+
+def build() -> typer.Typer:
+    """The whole tree."""
+    tree = group(ABOUT)
+    tree.info.epilog = _exit_codes()
+    tree.command("serve", help="Run the server; `broker serve --help` has its options.", add_help_option=False)(_serve)
+    tree.add_typer(env.commands, name="env")
+    tree.add_typer(policies.commands, name="policy")
+    tree.add_typer(contracts.commands, name="contracts")
+    tree.add_typer(records.journal, name="journal")
+    tree.command("incidents", epilog=examples("broker incidents pr-142", "broker incidents --json"))(records.incidents)
+    tree.add_typer(records.events, name="events")
+    tree.add_typer(records.mail, name="mail")
+    tree.command("doctor", epilog=examples("broker doctor", "broker doctor --json"))(doctor.doctor)
+    tree.command("version", epilog=examples("broker version"))(doctor.version)
+    return tree
+
+
+def _serve() -> None:
+    # Stands here for the list of commands only: broker.cli.main takes `serve` before this module is imported.
+    raise Failure("serve must be the first word: broker serve ...", codes.USAGE)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; answers its exit code."""
+    try:
+        build()(list(arguments), prog_name="broker")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else codes.OK if end.code is None else codes.FAILED
+    except Failure as failure:
+        terminal.note(f"broker: {failure.message}")
+        for line in failure.details:
+            terminal.note(f"  {line}")
+        return failure.code
+    except BrokenPipeError:
+        # The reader (`head`) has seen enough; nothing may be written to standard output any more.
+        sys.stdout = None  # keeps the interpreter from flushing it at exit
+        return codes.FAILED
+    return codes.OK

@@ -1,0 +1,101 @@
+"""What commands print: tables for people, JSON for machines, and notes beside both on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+#: Text from elsewhere (paths, subjects) is shown without the characters that steer a terminal.
+_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+#: Wide enough that a pipe gets whole lines.
+_PIPE_WIDTH = 200
+
+
+def console(*, error: bool = False) -> Console:
+    """Of standard output, or of standard error; made anew so that redirections are followed."""
+    stream = sys.stderr if error else sys.stdout
+    return Console(file=stream, highlight=False, markup=False, width=None if stream.isatty() else _PIPE_WIDTH)
+
+
+def clean(value: Any) -> str:
+    """A value as text that cannot steer the terminal."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).translate(_CONTROLS)
+
+
+def show(text: str = "") -> None:
+    """One line, or several, to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """A remark to standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def emit(value: Any) -> None:
+    """JSON for machines."""
+    show(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def emit_line(value: Any) -> None:
+    """JSON on one line, for a stream of entries."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) -> None:
+    """A table; ``empty`` is the sentence when there is no row."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    count = 0
+    for row in rows:
+        made.add_row(*(_cell(value) for value in row))
+        count += 1
+    if count:
+        console().print(made)
+    else:
+        show(empty)
+
+
+def facts(pairs: Iterable[tuple[str, Any]]) -> None:
+    """Names and values, one a line."""
+    made = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    made.add_column(style="bold", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in pairs:
+        made.add_row(name, clean(value))
+    console().print(made)
+
+
+_STYLES = {
+    "open": "green",
+    "delivered": "green",
+    "ok": "green",
+    "closing": "yellow",
+    "pending": "yellow",
+    "warning": "yellow",
+    "closed": "dim",
+    "failed": "red",
+    "refuse": "red",
+}
+
+
+def _cell(value: Any) -> Text:
+    text = clean(value)
+    return Text(text, style=_STYLES.get(text, ""))
+
+
+def moment(text: str | None) -> str:
+    """``2026-11-21T22:00:00.123456Z`` to the second, for people."""
+    return "-" if not text else text[:19].replace("T", " ") + "Z"
