@@ -16,10 +16,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from broker.control import app as control
 from broker.asgi import Application
 from broker.backends.mock import MockBackend
 from broker.clock import Clock, SystemClock
+from broker.control import app as control
 from broker.control.parts import Parts
 from broker.directory import Directory
 from broker.environments import Environments
@@ -76,7 +76,7 @@ class Broker:
         self.workflows = Workflows(
             settings, self.clock, self.storage, self.vault, self.services, self.upstream, forget=self._forget
         )
-        redactor = Redactor(pattern for service in services for pattern in service.secrets)
+        redactor = Redactor({sign: shape for service in services for sign, shape in service.secrets.items()})
         self.recorder = Recorder(self.storage, redactor, self.keeper, body_bytes=settings.journal_body_kib << 10)
         self.incidents = Incidents(self.storage.registry, self.clock)
         self.gateway = self._gateway()

@@ -65,29 +65,23 @@ class Application:
 
     def _request(self, scope: Message, receive: Receive) -> Request | None:
         """The request, or None when it names no host or two, or a target that is no path."""
-        host = ""
-        hosts = 0
-        has_body = False
-        pairs: list[tuple[str, str]] = []
-        for raw_name, raw_value in scope["headers"]:
-            name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-            if name == "host":
-                host, hosts = value.lower(), hosts + 1
-            elif name == "transfer-encoding" or (name == "content-length" and value != "0"):
-                has_body = True
-            pairs.append((name, value))
+        headers = Headers.from_raw(scope["headers"])
+        if headers.repeat() and len(headers.all("host")) > 1:
+            return None
+        length = headers.get("content-length")
+        has_body = (length is not None and length != "0") or "transfer-encoding" in headers
         raw_path: bytes = scope["raw_path"]
-        if hosts > 1 or not raw_path.startswith(b"/"):
+        if not raw_path.startswith(b"/"):
             return None
         path = raw_path.decode("latin-1")
         return Request(
             method=scope["method"],
             path=path,
             query=scope["query_string"].decode("latin-1"),
-            headers=Headers(pairs),
+            headers=headers,
             stream=stream(receive, self._silence) if has_body else None,
             sent_path=path,
-            host=host,
+            host=(headers.get("host") or "").lower(),
             scheme=scope["scheme"],
         )
 

@@ -22,7 +22,7 @@ from broker.incidents import Incidents
 from broker.receive import ClientGone, receive
 from broker.recorder import Recorder, Taken
 from broker.resolve import Caller, Resolver, Turned
-from broker.storage.base import Environment, Mode, StoreGone
+from broker.storage.base import Mode, StoreGone
 from contracts.contract import ContractViolation, Match
 from contracts.exchange import Request, Response
 from mocks.base import MockService, Refusal, ServiceError
@@ -202,7 +202,9 @@ class Gateway:
             raise turned
         entry, owner = turned.entry, turned.owner
         name = service.name if service else None
-        details: dict[str, Any] = {"hint": refusal.hint} if refusal.hint else {}
+        # Of a live key not even a part is stored.
+        shown = refusal.hint if refusal.reason != "live_credential" else ""
+        details: dict[str, Any] = {"hint": shown} if shown else {}
         if owner is not None:
             details |= {"key_of": owner.entry.environment.name, "key_for": owner.service}
         addressed = entry.environment if entry else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from broker.redact import Redactor
+from broker.redact import Redactor, open_headers
 from broker.storage.base import Environment, Exchange, Storage
 from broker.tasks import Keeper
 
@@ -126,7 +126,19 @@ class Recorder:
             log.warning("the journal of %s lost %d exchanges: %s", environment.name, len(exchanges), failed)
 
     def _exchange(self, taken: Taken) -> Exchange:
-        path, mark, query = taken.path.partition("?")
+        request_headers, response_headers = open_headers(taken.request_headers), open_headers(taken.response_headers)
+        request_body, response_body = self._cut(taken.request_body), self._cut(taken.response_body)
+        path = taken.path
+        values = [value for _, value in request_headers] + [value for _, value in response_headers]
+        together = "\n".join([path, *values]).encode("utf-8", "replace")
+        if self._redactor.suspicious(b"\n".join((together, request_body, response_body))):
+            request_headers = self._redactor.headers(request_headers)
+            response_headers = self._redactor.headers(response_headers)
+            head, mark, query = path.partition("?")
+            path = self._redactor.text(head) + (mark + self._redactor.text(query) if mark else "")
+            shown = [self._text(body, hide=True) for body in (request_body, response_body)]
+        else:
+            shown = [self._text(body, hide=False) for body in (request_body, response_body)]
         return Exchange(
             id=taken.id,
             at=taken.at,
@@ -135,28 +147,32 @@ class Recorder:
             mode=taken.mode,
             fidelity=taken.fidelity,
             method=taken.method,
-            path=self._redactor.text(path) + (mark + self._redactor.text(query) if mark else ""),
+            path=path,
             status=taken.status,
             duration_ms=round(taken.duration_ms, 3),
-            request_headers=self._redactor.headers(taken.request_headers),
-            request_body=self._body(taken.request_body),
+            request_headers=request_headers,
+            request_body=shown[0],
             request_size=taken.request_size,
-            response_headers=self._redactor.headers(taken.response_headers),
-            response_body=self._body(taken.response_body),
+            response_headers=response_headers,
+            response_body=shown[1],
             response_size=taken.response_size,
             violations=taken.violations,
             incident=taken.incident,
         )
 
-    def _body(self, body: bytes) -> str | None:
-        """The part that is kept, as text; None where there is none or it is no text. A secret that the cut divides is
-        hidden too, because what is looked at reaches past the cut."""
+    def _cut(self, body: bytes) -> bytes:
+        """What is looked at of a body: more than what is kept, so that a secret that the cut divides is hidden too."""
+        return body[: self._body_bytes + 4096]
+
+    def _text(self, body: bytes, *, hide: bool) -> str | None:
+        """The part that is kept, as text; None where there is none or it is no text."""
         if not body:
             return None
         try:
-            text = body[: self._body_bytes + 4096].decode()
+            text = body.decode()
         except UnicodeDecodeError as broken:
-            if broken.start < min(len(body), self._body_bytes) - 4:
+            # Only a character that the cut divided may be broken.
+            if broken.start < len(body) - 4:
                 return None
             text = body[: broken.start].decode()
-        return self._redactor.text(text)[: self._body_bytes]
+        return (self._redactor.text(text) if hide else text)[: self._body_bytes]

@@ -7,7 +7,9 @@ hidden even where it is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+
+from ahocorasick_rs import BytesAhoCorasick
 
 HIDDEN = "[hidden]"
 
@@ -26,15 +28,22 @@ _SECRET_HEADERS = frozenset(
 )
 
 #: Well-known shapes of keys and tokens, whoever issued them: payment keys and webhook secrets, mail keys, cloud
-#: access key ids, tokens of code hosts, JSON web tokens, private keys.
-_SHAPES = (
-    r"\b(?:sk|rk|pk)_(?:test|live)_[0-9A-Za-z]{8,}"
-    r"|\bwhsec_[0-9A-Za-z+/=]{8,}"
-    r"|\bSG\.[\w-]{16,}\.[\w-]{16,}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
-    r"|\bgh[pousr]_[0-9A-Za-z]{30,}"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+#: access key ids, tokens of code hosts, JSON web tokens, private keys. Each with a text that it contains: looking for
+#: that first costs a hundredth of the pattern, and nearly no text has it.
+_SHAPES: tuple[tuple[str, str], ...] = (
+    ("_test_", r"[srp]k_test_[0-9A-Za-z]{8,}"),
+    ("_live_", r"[srp]k_live_[0-9A-Za-z]{8,}"),
+    ("whsec_", r"whsec_[0-9A-Za-z+/=]{8,}"),
+    ("SG.", r"SG\.[\w-]{16,}\.[\w-]{16,}"),
+    ("AKIA", r"AKIA[0-9A-Z]{16}"),
+    ("ASIA", r"ASIA[0-9A-Z]{16}"),
+    ("ghp_", r"ghp_[0-9A-Za-z]{30,}"),
+    ("gho_", r"gho_[0-9A-Za-z]{30,}"),
+    ("ghu_", r"ghu_[0-9A-Za-z]{30,}"),
+    ("ghs_", r"ghs_[0-9A-Za-z]{30,}"),
+    ("ghr_", r"ghr_[0-9A-Za-z]{30,}"),
+    ("eyJ", r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    ("PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"),
 )
 
 #: Members whose value is a secret by their name, in JSON and XML, and in forms and queries. Brackets of nested form
@@ -44,18 +53,45 @@ _NAMES = (
     r"|access_token|refresh_token|id_token|session_token|private_key|cvc|cvv|cvc2|security_code"
     r"|x-amz-signature|x-amz-credential|x-amz-security-token|signature|awsaccesskeyid|account_number"
 )
+#: One of these is in every one of _NAMES.
+_FRAGMENTS = (
+    b"passw",
+    b"passphrase",
+    b"secret",
+    b"_key",
+    b"apikey",
+    b"_token",
+    b"-token",
+    b"cvc",
+    b"cvv",
+    b"security_code",
+    b"signature",
+    b"-credential",
+    b"accesskeyid",
+    b"account_number",
+)
 _JSON_MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d[\d.]*)', re.IGNORECASE)
 _XML_MEMBER = re.compile(rf"(<(?:{_NAMES})>)([^<]+)", re.IGNORECASE)
 _PAIR = re.compile(rf"((?:^|[&?\[]|%5B)(?:{_NAMES})(?:\]|%5D)?=)([^&\s]+)", re.IGNORECASE)
 
-#: A run of digits that may be a card number, with the separators that people and encodings put between them.
-_DIGITS = re.compile(r"(?<![0-9A-Za-z.])[0-9](?:(?:[ +-]|%20|%2D)?[0-9]){11,18}(?![0-9])")
-_NOT_A_DIGIT = re.compile(r"%20|%2D|\D")
+#: A run of digits that may be a card number, with the separators that people and encodings put between them. What
+#: stands before it is looked at afterwards: a look-behind would be tried at every character.
+_DIGITS = re.compile(r"[0-9](?:(?:[ +-]|%20|%2D)?[0-9]){11,}")
+_SEPARATOR = re.compile(r"%20|%2D|\D")
 
 
 def _hide_card(found: re.Match[str]) -> str:
-    digits = _NOT_A_DIGIT.sub("", found.group())
-    return HIDDEN if 12 <= len(digits) <= 19 and passes_luhn(digits) else found.group()
+    """Hides the run when any of its neighbouring groups together could be a card's number."""
+    groups = _SEPARATOR.split(found.group())
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first:]:
+            digits += group
+            if len(digits) > 19:
+                break
+            if len(digits) >= 12 and passes_luhn(digits):
+                return HIDDEN
+    return found.group()
 
 
 def passes_luhn(digits: str) -> bool:
@@ -69,17 +105,41 @@ def passes_luhn(digits: str) -> bool:
     return total % 10 == 0
 
 
-class Redactor:
-    """Hides secrets in text. ``patterns`` are what the services add to the well-known shapes."""
+#: Every digit becomes 0 and what may stand between a card's digits goes: twelve zeros in a row are worth a look.
+_DIGITS_TO_ZERO = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
+# `%2D` is a hyphen too.
+_BETWEEN = b" +-%Dd"
+_TWELVE = b"0" * 12
 
-    def __init__(self, patterns: Iterable[re.Pattern[str]] = ()) -> None:
-        self._shapes = re.compile("|".join([_SHAPES, *(f"(?:{pattern.pattern})" for pattern in patterns)]))
+
+class Redactor:
+    """Hides secrets in text. ``patterns`` are what the services add to the well-known shapes, each by a text that every
+    match of it contains."""
+
+    def __init__(self, patterns: Mapping[str, re.Pattern[str]] | None = None) -> None:
+        self._shapes = {
+            **{sign: [re.compile(shape)] for sign, shape in _SHAPES},
+            **{sign: [pattern] for sign, pattern in (patterns or {}).items()},
+        }
+        for sign, shape in _SHAPES:
+            if patterns and sign in patterns:
+                self._shapes[sign].append(re.compile(shape))
+        signs = {sign.encode().lower() for sign in self._shapes}
+        self._signs = BytesAhoCorasick(sorted(signs.union(_FRAGMENTS)))
+
+    def suspicious(self, raw: bytes) -> bool:
+        """Whether there may be something to hide: two passes over the bytes, which cost a hundredth of the patterns.
+        Never False where ``text`` would change anything."""
+        if self._signs.find_matches_as_indexes(raw.lower()):
+            return True
+        return _TWELVE in raw.translate(_DIGITS_TO_ZERO, _BETWEEN)
 
     def text(self, text: str) -> str:
         """A body or any other text without secrets."""
-        if not text:
-            return text
-        text = self._shapes.sub(HIDDEN, text)
+        for sign, shapes in self._shapes.items():
+            if sign in text:
+                for shape in shapes:
+                    text = shape.sub(HIDDEN, text)
         first = text.lstrip()[:1]
         if first in ("{", "["):
             text = _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)
@@ -91,11 +151,12 @@ class Redactor:
 
     def headers(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Header fields without secrets."""
-        return [(name, HIDDEN if name in _SECRET_HEADERS else self._header(value)) for name, value in pairs]
+        return [(name, HIDDEN if name in _SECRET_HEADERS else self.text(value)) for name, value in pairs]
 
-    def _header(self, value: str) -> str:
-        # Short values cannot hold a key of any known shape.
-        return value if len(value) < 12 else _DIGITS.sub(_hide_card, self._shapes.sub(HIDDEN, value))
+
+def open_headers(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Header fields without those whose whole value is a secret: enough where nothing else is suspicious."""
+    return [(name, HIDDEN) if name in _SECRET_HEADERS else (name, value) for name, value in pairs]
 
 
 _PLAIN = Redactor()

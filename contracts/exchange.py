@@ -5,7 +5,7 @@ They know HTTP and nothing else: no environment, no service, no web framework.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,14 +16,29 @@ class Headers:
     ``get`` answers the first value of a name, ``all`` every one of them.
     """
 
-    __slots__ = ("_first", "pairs")
+    __slots__ = ("_first", "_pairs", "_raw")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self.pairs: list[tuple[str, str]] = list(pairs)
-        first: dict[str, str] = {}
-        for name, value in self.pairs:
-            first.setdefault(name, value)
-        self._first = first
+        self._raw: Sequence[tuple[bytes, bytes]] = ()
+        self._pairs: list[tuple[str, str]] | None = list(pairs)
+        # Later pairs are entered first, so that the first of a name stays.
+        self._first = dict(reversed(self._pairs))
+
+    @classmethod
+    def from_raw(cls, raw: Sequence[tuple[bytes, bytes]]) -> Headers:
+        """From a server's bytes, with names in lower case already; decoded once, at the first use."""
+        found = cls.__new__(cls)
+        found._raw = raw
+        found._pairs = None
+        found._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw)}
+        return found
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every field in the order they were sent."""
+        if self._pairs is None:
+            self._pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._raw]
+        return self._pairs
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the lower-case ``name``."""
@@ -41,6 +56,10 @@ class Headers:
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    def repeat(self) -> bool:
+        """Whether some name occurs more than once."""
+        return len(self._first) != len(self._raw if self._pairs is None else self._pairs)
 
     def __repr__(self) -> str:
         # Values may hold credentials, and a repr ends up in tracebacks and logs.

@@ -383,7 +383,8 @@ class MockService:
     webhook_credential: str | None = None
     #: Webhook endpoints that were made through the provider's API: (state, unseal) -> targets.
     targets: Callable[[State, Callable[[str], str]], Awaitable[Sequence[Target]]] = no_targets
-    #: What of this provider must never reach the journal, besides credentials and card numbers.
-    secrets: Sequence[re.Pattern[str]] = ()
+    #: What of this provider must never reach the journal, besides credentials and card numbers: each pattern by a text
+    #: that every match of it contains, since that is looked for first.
+    secrets: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     #: What is knowingly missing, in one sentence for the README's services table.
     limits: str = ""

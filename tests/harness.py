@@ -78,7 +78,7 @@ class Harness:
         """As the gateway: match, answer, render what is refused, decorate. An unmatched request raises Refusal's
         rendering for an unknown operation."""
         response = await self._answer(request, credential)
-        self.service.decorate(request, response, lambda length, prefix="": prefix + self.clock.text(length))
+        self.service.decorate(request, response, lambda prefix, length: prefix + self.clock.text(length))
         return response
 
     async def _answer(self, request: Request, credential: str | None) -> Response:

@@ -69,10 +69,10 @@ CREDENTIALS = (
 )
 
 #: Client secrets confirm a payment without a secret key; signing secrets forge events.
-SECRETS = (
-    re.compile(r"\b(?:pi|seti|src|cs|cuss|ek)_[0-9A-Za-z_]+_secret_[0-9A-Za-z_]+"),
-    re.compile(r"\bwhsec_[0-9A-Za-z]+"),
-)
+SECRETS = {
+    "_secret_": re.compile(r"(?:pi|seti|src|cs|cuss|ek)_[0-9A-Za-z]+_secret_[0-9A-Za-z_]+"),
+    "whsec_": re.compile(r"whsec_[0-9A-Za-z]+"),
+}
 
 
 def variables(binding: BindingView) -> Mapping[str, str]:
