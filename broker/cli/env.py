@@ -94,7 +94,7 @@ def _webhooks(given: list[str]) -> dict[str, list[str]]:
         service, equals, url = text.partition("=")
         if not (service and equals and url):
             raise Failure(
-                f"--webhook: {text!r} is not SERVICE=URL, with a service that `broker env show` lists and an http address.",
+                f"--webhook: {text!r} is not SERVICE=URL, with the name of a service and an http address.",
                 codes.USAGE,
             )
         found.setdefault(service, []).append(url)
