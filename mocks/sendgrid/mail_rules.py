@@ -21,7 +21,6 @@ MOST_RECIPIENTS: Final = 1_000
 MOST_CATEGORIES: Final = 10
 MOST_SUBSTITUTIONS: Final = 10_000
 MOST_CUSTOM_BYTES: Final = 10_000
-LONGEST_ADDRESS: Final = 320
 LONGEST_CATEGORY: Final = 255
 FARTHEST: Final = timedelta(hours=72)
 
@@ -53,7 +52,6 @@ _BREAKS: Final = re.compile(r"[;,\r\n]")
 _ORDER: Final = {"text/plain": 0, "text/html": 1}
 
 _KINDS: Final = ("to", "cc", "bcc")
-_NAMES: Final = {"to": "To", "cc": "CC", "bcc": "BCC", "from": "From", "reply_to": "Reply-To"}
 
 
 def faults(body: Body, now: datetime) -> list[Fault]:
@@ -80,7 +78,7 @@ def _recipients(block: Body, field: str) -> Iterator[Fault]:
     for kind in _KINDS:
         for place, recipient in enumerate(block.get(kind) or ()):
             address = recipient["email"]
-            yield from _address(address, f"{field}.{kind}.{place}.email", _NAMES[kind])
+            yield from _address(address, f"{field}.{kind}.{place}.email", kind)
             if not doubled and address.lower() in seen:
                 doubled = True
                 message = (
@@ -91,18 +89,18 @@ def _recipients(block: Body, field: str) -> Iterator[Fault]:
             seen.add(address.lower())
 
 
-def _address(address: str, field: str, name: str) -> Iterator[Fault]:
-    if len(address) > LONGEST_ADDRESS:
-        yield _fault(f"The {name} email exceeds the maximum total length of 320 characters", field)
+def _address(address: str, field: str, kind: str) -> Iterator[Fault]:
+    if len(address) > wording.LONGEST_ADDRESS:
+        yield _fault(wording.too_long(kind), field)
     elif not _ADDRESS.fullmatch(address):
         yield _fault(wording.BAD_ADDRESS, field)
 
 
 def _sender(body: Body, now: datetime) -> Iterator[Fault]:
-    yield from _address(body["from"]["email"], "from.email", _NAMES["from"])
+    yield from _address(body["from"]["email"], "from.email", "from")
     for place, block in enumerate(body["personalizations"]):
         if block.get("from"):
-            yield from _address(block["from"]["email"], f"personalizations.{place}.from.email", _NAMES["from"])
+            yield from _address(block["from"]["email"], f"personalizations.{place}.from.email", "from")
 
 
 def _replies(body: Body, now: datetime) -> Iterator[Fault]:
@@ -110,7 +108,7 @@ def _replies(body: Body, now: datetime) -> Iterator[Fault]:
     if one and many:
         yield _fault("reply_to is mutually exclusive with reply_to_list.", "reply_to")
     if one:
-        yield from _address(one["email"], "reply_to.email", _NAMES["reply_to"])
+        yield from _address(one["email"], "reply_to.email", "reply_to")
     addresses = [entry["email"] for entry in many or ()]
     for place, address in enumerate(addresses):
         if not _ADDRESS.fullmatch(address):
@@ -195,9 +193,8 @@ def _categories(body: Body, now: datetime) -> Iterator[Fault]:
             yield _fault(message, f"categories.{place}")
         if not name.isascii():
             yield _fault("Categories can not contain non-ASCII characters.", f"categories.{place}")
-    if doubled := next((name for place, name in enumerate(names) if name in names[:place]), None):
-        message = f"The categories must be a unique list, and you have included {doubled} more than once. "
-        yield _fault(message, "categories")
+    if len(set(names)) < len(names):
+        yield _fault(wording.doubled_category(names), "categories")
 
 
 def _custom_args(body: Body, now: datetime) -> Iterator[Fault]:

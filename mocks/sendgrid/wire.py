@@ -33,7 +33,7 @@ _ALWAYS: Final = (
 )
 
 #: A key in any text: its id part alone is no secret.
-SECRETS: Final = {"api_key": re.compile(r"SG\.[\w-]{16,32}\.[\w-]{32,64}")}
+SECRETS: Final = {"SG.": re.compile(r"SG\.[\w-]{16,32}\.[\w-]{32,64}")}
 
 
 def credential(request: Request) -> Presented | None:

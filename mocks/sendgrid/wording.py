@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from contracts.contract import Violation
@@ -32,6 +32,9 @@ NO_CONTENT: Final = (
 BAD_ADDRESS: Final = "Does not contain a valid address."
 EMPTY_CONTENT: Final = "The content value must be a string at least one character in length."
 EMPTY_SUBJECT: Final = "The subject of your email must be a string at least one character in length."
+
+LONGEST_ADDRESS: Final = 320
+_NAMES: Final = {"to": "To", "cc": "CC", "bcc": "BCC", "from": "From", "reply_to": "Reply-To"}
 
 _Told = tuple[str, str | None, str | None]
 
@@ -137,7 +140,29 @@ def json_type(value: Any) -> str:
 
 
 def _format(violation: Violation, place: str) -> str:
-    return BAD_ADDRESS if place.endswith("email") else violation.message
+    whole, _, member = place.rpartition(".")
+    if member != "email":
+        return violation.message
+    if isinstance(violation.value, str) and len(violation.value) > LONGEST_ADDRESS:
+        return too_long(whole.rpartition(".")[2])
+    return BAD_ADDRESS
+
+
+def too_long(kind: str) -> str:
+    """The sentence for an address of more than 320 characters in ``to``, ``from`` and so on."""
+    return f"The {_NAMES.get(kind, kind)} email exceeds the maximum total length of 320 characters"
+
+
+def _conflict(violation: Violation, place: str) -> str:
+    if place == "categories" and isinstance(violation.value, list):
+        return doubled_category(violation.value)
+    return violation.message
+
+
+def doubled_category(names: Sequence[str]) -> str:
+    """The sentence for a category that stands twice."""
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), "")
+    return f"The categories must be a unique list, and you have included {twice} more than once. "
 
 
 def _short(violation: Violation, place: str) -> str:
@@ -189,5 +214,6 @@ _RULES: Final[Mapping[str, Callable[[Violation, str], str]]] = {
     "max_length": _long,
     "max_items": _many,
     "enum": _enum,
+    "conflict": _conflict,
     "unknown": _unknown,
 }

@@ -79,7 +79,9 @@ async def _live(harness: Harness, contract: OpenApiContract, shape: ResourceShap
         found = found[0] if isinstance(found, list) else found
         # A create may show null where the retrieve's schema has none.
         shared = {name for name in found.keys() & made.keys() if made[name] is not None}
-        assert {name: found[name] for name in shared} == {name: made[name] for name in shared}, f"found {found}, made {made}"
+        assert {name: found[name] for name in shared} == {name: made[name] for name in shared}, (
+            f"found {found}, made {made}"
+        )
     if "list" in shape.operations:
         listed = value(await _call(harness, contract, shape, "list", parents))
         for step in shape.items:
