@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
@@ -72,6 +73,8 @@ class Outbox:
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping = False
+        #: Attempts since the start, by service and what they came to: ``delivered``, ``retried``, ``failed``.
+        self.counts: Counter[tuple[str, str]] = Counter()
         self._all = asyncio.Semaphore(_AT_ONCE)
         self._lanes: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
@@ -127,8 +130,8 @@ class Outbox:
             await store.outbox.add_delivery(delivery)
         return fresh
 
-    async def pending(self, environment: Environment, limit: int = 1000) -> list[str]:
-        """Ids of the deliveries that are not over."""
+    async def pending(self, environment: Environment, limit: int = 100_000) -> list[str]:
+        """Ids of the deliveries that are not over, oldest first."""
         store = await self._storage.open(environment)
         return [each.id for each in await store.outbox.deliveries(status="pending", limit=limit)]
 
@@ -245,6 +248,7 @@ class Outbox:
             status = "delivered"
         elif attempt.number <= len(waits):
             status, wait = "pending", waits[attempt.number - 1]
+        self.counts[delivery.service, "retried" if status == "pending" else status] += 1
         next_at = None if wait is None else self._clock.now() + wait
         await store.outbox.record_attempt(delivery.id, attempt, status=status, next_at=next_at)
         return None if wait is None else wait / timedelta(seconds=1)

@@ -38,6 +38,11 @@ class Teardown:
         self._faults: dict[str, int] = {}
         self._over: dict[str, asyncio.Event] = {}
 
+    @property
+    def hindered(self) -> int:
+        """How many closes have failed at their last attempt, since the start."""
+        return len(self._faults)
+
     async def attempt(self, phase: str, uid: str) -> float | None:
         """Do a phase. None when it is done, else the seconds after which to try again; never raises."""
         try:

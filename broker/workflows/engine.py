@@ -254,7 +254,7 @@ def _prepare(path: Path) -> None:
 
 def _database(path: Path) -> Database:
     """As DBOS would make it (short write transactions, patient, foreign keys), but without a wait for the disk at
-    every commit: with WAL a record survives the end of the process (https://sqlite.org/pragma.html#pragma_synchronous)."""
+    every commit: with WAL a record survives the end of the process (https://sqlite.org/wal.html)."""
     from sqlalchemy import create_engine, event
 
     database = create_engine(f"sqlite:///{path.resolve()}", pool_size=_THREADS + 4, max_overflow=4)

@@ -7,6 +7,7 @@ workflow carries is given one.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
@@ -32,6 +33,8 @@ _BATCH = 100
 _EXPIRY, _SWEEP = 5.0, 600.0
 #: Seconds after which a launch that failed (a full disk) is tried again.
 _RELAUNCH = 10.0
+#: Closes that are worked on at once, and the seconds that one may keep its place from the others.
+_CLOSES, _PLACE = 8, 10.0
 
 
 class Workflows:
@@ -64,6 +67,7 @@ class Workflows:
         self._waiting: dict[str, list[str]] = {}
         self._flushing: set[str] = set()
         self._closing: set[str] = set()
+        self._places = asyncio.Semaphore(_CLOSES)
 
     async def start(self) -> None:
         """At once; what an earlier run left unfinished, and what has expired meanwhile, follows in the background."""
@@ -83,6 +87,9 @@ class Workflows:
         """Deliveries of an environment were committed. Does not wait: their first attempt begins as soon as the
         loop is free."""
         self._waiting.setdefault(uid, []).extend(delivery_ids)
+        if not self._engine.launched:
+            # The first attempt need not wait for DBOS; the rows keep the workflow from repeating it.
+            self._keeper.start(self._attempt(uid, delivery_ids), "workflows: first attempt")
         if uid not in self._flushing:
             self._flushing.add(uid)
             self._keeper.start(self._flush(uid), "workflows: deliver")
@@ -97,10 +104,9 @@ class Workflows:
             self._flushing.discard(uid)
 
     async def _carry(self, uid: str, delivery_ids: Sequence[str]) -> None:
-        if not self._engine.launched:
-            # The first attempt need not wait for DBOS; the rows keep the workflow from repeating it.
-            self._keeper.start(self._attempt(uid, delivery_ids), "workflows: first attempt")
-        await self._begin(deliver.NAME, f"{deliver.NAME}-{delivery_ids[0]}", uid, list(delivery_ids))
+        # Not by the delivery alone: one whose workflow was lost is carried by another.
+        workflow_id = f"{deliver.NAME}-{delivery_ids[0]}-{self._clock.text(6)}"
+        await self._begin(deliver.NAME, workflow_id, uid, list(delivery_ids))
 
     async def _attempt(self, uid: str, delivery_ids: Sequence[str]) -> None:
         await self.outbox.attempt_due(uid, delivery_ids)
@@ -149,12 +155,12 @@ class Workflows:
             self._keeper.start(self._start_close(uid), "workflows: close")
 
     async def _start_close(self, uid: str) -> None:
-        workflow_id = f"{close.NAME}-{uid}"
         try:
-            await self._launch()
-            # One that ended although the environment is not closed (an older version's) must not stand in the way.
-            await self._engine.forget(workflow_id=workflow_id)
-            await self._begin(close.NAME, workflow_id, uid)
+            async with self._places:
+                await self._begin(close.NAME, f"{close.NAME}-{uid}", uid, anew=True)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_PLACE):
+                        await self.teardown.closed(uid)
             await self.teardown.closed(uid)
         finally:
             self._closing.discard(uid)
@@ -171,10 +177,13 @@ class Workflows:
 
     # In the background
 
-    async def _begin(self, name: str, workflow_id: str, *arguments: Any) -> None:
+    async def _begin(self, name: str, workflow_id: str, *arguments: Any, anew: bool = False) -> None:
+        """``anew``: one of that id which has ended, or is an older version's, does not stand in the way."""
         while True:
             await self._launch()
             try:
+                if anew:
+                    await self._engine.forget(workflow_id=workflow_id)
                 return await self._engine.begin(name, workflow_id, *arguments)
             except Exception as error:
                 log.warning("durable work %s waits for %g s: %r", workflow_id, _RELAUNCH, error)
@@ -224,6 +233,8 @@ class Workflows:
                 for environment in await self._storage.registry.expired(self._clock.now()):
                     await self.teardown.disarm(environment)
                     self._carry_close(environment.uid)
+                    # Each writes through to the disk: a thousand at once must not hold up the calls.
+                    await asyncio.sleep(0.01)
             except Exception as error:
                 log.warning("expired environments are looked for again in %g s: %r", _EXPIRY, error)
             await asyncio.sleep(_EXPIRY)
@@ -232,6 +243,7 @@ class Workflows:
         while True:
             await asyncio.sleep(_SWEEP)
             try:
-                await self._engine.forget()
+                while await self._engine.forget():
+                    pass  # a thousand at a time
             except Exception as error:
                 log.warning("records of ended workflows stay for now: %r", error)
