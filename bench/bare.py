@@ -69,8 +69,7 @@ def main() -> None:
         access_log=False,
         log_level="warning",
         lifespan="off",
-        server_header=False,
-        date_header=False,
+        server_header=False,  # all as in broker/app.py
     )
 
 

@@ -25,6 +25,10 @@ import httptools
 MARK = b"@@@@@@@@@@@@"
 
 
+class LoadFailed(RuntimeError):
+    """A window or a transfer that could not be carried out."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One window. ``requests`` are whole HTTP requests, sent in turn; with ``once`` each is sent once at most.
@@ -156,7 +160,7 @@ def transfer(work: Transfer) -> float:
     taken = time.perf_counter() - begun
     one.socket.close()
     if status != 200:
-        raise RuntimeError(f"a transfer was answered with {status}")
+        raise LoadFailed(f"a transfer was answered with {status}")
     return taken
 
 
@@ -266,8 +270,11 @@ class Generator:
         self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("the load generator ended; its error stands above")
-        return json.loads(line)
+            raise LoadFailed("the load generator ended; its error stands above")
+        answer = json.loads(line)
+        if isinstance(answer, dict) and "failed" in answer:
+            raise LoadFailed(answer["failed"])
+        return answer
 
     def close(self) -> None:
         """End the process."""
@@ -283,15 +290,20 @@ def main() -> None:
     os.sched_setaffinity(0, {int(sys.argv[1])})
     for line in sys.stdin:
         document: dict[str, Any] = json.loads(line)
-        answer: Any
-        if "job" in document:
-            job = document["job"]
-            job["requests"] = [base64.b64decode(one) for one in job["requests"]]
-            answer = asdict(run(Job(**job)))
-        else:
-            work = document["transfer"]
-            answer = transfer(Transfer(**{**work, "head": base64.b64decode(work["head"])}))
+        try:
+            answer = _carry_out(document)
+        except (OSError, LoadFailed, httptools.HttpParserError) as failed:
+            answer = {"failed": f"{type(failed).__name__}: {failed}"}
         print(json.dumps(answer), flush=True)
+
+
+def _carry_out(document: dict[str, Any]) -> Any:
+    if "job" in document:
+        job = document["job"]
+        job["requests"] = [base64.b64decode(one) for one in job["requests"]]
+        return asdict(run(Job(**job)))
+    work = document["transfer"]
+    return transfer(Transfer(**{**work, "head": base64.b64decode(work["head"])}))
 
 
 if __name__ == "__main__":

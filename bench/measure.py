@@ -13,7 +13,7 @@ from statistics import median
 
 import psutil
 
-from bench.load import Generator, Job, Outcome, Transfer
+from bench.load import Generator, Job, LoadFailed, Outcome, Transfer
 from bench.results import Result
 from bench.servers import Bare, Cores, Served
 from bench.wire import CUSTOMER, Bundle, request
@@ -133,7 +133,12 @@ class Bench:
         return self.collect([bundle.stripe("POST", "/v1/customers", CUSTOMER)], 1)[0]
 
     def _confirmations(self) -> list[bytes]:
-        form = {"amount": "2000", "currency": "usd", "payment_method_types[]": "card"}
+        form = {
+            "amount": "2000",
+            "currency": "usd",
+            "automatic_payment_methods[enabled]": "true",
+            "automatic_payment_methods[allow_redirects]": "never",
+        }
         made = self.collect([self.bundle.stripe("POST", "/v1/payment_intents", form)], self.size.calls)
         confirm = {"payment_method": "pm_card_visa"}
         return [self.bundle.stripe("POST", f"/v1/payment_intents/{one}/confirm", confirm) for one in made]
@@ -372,7 +377,7 @@ def measure(size: Size, parts: Sequence[str], told: Callable[[str], None]) -> tu
                     for result in PARTS[part](bench):
                         results.append(result)
                         told(f"{part}: {result.name}")
-                except (Failed, CommandFailed) as failed:
+                except (Failed, LoadFailed, CommandFailed) as failed:
                     remarks.append(f"{part} was given up: {failed}")
         finally:
             bench.close()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -61,7 +62,7 @@ def _number(value: float | None) -> str:
 
 def table(console: Console, results: Sequence[Result]) -> None:
     """The figures with their promises."""
-    found = Table(title="The broker against a bare app on the same server", title_justify="left", pad_edge=False)
+    found = Table(title="The broker against a bare app on the same server", title_justify="left", box=box.SIMPLE_HEAD)
     found.add_column("measure")
     for name in ("broker", "bare", "ratio", "promise"):
         found.add_column(name, justify="right")
@@ -87,7 +88,7 @@ def stage_table(console: Console, stages: Sequence[dict[str, Any]]) -> None:
     """Where the time of one call goes: microseconds and share by stage, a column for each kind of call."""
     if not stages:
         return
-    found = Table(title="Where the time goes (in-process, µs a call)", title_justify="left", pad_edge=False)
+    found = Table(title="Where the time goes (in-process, µs a call)", title_justify="left", box=box.SIMPLE_HEAD)
     found.add_column("stage")
     for one in stages:
         found.add_column(one["name"], justify="right")

@@ -49,7 +49,7 @@ class Shop:
                     "currency": "usd",
                     "customer": customer.id,
                     "payment_method": card,
-                    "payment_method_types": ["card"],
+                    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                     "confirm": True,
                 }
             )
