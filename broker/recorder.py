@@ -10,13 +10,13 @@ import logging
 import sqlite3
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
 
 from broker.redact import Redactor, open_headers
 from broker.storage.base import Environment, Exchange, Storage
 from broker.tasks import Keeper
+from broker.visit import Visit
+from contracts.exchange import Response
 
 log = logging.getLogger("broker.recorder")
 
@@ -27,29 +27,13 @@ _SLICE = 4
 _PAUSE_SECONDS = 0.02
 
 
-@dataclass(slots=True, kw_only=True)
-class Taken:
-    """An exchange as it happened, secrets and all: lives in memory only until it is redacted."""
+@dataclass(slots=True)
+class _Taken:
+    """A visit that is over, secrets and all, with its answer as it was sent."""
 
-    environment: Environment
-    id: str
-    at: datetime
-    service: str | None
-    operation: str | None
-    mode: str
-    fidelity: str | None
-    method: str
-    path: str
-    status: int
-    duration_ms: float
-    request_headers: Sequence[tuple[str, str]]
-    request_body: bytes
-    request_size: int
-    response_headers: Sequence[tuple[str, str]]
-    response_body: bytes
-    response_size: int
-    violations: list[dict[str, Any]] = field(default_factory=list)
-    incident: str | None = None
+    visit: Visit
+    response: Response
+    ended: float
 
 
 class Recorder:
@@ -60,7 +44,7 @@ class Recorder:
         self._redactor = redactor
         self._keeper = keeper
         self._body_bytes = body_bytes
-        self._waiting: deque[Taken] = deque()
+        self._waiting: deque[_Taken] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -70,12 +54,12 @@ class Recorder:
         """Begin to write."""
         self._keeper.start(self._run(), "journal")
 
-    def take(self, taken: Taken) -> None:
-        """Never blocks, never fails."""
+    def take(self, visit: Visit, response: Response, ended: float) -> None:
+        """Note a visit that is over; ``ended`` is the monotonic time. Never blocks, never fails."""
         if len(self._waiting) >= _WAITING:
             self._waiting.popleft()
             self.dropped += 1
-        self._waiting.append(taken)
+        self._waiting.append(_Taken(visit, response, ended))
         self._idle.clear()
         self._wake.set()
 
@@ -85,7 +69,7 @@ class Recorder:
 
     def forget(self, uid: str) -> None:
         """The environment is being deleted: nothing of it may be written any more."""
-        self._waiting = deque(taken for taken in self._waiting if taken.environment.uid != uid)
+        self._waiting = deque(taken for taken in self._waiting if taken.visit.entry.environment.uid != uid)
 
     async def _run(self) -> None:
         while True:
@@ -103,7 +87,7 @@ class Recorder:
             if not self._waiting:
                 break
             taken = self._waiting.popleft()
-            environment = taken.environment
+            environment = taken.visit.entry.environment
             batches.setdefault(environment.uid, (environment, []))[1].append(self._exchange(taken))
             if count % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
@@ -125,39 +109,41 @@ class Recorder:
             self.dropped += len(exchanges)
             log.warning("the journal of %s lost %d exchanges: %s", environment.name, len(exchanges), failed)
 
-    def _exchange(self, taken: Taken) -> Exchange:
-        request_headers, response_headers = open_headers(taken.request_headers), open_headers(taken.response_headers)
-        request_body, response_body = self._cut(taken.request_body), self._cut(taken.response_body)
-        path = taken.path
+    def _exchange(self, taken: _Taken) -> Exchange:
+        visit, response = taken.visit, taken.response
+        request, operation = visit.request, visit.operation
+        path = request.sent_path or request.path
+        if request.query:
+            path += "?" + request.query
+        request_headers, response_headers = open_headers(request.headers.pairs), open_headers(response.headers)
+        request_body, response_body = self._cut(request.body), self._cut(response.body)
         values = [value for _, value in request_headers] + [value for _, value in response_headers]
         together = "\n".join([path, *values]).encode("utf-8", "replace")
-        if self._redactor.suspicious(b"\n".join((together, request_body, response_body))):
+        hide = self._redactor.suspicious(b"\n".join((together, request_body, response_body)))
+        if hide:
             request_headers = self._redactor.headers(request_headers)
             response_headers = self._redactor.headers(response_headers)
             head, mark, query = path.partition("?")
             path = self._redactor.text(head) + (mark + self._redactor.text(query) if mark else "")
-            shown = [self._text(body, hide=True) for body in (request_body, response_body)]
-        else:
-            shown = [self._text(body, hide=False) for body in (request_body, response_body)]
         return Exchange(
-            id=taken.id,
-            at=taken.at,
-            service=taken.service,
-            operation=taken.operation,
-            mode=taken.mode,
-            fidelity=taken.fidelity,
-            method=taken.method,
+            id=visit.id,
+            at=visit.now,
+            service=visit.service.name if visit.service else None,
+            operation=operation.id if operation else None,
+            mode=visit.mode,
+            fidelity=visit.fidelity,
+            method=request.method,
             path=path,
-            status=taken.status,
-            duration_ms=round(taken.duration_ms, 3),
+            status=response.status,
+            duration_ms=round((taken.ended - visit.started) * 1000, 3),
             request_headers=request_headers,
-            request_body=shown[0],
-            request_size=taken.request_size,
+            request_body=self._text(request_body, hide=hide),
+            request_size=_size(request.headers.get("content-length"), request.body),
             response_headers=response_headers,
-            response_body=shown[1],
-            response_size=taken.response_size,
-            violations=taken.violations,
-            incident=taken.incident,
+            response_body=self._text(response_body, hide=hide),
+            response_size=_size(response.header("content-length"), response.body),
+            violations=visit.violations,
+            incident=visit.incident,
         )
 
     def _cut(self, body: bytes) -> bytes:
@@ -176,3 +162,8 @@ class Recorder:
                 return None
             text = body[: broken.start].decode()
         return (self._redactor.text(text) if hide else text)[: self._body_bytes]
+
+
+def _size(declared: str | None, body: bytes) -> int:
+    """Bytes: what was declared where the body was a stream."""
+    return int(declared) if not body and declared and declared.isdecimal() else len(body)

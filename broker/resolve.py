@@ -23,12 +23,12 @@ class Turned(Exception):
     def __init__(
         self,
         refusal: Refusal,
+        request: Request,
         *,
         service: MockService | None = None,
         name: str | None = None,
         entry: Entry | None = None,
         owner: Owner | None = None,
-        request: Request | None = None,
     ) -> None:
         self.refusal = refusal
         self.service = service
@@ -103,9 +103,9 @@ class Resolver:
                     f"There is no service {address.service[:63]!r} here. "
                     f"Services: {', '.join(sorted(self._services))}.",
                 ),
+                request,
                 name=address.environment,
                 entry=await self._directory.by_name(address.environment),
-                request=request,
             )
         request.path = address.path
         request.host_label = address.host_label
@@ -123,9 +123,9 @@ class Resolver:
             shown = name[:63] if _LABEL.fullmatch(name[:63]) else "of that name"
             raise Turned(
                 Refusal("unknown_environment", f"There is no environment {shown}. Open it with `broker env open`."),
+                request,
                 service=service,
                 name=name[:63],
-                request=request,
             )
         return entry
 
@@ -146,8 +146,8 @@ class Resolver:
                     "Neither host, path nor a credential says which environment is calling. Call "
                     "/e/ENVIRONMENT/SERVICE/..., or send the environment's own key (see `broker env show`).",
                 ),
+                request,
                 entry=entry,
-                request=request,
             )
         return fallback
 
@@ -180,7 +180,7 @@ class Resolver:
         owner: Owner | None = None,
         hint: str = "",
     ) -> Turned:
-        return Turned(Refusal(reason, message, hint=hint), service=service, entry=entry, owner=owner, request=request)
+        return Turned(Refusal(reason, message, hint=hint), request, service=service, entry=entry, owner=owner)
 
 
 _NO_KEY = "The request carries no credential. Send the environment's own key (see `broker env show`)."

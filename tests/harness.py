@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 import orjson
 
-from broker.backends.base import Visit
 from broker.backends.mock import MockBackend
 from broker.clock import Clock
 from broker.directory import Entry
@@ -20,6 +19,7 @@ from broker.policy import Policy
 from broker.storage.base import Delivery, Environment, EnvironmentStore, Event
 from broker.storage.sqlite import SqliteStorage
 from broker.vault import Vault
+from broker.visit import Visit
 from contracts.contract import ContractViolation
 from contracts.exchange import Headers, Request, Response
 from mocks.base import MockService, Refusal, ServiceError, Target
@@ -87,16 +87,18 @@ class Harness:
             return self.service.render_error(Refusal("unknown_operation", "no such operation"), request)
         policy = Policy.from_normalised(self.environment.policy)
         visit = Visit(
-            id=self.clock.text(16),
-            entry=Entry(self.environment, policy, {}),
-            service=self.service,
-            credential=credential or self.service.credentials[0].name,
-            request=request,
-            match=match,
-            now=self.clock.now(),
+            self.clock.text(16),
+            Entry(self.environment, policy, {}),
+            self.service,
+            credential or self.service.credentials[0].name,
+            request,
+            self.clock.now(),
+            self.clock.monotonic(),
+            "mock",
+            match,
         )
         try:
-            return await self.backend.answer(visit)
+            return await self.backend.answer(visit, self.service, match)
         except (ServiceError, ContractViolation, Refusal) as refused:
             return self.service.render_error(refused, request)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from broker.backends.base import Visit
 from broker.clock import Clock
 from broker.storage.base import Delivery, EnvironmentStore, Event, Storage, Transaction
 from broker.vault import Vault
-from contracts.contract import Contract, Operation, Params, Violation
+from broker.visit import Visit
+from contracts.contract import Contract, Match, Operation, Params, Violation
 from contracts.exchange import Request, Response
-from mocks.base import Mail, Reply, Result, ServiceError, State, Target
+from mocks.base import Mail, MockService, Reply, Result, ServiceError, State, Target
 
 
 class BrokenReply(Exception):
@@ -62,6 +62,8 @@ class MockCall:
     def __init__(
         self,
         visit: Visit,
+        service: MockService,
+        operation: Operation,
         params: Params,
         state: State,
         *,
@@ -70,20 +72,20 @@ class MockCall:
         claims: set[tuple[str, str, str]],
     ) -> None:
         environment, policy = visit.entry.environment, visit.entry.policy
-        self.operation = visit.match.operation
+        self.operation = operation
         self.params = params
         self.request: Request = visit.request
         self.state = state
-        self.contract: Contract = visit.service.contract()
-        self.contract = visit.service.contract()
+        self.contract: Contract = service.contract()
+        self.contract = service.contract()
         self.now = visit.now
-        self.options: Mapping[str, Any] = policy.options(visit.service.name)
-        self.seed = policy.service_seed(visit.service.name, environment.seed)
+        self.options: Mapping[str, Any] = policy.options(service.name)
+        self.seed = policy.service_seed(service.name, environment.seed)
         self.credential = visit.credential
         self.events: list[tuple[str, Mapping[str, Any]]] = []
         self.mails: list[Mail] = []
         self.claimed: list[tuple[str, str, str]] = []
-        self._service = visit.service.name
+        self._service = service.name
         self._tag = environment.tag
         self._clock = clock
         self._vault = vault
@@ -127,30 +129,31 @@ class MockBackend:
         self._strict = strict
         self._claims: set[tuple[str, str, str]] = set()
 
-    async def answer(self, visit: Visit) -> Response:
-        service, operation = visit.service, visit.match.operation
-        contract = service.contract()
-        params = contract.read(visit.match, visit.request)
+    async def answer(self, visit: Visit, service: MockService, match: Match) -> Response:
+        operation, contract = match.operation, service.contract()
+        params = contract.read(match, visit.request)
         handler = service.operations.get(operation.id)
         visit.fidelity = "generated" if handler is None else "stateful"
         store = await self._storage.open(visit.entry.environment)
         transaction = store.begin(service.name)
-        call = MockCall(visit, params, transaction, clock=self._clock, vault=self._vault, claims=self._claims)
+        call = MockCall(
+            visit, service, operation, params, transaction, clock=self._clock, vault=self._vault, claims=self._claims
+        )
         with _InUse(store):
             try:
                 try:
                     result = await service.around(call, handler or service.fallback)
                 except ServiceError as refused:
                     if refused.keep:
-                        await self._finish(visit, call, transaction)
+                        await self._finish(visit, service, call, transaction)
                     else:
                         await transaction.rollback()
                     raise
                 response = _response(contract.write, operation, result)
                 violations = contract.check(operation, response)
                 if violations:
-                    self._report(visit, violations)
-                await self._finish(visit, call, transaction)
+                    self._report(visit, operation, violations)
+                await self._finish(visit, service, call, transaction)
             except BaseException:
                 await transaction.rollback()
                 raise
@@ -159,25 +162,27 @@ class MockBackend:
                 self._claims.difference_update(call.claimed)
         return response
 
-    async def _finish(self, visit: Visit, call: MockCall, transaction: Transaction) -> None:
+    async def _finish(self, visit: Visit, service: MockService, call: MockCall, transaction: Transaction) -> None:
         """Events, deliveries and mails go into the call's transaction; then it commits."""
         planned: list[Delivery] = []
         if call.events or call.mails:
             await transaction.start()
             for mail in call.mails:
-                transaction.add_mail(visit.service.name, mail, visit.now)
+                transaction.add_mail(service.name, mail, visit.now)
             if call.events:
-                planned = await self._store_events(visit, call, transaction)
+                planned = await self._store_events(visit, service, call, transaction)
         await transaction.commit()
         if planned:
             self._notify(visit.entry.environment.uid, [delivery.id for delivery in planned])
 
-    async def _store_events(self, visit: Visit, call: MockCall, transaction: Transaction) -> list[Delivery]:
-        targets = [*self._policy_targets(visit), *await visit.service.targets(transaction, self._vault.unseal)]
+    async def _store_events(
+        self, visit: Visit, service: MockService, call: MockCall, transaction: Transaction
+    ) -> list[Delivery]:
+        targets = [*self._policy_targets(visit, service), *await service.targets(transaction, self._vault.unseal)]
         planned: list[Delivery] = []
         for type_, payload in call.events:
             event = Event(
-                id=str(payload["id"]), service=visit.service.name, type=type_, payload=payload, created_at=visit.now
+                id=str(payload["id"]), service=service.name, type=type_, payload=payload, created_at=visit.now
             )
             transaction.add_event(event)
             deliveries = self._plan(event, targets, visit.now) if targets else ()
@@ -186,8 +191,7 @@ class MockBackend:
             planned += deliveries
         return planned
 
-    def _policy_targets(self, visit: Visit) -> list[Target]:
-        service = visit.service
+    def _policy_targets(self, visit: Visit, service: MockService) -> list[Target]:
         webhooks = visit.entry.policy.webhooks(service.name)
         if not webhooks or service.webhook_credential is None:
             return []
@@ -195,10 +199,10 @@ class MockBackend:
         secret = self._vault.unseal(credential.key_sealed)
         return [Target(url=webhook.url, secret=secret, events=webhook.events) for webhook in webhooks]
 
-    def _report(self, visit: Visit, violations: Sequence[Violation]) -> None:
+    def _report(self, visit: Visit, operation: Operation, violations: Sequence[Violation]) -> None:
         visit.violations += [described(violation, "response") for violation in violations]
         if self._strict:
-            raise BrokenReply(visit.match.operation, violations)
+            raise BrokenReply(operation, violations)
 
 
 def described(violation: Violation, side: str) -> dict[str, Any]:

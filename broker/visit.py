@@ -1,0 +1,46 @@
+"""One request on its way through the gateway, with what was found out about it so far.
+
+A visit becomes a journal entry when it is over; until then it holds secrets and lives in memory only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from broker.directory import Entry
+from broker.storage.base import Mode
+from contracts.contract import Match, Operation
+from contracts.exchange import Request
+from mocks.base import MockService
+
+
+@dataclass(slots=True)
+class Visit:
+    """Filled in step by step; see gateway.Gateway.answer."""
+
+    id: str
+    entry: Entry
+    service: MockService | None
+    #: Name of the credential's spec; None for an anonymous caller.
+    credential: str | None
+    request: Request
+    now: datetime
+    #: Monotonic seconds at which the request arrived.
+    started: float
+    mode: Mode = "refuse"
+    match: Match | None = None
+    #: ``stateful`` when a handler answered, ``generated`` when the generic engine did.
+    fidelity: str | None = None
+    #: Broken promises of either side: {"side", "where", "rule", "message"}.
+    violations: list[dict[str, Any]] = field(default_factory=list)
+    #: Keys that the state did not have.
+    missed: list[str] = field(default_factory=list)
+    #: The id of the incident that this visit became, if any.
+    incident: str | None = None
+
+    @property
+    def operation(self) -> Operation | None:
+        """What is called, once it is known."""
+        return self.match.operation if self.match else None
