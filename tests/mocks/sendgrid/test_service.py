@@ -1,0 +1,41 @@
+"""The table of contents is true, and what it does not list answers from the contract."""
+
+from __future__ import annotations
+
+from contracts import library
+from contracts.openapi import OpenApiContract
+from mocks.sendgrid.service import SERVICE
+from tests.harness import Harness, value
+from tests.mocks.requests import request_of
+
+
+def test_every_handler_is_an_operation() -> None:
+    assert SERVICE.operations.keys() <= SERVICE.contract().operations().keys()
+
+
+async def test_every_operation_is_answered_truly(sendgrid: Harness) -> None:
+    """Success or a documented refusal for what was never made; a reply that breaks the contract would raise."""
+    contract = library.load("sendgrid")
+    assert isinstance(contract, OpenApiContract)
+    wrong = []
+    for operation in contract.operations().values():
+        response = await sendgrid.call(**request_of(contract, operation))
+        known = response.status in (operation.success_status, 404)
+        if not known and operation.id not in ("POST_mail-send", "GET_mail-batch-batch_id"):
+            wrong.append((operation.id, response.status, response.body[:200]))
+    assert wrong == []
+
+
+async def test_a_list_without_a_handler_lives(sendgrid: Harness) -> None:
+    made = await sendgrid.call("POST", "/v3/marketing/lists", json={"name": "Customers"})
+    assert made.status == 200
+    listed = value(await sendgrid.call("GET", "/v3/marketing/lists"))
+    assert [entry["name"] for entry in listed["result"]] == ["Customers"]
+    renamed = await sendgrid.call("PATCH", f"/v3/marketing/lists/{value(made)['id']}", json={"name": "Friends"})
+    assert value(renamed)["name"] == "Friends"
+
+
+async def test_settings_stay_as_they_were_set(sendgrid: Harness) -> None:
+    path = "/v3/tracking_settings/open"
+    assert value(await sendgrid.call("PATCH", path, json={"enabled": False})) == {"enabled": False}
+    assert value(await sendgrid.call("GET", path)) == {"enabled": False}
