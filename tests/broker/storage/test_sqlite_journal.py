@@ -1,0 +1,143 @@
+"""The journal of exchanges: whole, newest first, and never larger than its caps."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.storage.base import EnvironmentStore, Exchange
+from broker.storage.sqlite_journal import SqliteJournal
+from broker.storage.sqlite_session import Session
+from tests.broker.storage.samples import exchange
+
+
+async def ids(journal: Any, **selection: Any) -> list[str]:
+    return [found.id for found in await journal.exchanges(**selection)]
+
+
+def names(*numbers: int) -> list[str]:
+    return [f"exc_{number:05}" for number in numbers]
+
+
+async def test_an_exchange_comes_back_as_it_was(store: EnvironmentStore) -> None:
+    whole = exchange(
+        1,
+        violations=[{"side": "response", "where": "body.id", "rule": "required", "message": "is missing"}],
+        incident="inc_1",
+        request_body=None,
+        response_body="ä\x00\U0001f600",
+    )
+    await store.journal.add([whole])
+    assert await store.journal.exchange(whole.id) == whole
+    assert await store.journal.exchange("exc_none") is None
+
+
+async def test_pages_newest_first_and_selected(store: EnvironmentStore) -> None:
+    broken = [{"side": "request", "where": "query.limit", "rule": "maximum", "message": "is too large"}]
+    await store.journal.add(
+        [
+            exchange(1, service="alpha", operation="things.list"),
+            exchange(2, service="beta", operation="things.list", violations=broken),
+            exchange(3, service="alpha", operation="things.create", violations=broken),
+            exchange(4, service=None, operation=None),
+        ]
+    )
+    assert await ids(store.journal) == names(4, 3, 2, 1)
+    assert await ids(store.journal, limit=2) == names(4, 3)
+    assert await ids(store.journal, after="exc_00003") == names(2, 1)
+    assert await ids(store.journal, service="alpha") == names(3, 1)
+    assert await ids(store.journal, operation="things.list") == names(2, 1)
+    assert await ids(store.journal, violations_only=True) == names(3, 2)
+    assert await ids(store.journal, violations_only=True, service="beta", after="exc_00003") == names(2)
+
+
+async def test_the_oldest_go_first_when_there_are_too_many(store: EnvironmentStore) -> None:
+    for first in range(0, 30, 7):
+        await store.journal.add([exchange(number) for number in range(first, first + 7)])
+    assert await ids(store.journal) == names(*range(34, 14, -1))
+    assert (await store.inventory())["exchanges"] == 20
+
+
+async def test_a_batch_larger_than_the_cap_leaves_its_newest(store: EnvironmentStore) -> None:
+    await store.journal.add([exchange(number) for number in range(50)])
+    assert await ids(store.journal) == names(*range(49, 29, -1))
+
+
+@pytest.fixture
+async def session(tmp_path: Path) -> Any:
+    opened = Session(tmp_path / "journal.db", "journal")
+    yield opened
+    await opened.close()
+
+
+def stored(session: Session) -> tuple[int, int]:
+    found: tuple[int, int] = session.connection.execute("SELECT count(*), sum(size) FROM exchanges").fetchone()
+    return found
+
+
+def large(number: int, size: int = 1000) -> Exchange:
+    return exchange(number, response_body="x" * size)
+
+
+async def test_the_cap_of_bytes_deletes_no_more_than_it_must(session: Session) -> None:
+    journal = SqliteJournal(session, max_count=1000, max_bytes=10_000)
+    for number in range(40):
+        await journal.add([large(number)])
+        count, size = stored(session)
+        assert size <= 10_000
+        # One more would not have fitted: every entry is about 1.5 kB.
+        assert count == number + 1 or size > 10_000 - 2_000
+    assert await ids(journal) == names(*range(39, 39 - count, -1))
+
+
+async def test_one_that_is_larger_than_the_cap_is_kept_alone(session: Session) -> None:
+    journal = SqliteJournal(session, max_count=1000, max_bytes=5_000)
+    await journal.add([large(1), large(2)])
+    await journal.add([large(3, 20_000)])
+    assert await ids(journal) == names(3)
+    await journal.add([large(4)])
+    assert await ids(journal) == names(4)
+
+
+async def test_the_same_exchange_twice_counts_once(session: Session) -> None:
+    journal = SqliteJournal(session, max_count=3, max_bytes=1 << 20)
+    for _ in range(4):
+        await journal.add([exchange(1), exchange(2)])
+    assert await ids(journal) == names(2, 1)
+    await journal.add([exchange(3)])
+    assert await ids(journal) == names(3, 2, 1)
+
+
+async def test_the_caps_hold_over_a_restart(session: Session) -> None:
+    await SqliteJournal(session, max_count=3, max_bytes=1 << 20).add([exchange(number) for number in range(3)])
+    await SqliteJournal(session, max_count=3, max_bytes=1 << 20).add([exchange(3)])
+    assert await ids(SqliteJournal(session, max_count=3, max_bytes=1 << 20)) == names(3, 2, 1)
+
+
+async def test_a_failed_batch_leaves_nothing_and_the_next_one_works(session: Session) -> None:
+    journal = SqliteJournal(session, max_count=100, max_bytes=1 << 20)
+    await journal.add([exchange(1)])
+    pages = session.connection.execute("PRAGMA page_count").fetchone()[0]
+    session.connection.execute(f"PRAGMA max_page_count={pages + 2}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        await journal.add([large(2), large(3, 200_000)])
+    session.connection.execute("PRAGMA max_page_count=1000000")
+    await journal.add([exchange(4)])
+    assert await ids(journal) == names(4, 1)
+
+
+async def test_who_stops_waiting_does_not_free_the_connection_early(session: Session) -> None:
+    journal = SqliteJournal(session, max_count=1000, max_bytes=1 << 24)
+    adding = asyncio.gather(journal.add([exchange(number) for number in range(500)]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    adding.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await adding
+    assert not session.connection.in_transaction
+    await journal.add([exchange(1000)])
+    assert (await ids(journal))[0] == "exc_01000"

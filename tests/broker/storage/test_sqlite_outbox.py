@@ -1,0 +1,119 @@
+"""Events, deliveries and attempts: written with the state, read and settled apart from it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from broker.storage.base import EnvironmentStore
+from tests.broker.storage.samples import attempt, delivery, event, mail
+from tests.clocks import START
+
+
+async def test_events_and_deliveries_come_with_the_records_or_not_at_all(store: EnvironmentStore) -> None:
+    for number, ends in ((1, "rollback"), (2, "commit")):
+        call = store.begin("alpha")
+        await call.put("thing", f"t{number}", {"n": number})
+        call.add_event(event(number))
+        call.add_delivery(delivery(number, event_id=f"evt_{number}"))
+        call.add_mail("alpha", mail(number), START)
+        await (call.commit() if ends == "commit" else call.rollback())
+    assert await store.outbox.events() == [event(2)]
+    assert await store.outbox.deliveries() == [delivery(2, event_id="evt_2")]
+    assert [found["id"] for found in await store.mailbox.mails()] == ["mail_2"]
+    call = store.begin("alpha")
+    assert (await call.get("thing", "t1"), await call.get("thing", "t2")) == (None, {"n": 2})
+    await call.rollback()
+
+
+async def test_nothing_uncommitted_is_read(store: EnvironmentStore) -> None:
+    call = store.begin("alpha")
+    await call.start()
+    call.add_event(event(1))
+    call.add_delivery(delivery(1))
+    reading = asyncio.gather(store.outbox.events(), store.outbox.deliveries(), store.inventory())
+    await asyncio.sleep(0)
+    assert not reading.done()
+    await call.rollback()
+    events, deliveries, inventory = await reading
+    assert (events, deliveries, inventory["events"], inventory["deliveries"]) == ([], [], 0, 0)
+
+
+async def test_what_is_beside_the_records_needs_the_write_phase(store: EnvironmentStore) -> None:
+    call = store.begin("alpha")
+    with pytest.raises(RuntimeError, match="start"):
+        call.add_event(event())
+    await call.start()
+    call.add_event(event())
+    await call.commit()
+    assert await store.outbox.event("evt_1") == event()
+
+
+async def test_events_are_paged_newest_first_and_selected(store: EnvironmentStore) -> None:
+    call = store.begin("alpha")
+    await call.start()
+    for number in range(6):
+        call.add_event(
+            event(
+                number,
+                service="alpha" if number % 2 else "beta",
+                type="thing.created" if number < 4 else "thing.deleted",
+            )
+        )
+    await call.commit()
+
+    async def ids(**selection: object) -> list[str]:
+        return [found.id for found in await store.outbox.events(**selection)]  # type: ignore[arg-type]  # by name
+
+    assert await ids() == [f"evt_{number}" for number in (5, 4, 3, 2, 1, 0)]
+    assert await ids(limit=2) == ["evt_5", "evt_4"]
+    assert await ids(limit=2, after="evt_4") == ["evt_3", "evt_2"]
+    assert await ids(service="beta") == ["evt_4", "evt_2", "evt_0"]
+    assert await ids(type="thing.deleted") == ["evt_5", "evt_4"]
+    assert await ids(service="beta", type="thing.created", after="evt_2") == ["evt_0"]
+    assert await ids(after="evt_unknown") == []
+
+
+async def test_an_attempt_and_the_delivery_change_together(store: EnvironmentStore) -> None:
+    await store.outbox.add_delivery(delivery(1))
+    again = START + timedelta(seconds=5)
+    await store.outbox.record_attempt("dlv_1", attempt(1), status="pending", next_at=again)
+    found = await store.outbox.delivery("dlv_1")
+    assert found == delivery(1, attempts=1, next_at=again)
+    await store.outbox.record_attempt("dlv_1", attempt(2, status=200), status="delivered", next_at=None)
+    assert await store.outbox.delivery("dlv_1") == delivery(1, attempts=2, next_at=None, status="delivered")
+    assert await store.outbox.attempts("dlv_1") == [attempt(1), attempt(2, status=200)]
+
+
+async def test_the_same_attempt_twice_is_one(store: EnvironmentStore) -> None:
+    await store.outbox.add_delivery(delivery(1))
+    await store.outbox.record_attempt("dlv_1", attempt(1, status=200), status="delivered", next_at=None)
+    # A workflow that is replayed after a crash reports the attempt again, and must not undo what followed.
+    late = attempt(1, status=None, error="timed out")
+    await store.outbox.record_attempt("dlv_1", late, status="pending", next_at=START)
+    assert await store.outbox.attempts("dlv_1") == [attempt(1, status=200)]
+    found = await store.outbox.delivery("dlv_1")
+    assert found is not None
+    assert (found.status, found.next_at) == ("delivered", None)
+
+
+async def test_deliveries_are_selected_by_event_and_status(store: EnvironmentStore) -> None:
+    for number, event_id, status in ((1, "evt_1", "pending"), (2, "evt_1", "failed"), (3, "evt_2", "pending")):
+        await store.outbox.add_delivery(delivery(number, event_id=event_id, status=status))
+
+    async def ids(**selection: str) -> list[str]:
+        return [found.id for found in await store.outbox.deliveries(**selection)]
+
+    assert await ids() == ["dlv_1", "dlv_2", "dlv_3"]
+    assert await ids(event_id="evt_1") == ["dlv_1", "dlv_2"]
+    assert await ids(status="pending") == ["dlv_1", "dlv_3"]
+    assert await ids(event_id="evt_1", status="pending") == ["dlv_1"]
+    assert len(await store.outbox.deliveries(limit=2)) == 2
+
+
+async def test_absent_ones(store: EnvironmentStore) -> None:
+    assert await store.outbox.event("evt_none") is None
+    assert await store.outbox.delivery("dlv_none") is None
+    assert await store.outbox.attempts("dlv_none") == []
