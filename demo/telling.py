@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rich.columns import Columns
+from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 from rich.table import Table
 
 from demo.crossings import Crossing
@@ -38,44 +37,53 @@ class Teller:
 
     def opened(self, bundles: Mapping[str, Any]) -> None:
         """What each environment was given, with the secrets cut."""
-        panels = []
-        for name, bundle in bundles.items():
-            lines = [f"[dim]{key}[/]={escape(_cut(key, value))}" for key, value in bundle["variables"].items()]
-            panels.append(Panel("\n".join(lines), title=f"broker env open {name}", title_align="left"))
-        self.console.print(Columns(panels, equal=True, expand=True))
+        found = self._chapter("Opened: what each environment is given")
+        found.add_column("", style="dim", no_wrap=True)
+        for name in bundles:
+            found.add_column(f"broker env open {name}", ratio=1)
+        for variable in next(iter(bundles.values()))["variables"]:
+            found.add_row(variable, *(_cut(variable, one["variables"][variable]) for one in bundles.values()))
+        self.console.print(found)
 
     def side_by_side(self, seen: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
         """What the SDKs saw, a column for each environment."""
-        found = Table(title="What each environment sees through the official SDKs", title_justify="left", expand=True)
-        found.add_column("", style="dim", ratio=2)
+        found = self._chapter("What each environment sees through the official SDKs")
+        found.add_column("", style="dim", no_wrap=True)
         for name in seen:
-            found.add_column(name, ratio=3)
+            found.add_column(name, ratio=1)
         for row in next(iter(seen.values())):
             found.add_row(row, *(_lines(columns[row]) for columns in seen.values()), end_section=True)
         self.console.print(found)
 
     def crossings(self, tried: Sequence[Crossing], incidents: Mapping[str, Sequence[Any]]) -> None:
         """What was tried, what the SDK said, and the incidents that are listed now."""
-        found = Table(title="Refused", title_justify="left", expand=True)
-        found.add_column("attempt", ratio=2)
-        found.add_column("what the SDK raised", ratio=4)
-        found.add_column("incident", ratio=1, no_wrap=True)
+        found = self._chapter("Refused, and reported")
+        found.add_column("attempt", no_wrap=True)
+        found.add_column("what the SDK raised", ratio=1)
+        found.add_column("incident", no_wrap=True)
         for one in tried:
             mark = "[green]✓[/]" if one.refused else "[red]✗[/]"
-            found.add_row(f"{mark} {one.attempt}", escape(one.said), one.incident)
+            said = re.sub(r"\*{4,}", "***", one.said)
+            found.add_row(f"{mark} {one.attempt}", escape(said), one.incident)
         self.console.print(found)
         for name, listed in incidents.items():
             kinds = Counter(incident["kind"] for incident in listed)
             told = ", ".join(f"{kind} x {count}" for kind, count in kinds.items())
             self.console.print(f"  [dim]broker incidents {name}:[/] {told}")
 
+    def _chapter(self, title: str) -> Table:
+        self.console.print()
+        return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, expand=True)
+
     def receipts(self, receipts: Mapping[str, Any]) -> None:
         """What existed, what was deleted, what is left."""
-        panels = [
-            Panel(escape(_receipt(receipt)), title=f"broker env close {name}", title_align="left")
-            for name, receipt in receipts.items()
-        ]
-        self.console.print(Columns(panels, equal=True, expand=True))
+        found = self._chapter("Closed: the receipts")
+        found.add_column("", style="dim", no_wrap=True)
+        for name in receipts:
+            found.add_column(f"broker env close {name}", ratio=1)
+        for row, say in _RECEIPT.items():
+            found.add_row(row, *(say(receipt) for receipt in receipts.values()))
+        self.console.print(found)
 
     def ended(self, seconds: float) -> int:
         """The sum; answers the exit code."""
@@ -87,7 +95,8 @@ class Teller:
 
 
 def _cut(name: str, value: str) -> str:
-    return value[:12] + "…" if any(word in name for word in ("KEY", "SECRET")) and len(value) > 16 else value
+    secret = any(word in name for word in ("KEY", "SECRET")) and len(value) > 16
+    return escape(value[:12] + "…" if secret else value)
 
 
 def _lines(values: Sequence[str]) -> str:
@@ -95,5 +104,18 @@ def _lines(values: Sequence[str]) -> str:
     return "\n".join(escape(value) + (f" x {count}" if count > 1 else "") for value, count in counted.items())
 
 
-def _receipt(receipt: Mapping[str, Any]) -> str:
-    return json.dumps({key: receipt[key] for key in ("existed", "deleted", "left") if key in receipt}, indent=1)
+def _records(receipt: Mapping[str, Any], service: str) -> str:
+    return _told(receipt["existed"]["records"].get(service, {}))
+
+
+def _told(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in counts.items() if count) or "nothing"
+
+
+_RECEIPT: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "stripe": lambda receipt: _records(receipt, "stripe"),
+    "s3": lambda receipt: f"{_records(receipt, 's3')}, {receipt['existed']['blobs']['bytes']} bytes",
+    "and": lambda receipt: _told({kind: receipt["existed"][kind] for kind in ("mails", "events", "exchanges")}),
+    "deleted": lambda receipt: _told({kind: receipt["deleted"][kind] for kind in ("files", "bytes", "credentials")}),
+    "left": lambda receipt: str(receipt["left"] or "[green]nothing[/]"),
+}

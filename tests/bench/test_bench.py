@@ -1,0 +1,52 @@
+"""The bench in its reduced form: every measure is there, with its promise beside it. Figures are not judged here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from bench.results import Result, document, table
+from tests.house.tree import ROOT
+
+
+@pytest.mark.slow
+def test_a_quick_run(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    command = [sys.executable, "-m", "bench", "--quick", "--json", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(file.read_text())
+    promised = {one["name"]: one["target"] for one in found["results"] if one["target"] is not None}
+    assert promised["retrieve a customer"] == 0.45
+    assert promised["create a customer"] == 0.17
+    assert promised["process start to ready"] == 1
+    assert promised["resident after a call to each service"] == 130
+    assert len(promised) == 11, promised
+    assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
+    assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
+
+
+@pytest.mark.parametrize(
+    ("result", "holds"),
+    [
+        (Result(name="a", unit="/s", ours=50, bare=100, ratio=0.5, figure="ratio", target=0.45), True),
+        (Result(name="a", unit="/s", ours=50, bare=100, ratio=0.4, figure="ratio", target=0.45), False),
+        (Result(name="a", unit="s", ours=0.9, target=1, want="at most"), True),
+        (Result(name="a", unit="s", ours=1.1, target=1, want="at most"), False),
+        (Result(name="a", unit="s", ours=1.1), None),
+    ],
+)
+def test_a_promise_holds_or_not(result: Result, holds: bool | None) -> None:
+    assert result.holds is holds
+    assert document([result], [], [])["results"][0]["holds"] is holds
+
+
+def test_the_table_says_what_was_missed() -> None:
+    console = Console(record=True, width=150, quiet=True)
+    table(console, [Result(name="ready", unit="s", ours=1.5, target=1, want="at most")])
+    assert "missed" in console.export_text()
