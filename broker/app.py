@@ -144,6 +144,7 @@ class Broker:
     def _changed(self, environment: Environment) -> None:
         self.directory.forget(environment.uid)
         self.directory.forget_name(environment.name)
+        self.workflows.expect(environment)
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:

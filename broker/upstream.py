@@ -8,6 +8,7 @@ and destinations; what is sent, and why, is its callers' business.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class Upstream:
 
     def __init__(self, settings: Settings) -> None:
         self._sessions: dict[Allowance, ClientSession] = {}
+        self._loaded = False
         self.allowance = destinations.allowance(settings)
 
     async def send(
@@ -86,9 +88,10 @@ class Upstream:
         allowance = allow or self.allowance
         parts = check_target(url, allowance)
         limits = timeouts or Timeouts()
-        session = self._sessions.get(allowance) or self._open(allowance)
+        await self.warm()
         import aiohttp
 
+        session = self._sessions.get(allowance) or self._open(allowance)
         try:
             async with session.request(
                 request.method,
@@ -109,8 +112,13 @@ class Upstream:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unanswered("broken", f"no valid HTTP answer: {_reason(error)}") from None
 
+    async def warm(self) -> None:
+        """Load the HTTP library: 0.1 s and 10 MB, paid neither by the start nor by the event loop."""
+        if not self._loaded:
+            await asyncio.to_thread(importlib.import_module, "aiohttp")
+            self._loaded = True
+
     def _open(self, allowance: Allowance) -> ClientSession:
-        # 0.2 s and 8 MB: paid by the first delivery, not by the start.
         import aiohttp
 
         connector = aiohttp.TCPConnector(

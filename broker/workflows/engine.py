@@ -157,6 +157,7 @@ class Engine:
         _prepare(self._path)
         # A logger with a handler gets no second one from DBOS, and hands on to ours.
         logger = logging.getLogger("dbos")
+        logger.setLevel(logging.WARNING)
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())
         from dbos import DBOS, DBOSPortableJSONSerializer

@@ -33,6 +33,8 @@ _BATCH = 100
 _EXPIRY, _SWEEP = 5.0, 600.0
 #: Seconds after which a launch that failed (a full disk) is tried again.
 _RELAUNCH = 10.0
+#: Seconds that first attempts get before DBOS is launched beside them.
+_HEAD_START = 1.0
 #: Closes that are worked on at once, and the seconds that one may keep its place from the others.
 _CLOSES, _PLACE = 8, 10.0
 
@@ -55,6 +57,7 @@ class Workflows:
         """``forget`` gets the uid of an environment whose credentials have just died."""
         self._clock = clock
         self._storage = storage
+        self._upstream = upstream
         self.outbox = Outbox(
             storage=storage, services=services, vault=vault, clock=clock, upstream=upstream, timeouts=timeouts
         )
@@ -66,6 +69,8 @@ class Workflows:
         self._keeper = Keeper()
         self._waiting: dict[str, list[str]] = {}
         self._flushing: set[str] = set()
+        self._first: set[asyncio.Task[None]] = set()
+        self._warming = False
         self._closing: set[str] = set()
         self._places = asyncio.Semaphore(_CLOSES)
 
@@ -83,13 +88,26 @@ class Workflows:
 
     # Webhooks
 
+    def expect(self, environment: Environment) -> None:
+        """Be ready for the deliveries of an environment: loads, in the background, what the first one needs."""
+        services = environment.policy.get("services") or {}
+        if not self._warming and environment.status == "open" and any(s.get("webhooks") for s in services.values()):
+            self._warming = True
+            self._keeper.start(self._warm(), "workflows: warm up")
+
+    async def _warm(self) -> None:
+        await self._upstream.warm()
+        await self._launch()
+
     def notify(self, uid: str, delivery_ids: Sequence[str]) -> None:
         """Deliveries of an environment were committed. Does not wait: their first attempt begins as soon as the
         loop is free."""
         self._waiting.setdefault(uid, []).extend(delivery_ids)
         if not self._engine.launched:
             # The first attempt need not wait for DBOS; the rows keep the workflow from repeating it.
-            self._keeper.start(self._attempt(uid, delivery_ids), "workflows: first attempt")
+            first = self._keeper.start(self._attempt(uid, delivery_ids), "workflows: first attempt")
+            self._first.add(first)
+            first.add_done_callback(self._first.discard)
         if uid not in self._flushing:
             self._flushing.add(uid)
             self._keeper.start(self._flush(uid), "workflows: deliver")
@@ -97,6 +115,9 @@ class Workflows:
     async def _flush(self, uid: str) -> None:
         """Hand over what waits, in batches: what arrives while one is handed over joins the next."""
         try:
+            if self._first:
+                # DBOS's import would slow them down.
+                await asyncio.wait(self._first, timeout=_HEAD_START)
             while waiting := self._waiting.pop(uid, None):
                 for first in range(0, len(waiting), _BATCH):
                     await self._carry(uid, waiting[first : first + _BATCH])
@@ -202,6 +223,7 @@ class Workflows:
             self._carry_close(environment.uid)
         carried: set[str] | None = None
         async for environment in self._environments("open"):
+            self.expect(environment)
             pending = await self._pending(environment)
             if not pending:
                 continue

@@ -93,6 +93,18 @@ async def test_the_first_attempt_does_not_wait_for_the_launch(
     assert len(target.heard) == 2
 
 
+async def test_an_environment_with_targets_is_expected(world: World, workflows: Workflows) -> None:
+    workflows.expect(await world.environment("pr-1"))
+    assert not workflows._warming
+    policy = {"services": {"alpha": {"webhooks": [{"url": "http://127.0.0.1:9/", "events": ["*"]}]}}}
+    workflows.expect(await world.environment("pr-2", policy=policy))
+
+    async def launched() -> bool:
+        return workflows._engine.launched
+
+    await until(launched)
+
+
 async def test_a_burst_shares_workflows(world: World, workflows: Workflows, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = await world.environment()
     begin, batches = workflows._engine.begin, []
@@ -102,6 +114,7 @@ async def test_a_burst_shares_workflows(world: World, workflows: Workflows, monk
         await begin(name, workflow_id, *arguments)
 
     monkeypatch.setattr(workflows._engine, "begin", counted)
+    await workflows._launch()
     async with site() as target:
         ids = []
         for _ in range(300):
