@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from broker.settings import InvalidSetting, Settings, from_environment
 
 #: Seconds; closing waits for the end of the teardown.
 _TIMEOUT = httpx.Timeout(30.0, read=600.0)
+_ADDRESS = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?/?")
 
 
 class Failure(Exception):
@@ -68,10 +70,11 @@ class Control:
         self.settings = found or settings()
         self.token = find_token(self.settings)
         headers = {"authorization": f"Bearer {self.token.value}"} if self.token else {}
-        try:
-            self._http = connect(self.settings, headers)
-        except (httpx.InvalidURL, ValueError, UnicodeError) as wrong:
-            raise Failure(f"BROKER_URL: {self.settings.url!r} cannot be used: {wrong}", codes.USAGE) from wrong
+        if not _ADDRESS.fullmatch(self.settings.url):
+            raise Failure(
+                f"BROKER_URL: {self.settings.url!r} is no address; write one like http://127.0.0.1:4600.", codes.USAGE
+            )
+        self._http = connect(self.settings, headers)
 
     def ask(self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None) -> Any:
         """The JSON of a successful answer; raises Failure."""
@@ -86,8 +89,6 @@ class Control:
             answer = self._http.request(method, path, params=wanted, json=body)
         except httpx.TransportError as lost:
             raise self._unreachable(lost) from lost
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as wrong:
-            raise Failure(f"BROKER_URL: {self.settings.url!r} cannot be used: {wrong}", codes.USAGE) from wrong
         if answer.is_success:
             return answer
         raise self._refused(answer)
@@ -130,8 +131,11 @@ class Control:
 
 
 def segment(text: str) -> str:
-    """A name or an id as one segment of a path, whatever it holds: the server words what is wrong with it."""
-    return quote(text, safe="") or "%00"
+    """A name or an id as one segment of a path. Raises Failure for what would change the path's shape; what else is
+    wrong with it, the server words."""
+    if "/" in text or text in ("", ".", ".."):
+        raise Failure(f"{text!r} cannot name an environment, or anything in one.")
+    return quote(text, safe="")
 
 
 def _plain(value: Any) -> Any:

@@ -234,7 +234,11 @@ def close_environment(name: Name, json: Json = False) -> None:
 def _flat(value: Any) -> str:
     """A receipt's value on one line."""
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_flat(inner)}" for name, inner in value.items()) or "nothing"
+        parts = [
+            f"{name} ({_flat(inner)})" if isinstance(inner, dict) else f"{name} {_flat(inner)}"
+            for name, inner in value.items()
+        ]
+        return ", ".join(parts) or "none"
     if isinstance(value, list):
-        return ", ".join(_flat(inner) for inner in value) or "nothing"
+        return ", ".join(_flat(inner) for inner in value) or "none"
     return terminal.clean(value)

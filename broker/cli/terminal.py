@@ -62,20 +62,21 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str) 
     for row in rows:
         made.add_row(*(_cell(value) for value in row))
         count += 1
-    if count:
-        console().print(made)
-    else:
-        show(empty)
+    if not count:
+        return show(empty)
+    out = console()
+    with out.capture() as captured:
+        out.print(made)
+    # Cells are padded to their column, the last one too: that is noise in a pipe and wraps in a narrow window.
+    return show("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def facts(pairs: Iterable[tuple[str, Any]]) -> None:
     """Names and values, one a line."""
-    made = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
-    made.add_column(style="bold", no_wrap=True)
-    made.add_column(overflow="fold")
-    for name, value in pairs:
-        made.add_row(name, clean(value))
-    console().print(made)
+    found = [(name, clean(value)) for name, value in pairs]
+    width = max((len(name) for name, _ in found), default=0)
+    for name, value in found:
+        show(f"{name:<{width}}  {value}".rstrip())
 
 
 _STYLES = {
