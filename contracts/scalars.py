@@ -135,8 +135,13 @@ def _number_fits(flat: Mapping[str, Any], value: float) -> bool:
         and value <= flat.get("maximum", value)
         and ("exclusiveMinimum" not in flat or value > flat["exclusiveMinimum"])
         and ("exclusiveMaximum" not in flat or value < flat["exclusiveMaximum"])
-        and ("multipleOf" not in flat or math.isclose(value % flat["multipleOf"], 0, abs_tol=1e-9))
+        and ("multipleOf" not in flat or _is_multiple(value, flat["multipleOf"]))
     )
+
+
+def _is_multiple(value: float, step: float) -> bool:
+    """Whether ``step`` goes into ``value``, as near as binary fractions can tell (0.3 is three times 0.1)."""
+    return math.isclose(value / step, round(value / step), abs_tol=1e-9)
 
 
 def text(flat: Mapping[str, Any], name: str, dice: int, *, now: datetime, is_time: bool = False) -> str:

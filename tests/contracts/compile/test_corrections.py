@@ -1,0 +1,65 @@
+"""Corrections are put over a document, and refused when they fit nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from contracts import library
+from contracts.compile import LIBRARY
+from contracts.compile.corrections import FILE, correct
+from contracts.compile.document import CompiledDocument, CompileError
+from contracts.openapi import OpenApiContract
+
+GOOD = """
+[[correction]]
+operation = "send"
+at = ["responses", "200"]
+value = '{}'
+source = "a page"
+reason = "left out"
+"""
+
+
+@pytest.fixture
+def document() -> CompiledDocument:
+    return CompiledDocument("mail", "1", [{"id": "send", "responses": {"202": {}}}], {})
+
+
+def test_without_a_file_nothing_changes(document: CompiledDocument, tmp_path: Path) -> None:
+    assert correct(document, tmp_path) is None
+    assert document.operations == [{"id": "send", "responses": {"202": {}}}]
+
+
+def test_a_correction_is_applied_and_its_text_kept(document: CompiledDocument, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(GOOD)
+    assert correct(document, tmp_path) == GOOD.encode()
+    assert document.operations[0]["responses"] == {"202": {}, "200": {}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"send"', '"other"'),
+        ('["responses", "200"]', '["body", "schema", "required"]'),
+        ('"a page"', '""'),
+        ('"left out"', '""'),
+    ],
+)
+def test_one_that_fits_nothing_or_cites_nothing_is_refused(
+    document: CompiledDocument, tmp_path: Path, old: str, new: str
+) -> None:
+    (tmp_path / FILE).write_text(GOOD.replace(old, new))
+    with pytest.raises(CompileError, match=FILE):
+        correct(document, tmp_path)
+
+
+def test_the_installed_contract_holds_its_corrections() -> None:
+    contract = library.load("sendgrid")
+    assert isinstance(contract, OpenApiContract)
+    assert (LIBRARY / "sendgrid" / FILE).is_file()
+    facts = contract.details(contract.operations()["POST_mail-send"])
+    assert facts["responses"]["200"] == {}
+    assert facts["body"]["schema"]["required"] == ["personalizations", "from"]
+    assert contract.operations()["POST_mail-send"].success_status == 202
