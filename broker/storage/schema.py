@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlite_utils import Migrations
 
+# Every index costs each write a page of the log, so there are few: `fields` repeats what `record_index` holds of a
+# record (null for nothing), and the journal, which is capped, is searched by reading it.
+
 #: Bumped with every migration: a file at this version is opened without importing sqlite-utils.
 VERSION = 1
 
@@ -43,20 +46,20 @@ CREATE TABLE receipts (uid TEXT PRIMARY KEY, receipt BLOB NOT NULL);
 """
 
 _STATE = """
-CREATE TABLE records (seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL);
+CREATE TABLE records (
+  seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, fields BLOB
+);
 CREATE UNIQUE INDEX records_by_key ON records (scope, key);
 CREATE INDEX records_by_age ON records (scope);
 CREATE TABLE record_index (
   scope TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, seq INTEGER NOT NULL,
   PRIMARY KEY (scope, field, value, seq)
 ) WITHOUT ROWID;
-CREATE INDEX record_index_by_seq ON record_index (seq);
 CREATE TABLE blobs (id TEXT PRIMARY KEY, service TEXT NOT NULL, size INTEGER NOT NULL, body BLOB);
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT NOT NULL, type TEXT NOT NULL,
   payload BLOB NOT NULL, created_at INTEGER NOT NULL
 );
-CREATE INDEX events_by_type ON events (service, type);
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, event_id TEXT NOT NULL, service TEXT NOT NULL, url TEXT NOT NULL,
   secret_sealed TEXT NOT NULL, endpoint TEXT, status TEXT NOT NULL, attempts INTEGER NOT NULL,
@@ -76,8 +79,9 @@ CREATE TABLE mail_addresses (address TEXT NOT NULL, seq INTEGER NOT NULL, PRIMAR
 
 _JOURNAL = """
 CREATE TABLE exchanges (
-  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT, operation TEXT, violated INTEGER NOT NULL,
-  size INTEGER NOT NULL, body BLOB NOT NULL
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL, service TEXT, operation TEXT, violated INTEGER NOT NULL,
+  size INTEGER NOT NULL, facts BLOB NOT NULL, request_headers TEXT NOT NULL, request_body TEXT,
+  response_headers TEXT NOT NULL, response_body TEXT
 );
 """
 

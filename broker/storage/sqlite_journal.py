@@ -13,6 +13,8 @@ import orjson
 from broker.storage.base import Exchange
 from broker.storage.sqlite_session import Session
 
+_COLUMNS = "id, service, operation, facts, request_headers, request_body, response_headers, response_body"
+
 
 class SqliteJournal:
     """See storage.base.JournalStore. ``max_count`` exchanges and ``max_bytes`` of their JSON are kept."""
@@ -36,19 +38,15 @@ class SqliteJournal:
         self._session.wrote()
 
     def _add(self, exchanges: Sequence[Exchange]) -> None:
-        rows = []
-        for exchange in exchanges:
-            body = orjson.dumps(exchange)  # knows dataclasses: asdict would copy everything first
-            rows.append((exchange.id, exchange.service, exchange.operation, bool(exchange.violations), len(body), body))
+        rows = [_row(exchange) for exchange in exchanges]
         connection = self._session.connection
         connection.execute("BEGIN IMMEDIATE")
         try:
             added = connection.executemany(
-                "INSERT OR IGNORE INTO exchanges (id, service, operation, violated, size, body) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO exchanges (size, violated, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             ).rowcount
-            count, size = self._count + added, self._bytes + sum(row[4] for row in rows)
+            count, size = self._count + added, self._bytes + sum(row[0] for row in rows)
             if added != len(rows):
                 count, size = _sums(connection)
             count, size = _trim(connection, count, size, self._max_count, self._max_bytes)
@@ -61,8 +59,8 @@ class SqliteJournal:
 
     async def exchange(self, exchange_id: str) -> Exchange | None:
         async with self._session.reading() as connection:
-            row = connection.execute("SELECT body FROM exchanges WHERE id = ?", (exchange_id,)).fetchone()
-        return None if row is None else _exchange(row[0])
+            row = connection.execute(f"SELECT {_COLUMNS} FROM exchanges WHERE id = ?", (exchange_id,)).fetchone()
+        return None if row is None else _exchange(row)
 
     async def exchanges(
         self,
@@ -84,10 +82,10 @@ class SqliteJournal:
         if after is not None:
             clauses.append("seq < (SELECT seq FROM exchanges WHERE id = ?)")
             values.append(after)
-        sql = f"SELECT body FROM exchanges WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?"
+        sql = f"SELECT {_COLUMNS} FROM exchanges WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?"
         async with self._session.reading() as connection:
             rows = connection.execute(sql, [*values, limit]).fetchall()
-        return [_exchange(row[0]) for row in rows]
+        return [_exchange(row) for row in rows]
 
 
 def _trim(connection: sqlite3.Connection, count: int, size: int, max_count: int, max_bytes: int) -> tuple[int, int]:
@@ -110,8 +108,73 @@ def _sums(connection: sqlite3.Connection) -> tuple[int, int]:
     return count, size
 
 
-def _exchange(body: bytes) -> Exchange:
-    found = orjson.loads(body)
-    for side in ("request_headers", "response_headers"):
-        found[side] = [(name, value) for name, value in found[side]]
-    return Exchange(**{**found, "at": datetime.fromisoformat(found["at"])})
+def _row(exchange: Exchange) -> tuple[Any, ...]:
+    facts = orjson.dumps(
+        (
+            exchange.at,
+            exchange.mode,
+            exchange.fidelity,
+            exchange.method,
+            exchange.path,
+            exchange.status,
+            exchange.duration_ms,
+            exchange.request_size,
+            exchange.response_size,
+            exchange.violations,
+            exchange.incident,
+        )
+    )
+    request_headers, response_headers = _lines(exchange.request_headers), _lines(exchange.response_headers)
+    request_body, response_body = exchange.request_body, exchange.response_body
+    size = (
+        len(facts) + len(request_headers) + len(response_headers) + len(request_body or "") + len(response_body or "")
+    )
+    return (
+        size,
+        bool(exchange.violations),
+        exchange.id,
+        exchange.service,
+        exchange.operation,
+        facts,
+        request_headers,
+        request_body,
+        response_headers,
+        response_body,
+    )
+
+
+def _lines(pairs: Sequence[tuple[str, str]]) -> str:
+    """Header fields as they stand on the wire: none holds a line break."""
+    return "\n".join(map(": ".join, pairs))
+
+
+def _pairs(lines: str) -> list[tuple[str, str]]:
+    found = [line.partition(": ") for line in lines.split("\n") if line]
+    return [(name, value) for name, _, value in found]
+
+
+def _exchange(row: tuple[Any, ...]) -> Exchange:
+    id_, service, operation, facts, request_headers, request_body, response_headers, response_body = row
+    at, mode, fidelity, method, path, status, duration, request_size, response_size, violations, incident = (
+        orjson.loads(facts)
+    )
+    return Exchange(
+        id=id_,
+        at=datetime.fromisoformat(at),
+        service=service,
+        operation=operation,
+        mode=mode,
+        fidelity=fidelity,
+        method=method,
+        path=path,
+        status=status,
+        duration_ms=duration,
+        request_headers=_pairs(request_headers),
+        request_body=request_body,
+        request_size=request_size,
+        response_headers=_pairs(response_headers),
+        response_body=response_body,
+        response_size=response_size,
+        violations=violations,
+        incident=incident,
+    )

@@ -25,6 +25,8 @@ class Session:
         self.lock = asyncio.Lock()
         #: Whoever waited for the lock meanwhile must ask.
         self.closed = False
+        #: Scopes without a record: asked at every call, and nearly always true of webhook endpoints.
+        self.empty: set[str] = set()
         self._writes = 0
         self._checkpoint: asyncio.Future[None] | None = None
 

@@ -21,10 +21,10 @@ from broker.storage.sqlite_session import Session
 from mocks.base import Blob, Mail, Order, Record, UnknownCursor
 
 _GET = "SELECT body FROM records WHERE scope = ? AND key = ?"
-_PUT = (
-    "INSERT INTO records (scope, key, body) VALUES (?, ?, ?) "
-    "ON CONFLICT (scope, key) DO UPDATE SET body = excluded.body RETURNING seq"
-)
+_INSERT = "INSERT INTO records (scope, key, body, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq"
+_REPLACE = "UPDATE records SET body = ? WHERE scope = ? AND key = ?"
+_INDEX = "INSERT INTO record_index (scope, field, value, seq) VALUES (?, ?, ?, ?)"
+_UNINDEX = "DELETE FROM record_index WHERE scope = ? AND field = ? AND value = ? AND seq = ?"
 
 
 class SqliteTransaction:
@@ -95,24 +95,43 @@ class SqliteTransaction:
     async def put(self, kind: str, key: str, record: Record, index: Mapping[str, str] | None = None) -> None:
         await self._begin()
         scope = self._prefix + kind
-        seq = self._connection.execute(_PUT, (scope, key, orjson.dumps(record))).fetchone()[0]
-        if index is not None:
-            self._connection.execute("DELETE FROM record_index WHERE seq = ?", (seq,))
+        self._session.empty.discard(scope)
+        body, fields = orjson.dumps(record), orjson.dumps(index) if index else None
+        row = self._connection.execute(_INSERT, (scope, key, body, fields)).fetchone()
+        if row is not None:
             if index:
-                self._connection.executemany(
-                    "INSERT INTO record_index (scope, field, value, seq) VALUES (?, ?, ?, ?)",
-                    [(scope, field, value, seq) for field, value in index.items()],
-                )
+                self._connection.executemany(_INDEX, [(scope, field, value, *row) for field, value in index.items()])
+        elif index is None:
+            self._connection.execute(_REPLACE, (body, scope, key))
+        else:
+            self._reindex(scope, key, body, index)
+
+    def _reindex(self, scope: str, key: str, body: bytes, index: Mapping[str, str]) -> None:
+        seq, fields = self._connection.execute(
+            "SELECT seq, fields FROM records WHERE scope = ? AND key = ?", (scope, key)
+        ).fetchone()
+        before: Mapping[str, str] = orjson.loads(fields) if fields else {}
+        gone = [(scope, field, value, seq) for field, value in before.items() if index.get(field) != value]
+        new = [(scope, field, value, seq) for field, value in index.items() if before.get(field) != value]
+        self._connection.executemany(_UNINDEX, gone)
+        self._connection.executemany(_INDEX, new)
+        self._connection.execute(
+            "UPDATE records SET body = ?, fields = ? WHERE seq = ?", (body, orjson.dumps(index) if index else None, seq)
+        )
 
     async def delete(self, kind: str, key: str) -> bool:
         await self._begin()
+        scope = self._prefix + kind
         row = self._connection.execute(
-            "DELETE FROM records WHERE scope = ? AND key = ? RETURNING seq", (self._prefix + kind, key)
+            "DELETE FROM records WHERE scope = ? AND key = ? RETURNING seq, fields", (scope, key)
         ).fetchone()
         if row is None:
             self.missed.append(key)
             return False
-        self._connection.execute("DELETE FROM record_index WHERE seq = ?", row)
+        seq, fields = row
+        if fields:
+            before: Mapping[str, str] = orjson.loads(fields)
+            self._connection.executemany(_UNINDEX, [(scope, field, value, seq) for field, value in before.items()])
         return True
 
     async def page(
@@ -128,6 +147,8 @@ class SqliteTransaction:
     ) -> Sequence[Record]:
         await self._reading()
         scope = self._prefix + kind
+        if scope in self._session.empty and after is None and before is None:
+            return []
         column = "r.key" if order == "key" else ("i.seq" if where else "r.seq")
         cursors: tuple[Any, Any] = (
             (after, before) if order == "key" else (self._age(scope, after), self._age(scope, before))
@@ -153,6 +174,8 @@ class SqliteTransaction:
         rows = self._connection.execute(f"SELECT r.body FROM {sql}", values).fetchall()
         if turned:
             rows.reverse()
+        if not rows and not (where or prefix or after or before):
+            self._session.empty.add(scope)
         return [orjson.loads(row[0]) for row in rows]
 
     async def count(self, kind: str, where: Mapping[str, str] | None = None) -> int:
@@ -258,6 +281,8 @@ class SqliteTransaction:
                 self._connection.execute("ROLLBACK")
         finally:
             self._writing = False
+            # What was deleted is back: a scope that was seen empty meanwhile may not be.
+            self._session.empty.clear()
             self._release()
             for blob_id, (_, body) in self._fresh.items():
                 if body is None:

@@ -103,15 +103,6 @@ async def test_one_that_is_larger_than_the_cap_is_kept_alone(session: Session) -
     assert await ids(journal) == names(4)
 
 
-async def test_the_same_exchange_twice_counts_once(session: Session) -> None:
-    journal = SqliteJournal(session, max_count=3, max_bytes=1 << 20)
-    for _ in range(4):
-        await journal.add([exchange(1), exchange(2)])
-    assert await ids(journal) == names(2, 1)
-    await journal.add([exchange(3)])
-    assert await ids(journal) == names(3, 2, 1)
-
-
 async def test_the_caps_hold_over_a_restart(session: Session) -> None:
     await SqliteJournal(session, max_count=3, max_bytes=1 << 20).add([exchange(number) for number in range(3)])
     await SqliteJournal(session, max_count=3, max_bytes=1 << 20).add([exchange(3)])
