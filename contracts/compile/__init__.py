@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import time
 from collections.abc import Mapping
 from importlib import metadata
 from importlib.util import find_spec
@@ -35,8 +34,7 @@ def compile_service(name: str, document: Path | None = None, *, date: datetime.d
     sentence for people, when the source is absent or not understood.
     """
     if date is None:
-        # The date of a compilation is a fact about the source, not a moment that a test or an environment can hold.
-        date = datetime.datetime.fromtimestamp(time.time(), datetime.UTC).date()
+        date = datetime.date.today()  # noqa: DTZ011 - the day of a person's command, no moment that an environment holds
     if document is not None:
         return _from_document(name, document, date)
     if name == "stripe":
@@ -49,12 +47,14 @@ def compile_service(name: str, document: Path | None = None, *, date: datetime.d
 
 
 def _from_stripe_sdk(date: datetime.date) -> CompiledLibrary:
-    from contracts.compile import stripe_sdk
+    from contracts.compile import corrections, stripe_sdk
 
     spec = find_spec("stripe")
     if spec is None or spec.origin is None:
         raise CompileError("the stripe SDK is not installed: pip install 'preview-broker[sources]'")
     compiled, package = stripe_sdk.compile_sdk(Path(spec.origin).parent)
+    corrected = corrections.correct(compiled, LIBRARY / "stripe")
+    extra = {} if corrected is None else {corrections.FILE: corrected}
     source = Source(
         kind="stripe-sdk",
         origin="stripe (the provider's Python SDK, https://github.com/stripe/stripe-python)",
@@ -64,7 +64,7 @@ def _from_stripe_sdk(date: datetime.date) -> CompiledLibrary:
         date=date,
         command="broker contracts compile stripe",
     )
-    return CompiledLibrary("stripe", {**compiled.files(), "source.toml": source.toml()})
+    return CompiledLibrary("stripe", {**compiled.files(), **extra, "source.toml": source.toml()})
 
 
 def _from_document(name: str, document: Path, date: datetime.date) -> CompiledLibrary:

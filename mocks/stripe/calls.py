@@ -33,6 +33,7 @@ class StripeCall:
         "contract",
         "credential",
         "emitted",
+        "finished",
         "fresh_charges",
         "idempotency_key",
         "includes",
@@ -67,6 +68,8 @@ class StripeCall:
         self.body: Mapping[str, Any] = call.params.body or call.params.query or {}
         #: (type, object, previous attributes), in the order in which the changes happened.
         self.emitted: list[tuple[str, Object, Object | None]] = []
+        #: The handler has returned: its writes are done.
+        self.finished = False
         #: Charges that were captured asynchronously in this call: their balance transaction is not visible yet.
         self.fresh_charges: set[str] = set()
 

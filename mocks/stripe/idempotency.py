@@ -59,6 +59,7 @@ async def _execute(call: StripeCall, handler: Handler) -> Reply:
     try:
         result = await handler(call)
         reply = result if isinstance(result, Reply) else Reply(result)
+        call.finished = True
         await events.store(call)
         paths = call.body.get("expand") or call.params.query.get("expand")
         if paths:
@@ -94,6 +95,9 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
     try:
         reply = await _execute(call, handler)
     except ServiceError as error:
+        if call.finished and not error.keep:
+            # A path of ``expand`` that is none: as with any parameter that does not validate, nothing is saved.
+            raise
         # Handlers refuse before they write, or want their writes kept: either way this record may be committed.
         await _save(call, asked, error.status, {"error": service_error(error)})
         error.keep = True

@@ -24,7 +24,32 @@ OPTIONS: dict[str, Object] = {
     "us_bank_account": {"mandate_options": {}, "verification_method": "automatic"},
     "wechat_pay": {"app_id": None, "client": None},
 }
+#: The version that refuses ``payment_method_types``.
+NO_TYPES_SINCE = "2026-09-30"
+
 NOT_FOR_SETUP = ("installments",)
+
+
+def named_types(call: StripeCall, body: Mapping[str, Any]) -> list[str] | None:
+    """The types that the caller names; raises ServiceError where the version that it asks for does not let it.
+
+    Sources: docs.stripe.com/changelog/endive/2026-09-30, "Removes the payment method types parameter from Payment
+    Intents and Setup Intents"; docs.stripe.com/changelog/dahlia/2026-07-29/allowed-payment-method-types-parameter.
+    """
+    named, allowed = body.get("payment_method_types"), body.get("allowed_payment_method_types")
+    if named and allowed:
+        raise exclusive("payment_method_types", "allowed_payment_method_types")
+    asked = call.request.headers.get("stripe-version")
+    # A request without a version comes from an account that may be pinned to any older one.
+    if named and asked is not None and asked >= NO_TYPES_SINCE:
+        raise invalid(
+            "The `payment_method_types` parameter is no longer supported on this API version. Use dynamic payment "
+            "methods, `allowed_payment_method_types` or `excluded_payment_method_types` instead.",
+            code="payment_method_types_no_longer_supported",
+            param="payment_method_types",
+        )
+    found = named or allowed
+    return list(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +63,12 @@ class Offered:
 
 def offered(call: StripeCall, body: Mapping[str, Any]) -> Offered:
     """Named types, or those of the dashboard: the default since 2023-08-16 (https://docs.stripe.com/upgrades)."""
-    named, automatic = body.get("payment_method_types"), body.get("automatic_payment_methods")
+    automatic = body.get("automatic_payment_methods")
+    named = named_types(call, body)
     if named:
         if automatic and automatic.get("enabled"):
             raise exclusive("payment_method_types", "automatic_payment_methods")
-        return Offered(list(named), None, None)
+        return Offered(named, None, None)
     if not automatic and call.version < "2023-08-16":
         return Offered(["card"], None, None)
     if automatic and not automatic.get("enabled"):

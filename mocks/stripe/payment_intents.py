@@ -24,7 +24,10 @@ PLAIN = (
 )  # fmt: skip
 
 #: Parameters that change what is paid and with what: only before the payment is under way.
-MATERIAL = ("amount", "currency", "payment_method", "payment_method_data", "payment_method_types", "capture_method")
+MATERIAL = (
+    "amount", "currency", "payment_method", "payment_method_data", "payment_method_types",
+    "allowed_payment_method_types", "capture_method",
+)  # fmt: skip
 CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
 
@@ -165,10 +168,11 @@ async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Ob
         changes["shipping"] = parcel(body["shipping"])
     if body.get("capture_method"):
         changes["capture_method"] = body["capture_method"]
-    if body.get("payment_method_types"):
-        changes["payment_method_types"] = body["payment_method_types"]
+    named = intents.named_types(call, body)
+    if named:
+        changes["payment_method_types"] = named
         changes["automatic_payment_methods"] = changes["payment_method_configuration_details"] = None
-    if body.get("payment_method_options") or body.get("payment_method_types"):
+    if body.get("payment_method_options") or named:
         types = changes.get("payment_method_types") or old["payment_method_types"]
         changes["payment_method_options"] = intents.options(
             types, body.get("payment_method_options"), old["payment_method_options"]
@@ -195,8 +199,10 @@ async def confirm(call: StripeCall) -> Object:
             f"the following statuses may be confirmed: {', '.join((*CHANGEABLE[1:], CHANGEABLE[0]))}.",
             old,
         )
-    fields = ("capture_method", "payment_method_options", "receipt_email", "setup_future_usage", "shipping",
-              "payment_method_types")  # fmt: skip
+    fields = (
+        "capture_method", "payment_method_options", "receipt_email", "setup_future_usage", "shipping",
+        "payment_method_types", "allowed_payment_method_types",
+    )  # fmt: skip
     changes = await _changes(call, old, {name: body[name] for name in fields if name in body})
     intent, _ = changed(old, changes)
     method = await intents.method_of(call, body, intent["customer"], old)

@@ -107,8 +107,9 @@ async def update(call: StripeCall) -> Object:
             await call.referred("customer", changes["customer"], "customer")
     if "metadata" in body:
         changes["metadata"] = merged(old["metadata"], body["metadata"])
-    if body.get("payment_method_types"):
-        changes["payment_method_types"] = body["payment_method_types"]
+    named = intents.named_types(call, body)
+    if named:
+        changes["payment_method_types"] = named
     if body.get("payment_method_options"):
         types = changes.get("payment_method_types") or old["payment_method_types"]
         changes["payment_method_options"] = intents.options(

@@ -1,0 +1,123 @@
+"""Idempotency keys: https://docs.stripe.com/api/idempotent_requests."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from contracts.exchange import Response
+from tests.harness import value
+from tests.mocks.stripe.client import Stripe
+
+
+async def _make(stripe: Stripe, key: str, path: str = "customers", **params: Any) -> Response:
+    return await stripe.send("POST", path, params, {"Idempotency-Key": key})
+
+
+async def test_a_retry_gets_the_first_answer(stripe: Stripe) -> None:
+    first = await _make(stripe, "k", name="Ada")
+    again = await _make(stripe, "k", name="Ada")
+    assert value(again) == value(first)
+    assert again.header("idempotent-replayed") == "true"
+    assert first.header("idempotent-replayed") is None
+    assert first.header("original-request") == first.header("request-id")
+    assert again.header("original-request") == first.header("request-id")
+    assert again.header("request-id") != first.header("request-id")
+    assert len((await stripe.get("customers"))["data"]) == 1
+    event = (await stripe.get("events"))["data"][0]
+    assert event["request"] == {"id": first.header("request-id"), "idempotency_key": "k"}
+
+
+async def test_a_key_stands_for_one_request(stripe: Stripe) -> None:
+    await _make(stripe, "k", name="Ada")
+    other = value(await _make(stripe, "k", name="Bob"))["error"]
+    assert other["type"] == "idempotency_error"
+    assert other["message"].startswith("Keys for idempotent requests can only be used with the same parameters")
+    elsewhere = await _make(stripe, "k", "products", name="Ada")
+    assert elsewhere.status == 400
+    assert "('/v1/products' vs '/v1/customers')" in value(elsewhere)["error"]["message"]
+
+
+async def test_declines_are_replayed_too(stripe: Stripe) -> None:
+    params = {"amount": 2000, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa_chargeDeclined",
+              "payment_method_types": ["card"]}  # fmt: skip
+    first = await _make(stripe, "k", "payment_intents", **params)
+    again = await _make(stripe, "k", "payment_intents", **params)
+    assert (first.status, again.status) == (402, 402)
+    kept, replayed = value(first)["error"], value(again)["error"]
+    assert kept.pop("request_log_url") != replayed.pop("request_log_url")
+    assert kept == replayed
+    assert len((await stripe.get("charges"))["data"]) == 1
+
+
+async def test_parameters_that_do_not_validate_leave_no_trace(stripe: Stripe) -> None:
+    assert (await _make(stripe, "k", nonsense=1)).status == 400
+    assert (await _make(stripe, "k", name="Ada")).status == 200
+
+
+async def test_a_key_is_forgotten_after_a_day(stripe: Stripe) -> None:
+    first = await _make(stripe, "k", name="Ada")
+    stripe.harness.clock.advance(24 * 60 * 60)  # type: ignore[attr-defined]  # the harness holds a HeldClock
+    second = await _make(stripe, "k", name="Ada")
+    assert value(second)["id"] != value(first)["id"]
+
+
+async def test_a_key_has_a_longest_length(stripe: Stripe) -> None:
+    assert (await _make(stripe, "k" * 255)).status == 200
+    assert (await _make(stripe, "k" * 256)).status == 400
+
+
+async def test_thirty_at_once_have_one_effect(stripe: Stripe) -> None:
+    answers = await asyncio.gather(*(_make(stripe, "k", name="Ada") for _ in range(30)))
+    made = [answer for answer in answers if answer.status == 200]
+    turned_away = [answer for answer in answers if answer.status == 409]
+    assert len({value(answer)["id"] for answer in made}) == 1
+    assert len(made) + len(turned_away) == 30
+    assert all(value(answer)["error"]["code"] == "idempotency_key_in_use" for answer in turned_away)
+    assert all(answer.header("stripe-should-retry") == "true" for answer in turned_away)
+    assert len((await stripe.get("customers"))["data"]) == 1
+
+
+async def test_other_methods_have_no_keys(stripe: Stripe) -> None:
+    answer = await stripe.send("GET", "customers", {}, {"Idempotency-Key": "k"})
+    assert answer.status == 200
+    for name in ("idempotency-key", "original-request", "stripe-should-retry"):
+        assert answer.header(name) is None
+
+
+async def test_an_invalid_version_is_refused(stripe: Stripe) -> None:
+    answer = await stripe.send("GET", "customers", {}, {"Stripe-Version": "yesterday"})
+    assert answer.status == 400
+    assert value(answer)["error"]["message"] == "Invalid Stripe API version: yesterday"
+    assert (await stripe.send("GET", "customers", {}, {"Stripe-Version": "2020-08-27"})).status == 200
+
+
+async def test_refused_calls_leave_the_state_as_it_was(stripe: Stripe) -> None:
+    """With a key a refusal is committed, so nothing may have been written before it."""
+    customer = await stripe.customer(source="tok_visa")
+    paid = await stripe.pay()
+    token = await stripe.post("tokens", card={"number": "4000000000000002", "exp_month": 5, "exp_year": 2031})
+    method = {"type": "card", "card": {"token": "tok_visa"}}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("customers", {"source": token["id"]}),
+        ("customers", {"payment_method": "pm_card_visa", "source": "tok_none"}),
+        ("customers", {"expand": ["bogus"]}),
+        (f"customers/{customer['id']}", {"source": "tok_none", "name": "x"}),
+        (f"customers/{customer['id']}", {"metadata": {"k" * 41: "v"}}),
+        (f"customers/{customer['id']}/sources", {"source": token["id"]}),
+        ("products", {"name": "x", "default_price_data": {"currency": "xxx", "unit_amount": 1}}),
+        ("prices", {"currency": "usd", "product_data": {"name": "x"}}),
+        ("payment_methods", {**method, "metadata": {"k": "v" * 501}}),
+        ("payment_intents", {"amount": 2000, "currency": "usd", "payment_method_data": method, "confirm": True}),
+        ("payment_intents", {"amount": 2000, "currency": "usd", "payment_method": paid["payment_method"]}),
+        (f"payment_intents/{paid['id']}/capture", {}),
+        (f"payment_intents/{paid['id']}/cancel", {}),
+        ("refunds", {"payment_intent": paid["id"], "amount": 2001}),
+        ("charges", {"amount": 1, "currency": "usd", "source": "tok_visa"}),
+        ("webhook_endpoints", {"url": "nowhere", "enabled_events": ["*"]}),
+    ]
+    before = stripe.records()
+    for number, (path, params) in enumerate(calls):
+        answer = await _make(stripe, f"refused-{number}", path, **params)
+        assert 400 <= answer.status < 500, (path, answer.body)
+        assert stripe.records() == before, path

@@ -1,0 +1,30 @@
+"""The numbers, tokens and payment methods of https://docs.stripe.com/testing."""
+
+from __future__ import annotations
+
+from mocks.stripe.testcards import BY_NUMBER, behind, by_name, by_number, fingerprint
+
+
+def test_names_in_both_forms() -> None:
+    assert by_name("pm_card_visa", "pm_card_") is by_name("tok_visa", "tok_") is by_number("4242 4242 4242 4242")
+    assert by_name("pm_card_nonsense", "pm_card_") is None
+    assert by_name("tok_visa", "pm_card_") is None
+
+
+def test_every_listed_number_is_possible() -> None:
+    for number, card in BY_NUMBER.items():
+        assert by_number(number) is card
+        assert behind(card.fingerprint) is not None
+
+
+def test_unlisted_numbers_are_ordinary_cards() -> None:
+    card = by_number("4111111111111111")
+    assert card is not None
+    assert (card.brand, card.declined, card.last4) == ("visa", None, "1111")
+    assert by_number("4111111111111112") is None
+    assert by_number("hello") is None
+
+
+def test_a_fingerprint_does_not_tell_the_number() -> None:
+    assert len(fingerprint("4242424242424242")) == 16
+    assert "4242" not in fingerprint("4242424242424242")

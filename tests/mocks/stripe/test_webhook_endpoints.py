@@ -1,0 +1,32 @@
+"""Webhook endpoints: https://docs.stripe.com/api/webhook_endpoints."""
+
+from __future__ import annotations
+
+from tests.mocks.stripe.client import Stripe
+
+
+async def test_the_secret_is_shown_once_and_stored_sealed(stripe: Stripe) -> None:
+    made = await stripe.post("webhook_endpoints", url="https://shop.example/hook", enabled_events=["customer.created"])
+    assert made["secret"].startswith("whsec_")
+    assert made["secret"] not in str(stripe.records())
+    shown = await stripe.get(f"webhook_endpoints/{made['id']}")
+    assert "secret" not in shown
+    assert {**shown, "secret": made["secret"]} == made
+
+
+async def test_enabled_endpoints_get_the_events(stripe: Stripe) -> None:
+    made = await stripe.post("webhook_endpoints", url="https://shop.example/hook", enabled_events=["*"])
+    await stripe.customer()
+    assert len(stripe.harness.notified) == 1
+    event = (await stripe.get("events"))["data"][0]
+    assert event["pending_webhooks"] == 1
+    assert (await stripe.post(f"webhook_endpoints/{made['id']}", disabled=True))["status"] == "disabled"
+    await stripe.customer()
+    assert len(stripe.harness.notified) == 1
+    await stripe.delete(f"webhook_endpoints/{made['id']}")
+    assert (await stripe.get("webhook_endpoints"))["data"] == []
+
+
+async def test_an_address_has_to_be_a_url(stripe: Stripe) -> None:
+    error = await stripe.error("POST", "webhook_endpoints", 400, url="shop", enabled_events=["*"])
+    assert (error["code"], error["param"]) == ("url_invalid", "url")
