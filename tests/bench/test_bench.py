@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -47,6 +48,6 @@ def test_a_promise_holds_or_not(result: Result, holds: bool | None) -> None:
 
 
 def test_the_table_says_what_was_missed() -> None:
-    console = Console(record=True, width=150, quiet=True)
+    console = Console(record=True, width=150, file=io.StringIO())
     table(console, [Result(name="ready", unit="s", ours=1.5, target=1, want="at most")])
     assert "missed" in console.export_text()

@@ -37,6 +37,12 @@ class Caller:
         """Close its connections."""
         self._client.close()
 
+    def __enter__(self) -> Caller:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def address(self, service: str, path: str) -> tuple[str, dict[str, str]]:
         """The path on the wire, and the headers that address the environment."""
         if self.way == "path":

@@ -23,7 +23,7 @@ def caller(server: Broker, environment: dict[str, Any]) -> Iterator[Caller]:
     one.close()
     assert left == [], "a refused call left something behind"
     assert b"<Key>" not in one_listing(server, environment)
-    assert server.control("GET", f"environments/{environment['name']}/mails")["data"] == []
+    assert server.control("GET", f"environments/{environment['name']}/mails")["items"] == []
 
 
 def one_listing(server: Broker, environment: dict[str, Any]) -> bytes:

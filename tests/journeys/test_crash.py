@@ -3,6 +3,7 @@ nothing closed comes back."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from typing import Any
@@ -34,14 +35,14 @@ def test_an_environments_life_with_a_kill_between_any_two_steps(own_server: Brok
         assert server.open(NAME) == bundle, "opened twice: the same answer"
         server.restart()
 
-        calls = _calls(server, bundle)
-        made = calls.stripe("POST", "/v1/customers", {"email": "ada@example.com"}).json()
-        assert calls.s3("PUT", "/kept").status_code == 200
-        assert calls.s3("PUT", "/kept/object", b"x" * 100_000).status_code == 200
+        with _calls(server, bundle) as calls:
+            made = calls.stripe("POST", "/v1/customers", {"email": "ada@example.com"}).json()
+            assert calls.s3("PUT", "/kept").status_code == 200
+            assert calls.s3("PUT", "/kept/object", b"x" * 100_000).status_code == 200
         server.restart()
-        calls = _calls(server, bundle)
-        assert calls.stripe("GET", f"/v1/customers/{made['id']}").json() == made
-        assert calls.s3("GET", "/kept/object").content == b"x" * 100_000
+        with _calls(server, bundle) as calls:
+            assert calls.stripe("GET", f"/v1/customers/{made['id']}").json() == made
+            assert calls.s3("GET", "/kept/object").content == b"x" * 100_000
         server.restart()
 
         receipt = server.close(NAME)
@@ -52,7 +53,8 @@ def test_an_environments_life_with_a_kill_between_any_two_steps(own_server: Brok
         server.restart()
 
         assert server.json("env", "show", NAME)["status"] == "closed"
-        refused = _calls(server, bundle).stripe("GET", "/v1/customers")
+        with _calls(server, bundle) as calls:
+            refused = calls.stripe("GET", "/v1/customers")
         assert refused.status_code in (401, 410), refused.text
         again = server.cli("env", "open", NAME, "--json", check=False)
         assert again.returncode != 0
@@ -72,16 +74,11 @@ def test_every_answer_outlives_a_kill(own_server: Broker) -> None:
     answered: list[dict[str, Any]] = []
 
     def write(number: int) -> None:
-        calls = _calls(server, bundle)
-        try:
+        with _calls(server, bundle) as calls, contextlib.suppress(httpx.TransportError):  # the kill
             for turn in range(10_000):
                 made = calls.stripe("POST", "/v1/customers", {"email": f"w{number}-{turn}@example.com"})
                 assert made.status_code == 200
                 answered.append(made.json())
-        except httpx.TransportError:
-            pass  # the kill
-        finally:
-            calls.close()
 
     writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
     for writer in writers:
@@ -92,10 +89,9 @@ def test_every_answer_outlives_a_kill(own_server: Broker) -> None:
     for writer in writers:
         writer.join()
     server.start()
-    calls = _calls(server, bundle)
-    for made in answered:
-        assert calls.stripe("GET", f"/v1/customers/{made['id']}").json() == made
-    calls.close()
+    with _calls(server, bundle) as calls:
+        for made in answered:
+            assert calls.stripe("GET", f"/v1/customers/{made['id']}").json() == made
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.1, 0.4])
@@ -104,11 +100,10 @@ def test_a_close_that_is_killed_ends_by_itself(own_server: Broker, delay: float)
     server = own_server
     server.start()
     bundle = server.open(NAME)
-    calls = _calls(server, bundle)
-    calls.s3("PUT", "/many")
-    for number in range(50):
-        calls.s3("PUT", f"/many/{number}", b"x" * 1000)
-    calls.close()
+    with _calls(server, bundle) as calls:
+        calls.s3("PUT", "/many")
+        for number in range(50):
+            calls.s3("PUT", f"/many/{number}", b"x" * 1000)
     closing = threading.Thread(target=server.cli, args=("env", "close", NAME, "--json"), kwargs={"check": False})
     closing.start()
     # The command itself takes a moment to start: what is probed are points before, during and after the deletion.
@@ -120,7 +115,8 @@ def test_a_close_that_is_killed_ends_by_itself(own_server: Broker, delay: float)
     assert receipt["status"] == "closed"
     assert not receipt["left"]
     assert not list(server.data.rglob(f"*{NAME}*"))
-    assert _calls(server, bundle).stripe("GET", "/v1/customers").status_code in (401, 410)
+    with _calls(server, bundle) as calls:
+        assert calls.stripe("GET", "/v1/customers").status_code in (401, 410)
 
 
 def test_webhooks_are_neither_lost_nor_doubled(own_server: Broker) -> None:

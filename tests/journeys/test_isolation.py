@@ -132,7 +132,7 @@ class ThreeEnvironments(RuleBasedStateMachine):
     @rule(name=names)
     def read_mails(self, name: Any) -> None:
         found = self.server.control("GET", f"environments/{name}/mails?limit=1000")
-        assert len(found["data"]) == self.mails[name]
+        assert len(found["items"]) == self.mails[name]
 
     @invariant()
     def the_server_lives(self) -> None:
