@@ -1,0 +1,282 @@
+"""The storage as a whole: one folder an environment, gone when it is destroyed, whole after a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from broker.storage import sqlite
+from broker.storage.base import EnvironmentStore, Storage, StoreGone
+from broker.storage.sqlite import SqliteStorage
+from tests.broker.storage.samples import chunks, credential, environment, event, exchange, joined, mail
+from tests.clocks import START, HeldClock
+
+ROOT = Path(__file__).parents[3]
+LARGE = b"0123456789" * 20_000
+
+
+@pytest.fixture
+async def reopened(folder: Path, clock: HeldClock) -> AsyncIterator[SqliteStorage]:
+    """A second storage over the same folder, as after a restart; for tests that close the first one."""
+    opened = SqliteStorage(folder, lambda: "again" + clock.text(15))
+    yield opened
+    await opened.close()
+
+
+async def fill(store: EnvironmentStore, key: str = "t1") -> str:
+    """A record, two blobs, an event and a mail; answers the large blob's id."""
+    call = store.begin("alpha")
+    await call.write_blob(chunks(b"small"))
+    large = await call.write_blob(chunks(LARGE))
+    await call.put("thing", key, {"key": key}, {"key": key})
+    call.add_event(event(1))
+    call.add_mail("alpha", mail(1), START)
+    await call.commit()
+    await store.journal.add([exchange(1)])
+    return large.id
+
+
+async def has(store: EnvironmentStore, key: str) -> bool:
+    call = store.begin("alpha")
+    found = await call.get("thing", key)
+    await call.rollback()
+    return found is not None
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_the_inventory_counts_everything(store: EnvironmentStore) -> None:
+    assert await store.inventory() == {
+        "records": {},
+        "blobs": {"count": 0, "bytes": 0},
+        "events": 0,
+        "deliveries": 0,
+        "mails": 0,
+        "exchanges": 0,
+    }
+    await fill(store)
+    call = store.begin("beta")
+    for number in range(3):
+        await call.put("other/kind", str(number), {})
+    await call.commit()
+    assert await store.inventory() == {
+        "records": {"alpha": {"thing": 1}, "beta": {"other/kind": 3}},
+        "blobs": {"count": 2, "bytes": len(LARGE) + 5},
+        "events": 1,
+        "deliveries": 0,
+        "mails": 1,
+        "exchanges": 1,
+    }
+
+
+async def test_a_reset_empties_all_but_the_journal(store: EnvironmentStore, folder: Path) -> None:
+    large = await fill(store)
+    await store.reset()
+    found = await store.inventory()
+    assert found["exchanges"] == 1
+    assert {**found, "exchanges": 0} == {
+        "records": {},
+        "blobs": {"count": 0, "bytes": 0},
+        "events": 0,
+        "deliveries": 0,
+        "mails": 0,
+        "exchanges": 0,
+    }
+    assert large not in files(folder)
+    assert await store.mailbox.mails(to="ann@example.com") == []
+    await fill(store)
+    assert await has(store, "t1")
+
+
+async def test_destroyed_is_gone_and_stays_gone(storage: Storage, folder: Path) -> None:
+    home, other = environment("pr-1"), environment("pr-2")
+    await fill(await storage.create(home))
+    neighbour = await storage.create(other)
+    await fill(neighbour, "mine")
+    assert await storage.leftovers(home) != []
+    gone = await storage.destroy(home)
+    assert gone["files"] >= 3
+    assert gone["bytes"] > len(LARGE)
+    assert await storage.leftovers(home) == []
+    assert await storage.destroy(home) == {"files": 0, "bytes": 0}
+    with pytest.raises(StoreGone):
+        await storage.open(home)
+    with pytest.raises(StoreGone):
+        await storage.create(home)
+    assert await storage.leftovers(home) == []
+    assert await has(neighbour, "mine")
+
+
+async def test_a_closed_environment_is_not_opened_after_a_restart_either(storage: Storage) -> None:
+    with pytest.raises(StoreGone):
+        await storage.open(environment(status="closed"))
+    assert await storage.leftovers(environment()) == []
+
+
+async def test_a_reopened_name_is_another_store(storage: Storage) -> None:
+    first, second = environment("pr-1", 1), environment("pr-1", 2)
+    await fill(await storage.create(first))
+    await storage.destroy(first)
+    store = await storage.create(second)
+    assert not await has(store, "t1")
+    await fill(store)
+    await storage.destroy(first)
+    assert await has(store, "t1")
+
+
+async def test_open_answers_the_same_store(storage: Storage) -> None:
+    home = environment()
+    assert await storage.create(home) is await storage.open(home)
+    assert await storage.open(home) is await storage.open(home)
+
+
+async def test_the_least_used_are_closed_and_come_back(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_OPEN_STORES", 2)
+    homes = [environment(f"pr-{number}") for number in range(5)]
+    stores = []
+    for home in homes:
+        stores.append(await storage.create(home))
+        await fill(stores[-1])
+    assert [store._state.closed for store in stores] == [True, True, True, False, False]  # type: ignore[attr-defined]
+    # Use makes young: 3 is used, so 4 goes next.
+    await storage.open(homes[3])
+    back = await storage.open(homes[0])
+    assert back is not stores[0]
+    assert await has(back, "t1")
+    assert await has(stores[3], "t1")
+    with pytest.raises(StoreGone):
+        await has(stores[4], "t1")
+
+
+async def test_a_busy_store_is_never_closed(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "_OPEN_STORES", 2)
+    busy = []
+    for number in range(3):
+        store = await storage.open(environment(f"pr-{number}"))
+        store.users += 1
+        busy.append(store)
+    # Nothing is idle but the one that is being opened: that one is about to be used.
+    fresh = await storage.open(environment("pr-9"))
+    for store in (*busy, fresh):
+        await fill(store)
+    for store in busy:
+        store.users -= 1
+    await storage.open(environment("pr-8"))
+    with pytest.raises(StoreGone):
+        await has(busy[0], "t1")
+
+
+async def test_a_restart_keeps_everything_and_sweeps_what_no_row_names(
+    folder: Path, clock: HeldClock, reopened: SqliteStorage
+) -> None:
+    first = SqliteStorage(folder, lambda: clock.text(20))
+    home = environment()
+    await first.registry.add_environment(home, [credential(home)])
+    large = await fill(await first.create(home))
+    left = next(folder.rglob("blobs")) / "zz" / "crashzz"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"left by a crash")
+    await first.close()
+    assert await reopened.registry.environment("pr-1") == home
+    store = await reopened.open(home)
+    assert await has(store, "t1")
+    assert await joined(store.read_blob("alpha", large)) == LARGE
+    assert "crashzz" not in files(folder)
+    # Only once a process: later it would take what a running call writes.
+    call = store.begin("alpha")
+    fresh = await call.write_blob(chunks(LARGE))
+    await reopened.open(home)
+    await call.commit()
+    assert await joined(store.read_blob("alpha", fresh.id)) == LARGE
+
+
+_WRITER = """
+import asyncio, pathlib, sys
+from broker.storage.sqlite import SqliteStorage
+from tests.broker.storage.samples import credential, environment
+from tests.broker.storage.test_sqlite import fill
+from tests.clocks import HeldClock
+
+async def main():
+    clock = HeldClock()
+    storage = SqliteStorage(pathlib.Path(sys.argv[1]), lambda: clock.text(20))
+    home = environment()
+    await storage.registry.add_environment(home, [credential(home)])
+    store = await storage.create(home)
+    await fill(store)
+    half = store.begin("alpha")
+    await half.put("thing", "half", {"key": "half"})
+    print("done", flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_committed_survives_kill_9_and_what_was_not_does_not(
+    folder: Path, reopened: SqliteStorage
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", _WRITER, folder], cwd=ROOT, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"done\n"
+        os.kill(writer.pid, signal.SIGKILL)
+    home = environment()
+    assert await reopened.registry.environment("pr-1") == home
+    assert await reopened.registry.credential(b"key") == credential(home)
+    store = await reopened.open(home)
+    assert await has(store, "t1")
+    assert not await has(store, "half")
+    found = await store.inventory()
+    assert (found["blobs"]["count"], found["events"], found["mails"], found["exchanges"]) == (2, 1, 1, 1)
+    (name,) = [name for name in files(folder) if len(name) == 20]
+    assert await joined(store.read_blob("alpha", name)) == LARGE
+
+
+async def test_a_full_disk_leaves_nothing_half_done(store: EnvironmentStore, folder: Path) -> None:
+    await fill(store)
+    connection: sqlite3.Connection = store._state.connection  # type: ignore[attr-defined]  # to fill the disk
+    before, kept = await store.inventory(), files(folder)
+    connection.execute("PRAGMA max_page_count=1")  # SQLite takes the size that it has
+    call = store.begin("alpha")
+    await call.write_blob(chunks(LARGE))
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        for number in range(1000):
+            await call.put("thing", f"more-{number}", {"text": "x" * 1000}, {"more": str(number)})
+    await call.rollback()
+    call = store.begin("alpha")
+    await call.write_blob(chunks(b"x" * 60_000))
+    await call.write_blob(chunks(LARGE))
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        await call.commit()
+    assert await store.inventory() == before
+    assert {name for name in files(folder) if len(name) == 20} == {name for name in kept if len(name) == 20}
+    connection.execute("PRAGMA max_page_count=1000000")
+    await fill_again(store)
+    assert await has(store, "t2")
+
+
+async def fill_again(store: EnvironmentStore) -> None:
+    call = store.begin("alpha")
+    await call.put("thing", "t2", {"key": "t2"})
+    await call.commit()
+
+
+async def test_the_folder_is_the_owners_alone(storage: Storage, folder: Path) -> None:
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+async def test_leftovers_name_what_is_left(storage: Storage, folder: Path) -> None:
+    home = environment()
+    await storage.create(home)
+    assert f"{home.uid}/state.db" in await storage.leftovers(home)
+    assert await storage.leftovers(replace(home, uid="pr-1-none")) == []
