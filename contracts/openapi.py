@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _JSON = "application/json"
 _BODY: Place = "body"
+#: Answers that an operation remembers as true, and up to which size: what is read again and again.
+_REMEMBERED, _REMEMBERED_BYTES = 64, 8192
 
 
 class OpenApiContract:
@@ -143,6 +145,8 @@ class _Answer:
         self._validators = validators
         self._whole: jsonschema_rs.Draft202012Validator | None = None
         self._element: jsonschema_rs.Draft202012Validator | None = None
+        #: Bodies that were found true lately: the verdict on the same bytes is the same.
+        self._true: dict[bytes, None] = {}
         if isinstance(schema, Mapping) and schema:
             data = schema.get("properties", {}).get("data", {})
             if "$ref" in data.get("items", {}) and data.get("type") == "array":
@@ -157,8 +161,16 @@ class _Answer:
         sent = response.header("content-type")
         if (sent is None or not sent.startswith(self._content_type)) and not same_media(sent, self._content_type):
             return [Violation(_BODY, (), "content_type", f"must be {self._content_type}", self._content_type, sent)]
-        if self._whole is None:
+        if self._whole is None or response.body in self._true:
             return []
+        found = self._look(self._whole, response)
+        if not found and len(response.body) <= _REMEMBERED_BYTES:
+            if len(self._true) >= _REMEMBERED:
+                del self._true[next(iter(self._true))]
+            self._true[response.body] = None
+        return found
+
+    def _look(self, whole: jsonschema_rs.Draft202012Validator, response: Response) -> list[Violation]:
         value = response.value
         if value is UNSET:
             try:
@@ -166,8 +178,8 @@ class _Answer:
             except orjson.JSONDecodeError:
                 return [Violation(_BODY, (), "malformed", "is not JSON")]
         if self._element is not None and isinstance(value, Mapping) and isinstance(value.get("data"), list):
-            return self._check_page(self._whole, self._element, value)
-        return self._violations(self._whole, value, ())
+            return self._check_page(whole, self._element, value)
+        return self._violations(whole, value, ())
 
     def _check_page(
         self,

@@ -273,6 +273,11 @@ class Refusal(Exception):
         return REFUSAL_STATUS[self.reason]
 
 
+def hidden(key: str) -> str:
+    """The ``mask`` that shows nothing of a key."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Presented:
     """The credential that a request carries, where this wire protocol puts it.
@@ -285,8 +290,13 @@ class Presented:
     key: str
     live: bool = False
     familiar: bool = True
-    #: A safe form to show: never enough to use it.
-    hint: str = ""
+    #: Makes a safe form of the key, never enough to use it; asked only where a key is refused.
+    mask: Callable[[str], str] = hidden
+
+    @property
+    def hint(self) -> str:
+        """The safe form, for errors and incidents."""
+        return self.mask(self.key)
 
 
 @dataclass(frozen=True, slots=True)

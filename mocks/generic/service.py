@@ -32,7 +32,11 @@ def service(
 
     def credential(request: Request) -> Presented | None:
         key = _bearer(request) or request.headers.get("x-api-key")
-        return None if not key else Presented(key, familiar=key.startswith(prefix), hint=f"{prefix}****{key[-4:]}")
+        return (
+            None
+            if not key
+            else Presented(key, familiar=key.startswith(prefix), mask=lambda key: f"{prefix}****{key[-4:]}")
+        )
 
     def variables(binding: BindingView) -> Mapping[str, str]:
         key, _ = binding.credentials[_KEY]

@@ -62,8 +62,11 @@ def presented(request: Request) -> Presented | None:
     key = _presented_key(request)
     if not key:
         return None
-    shown = f"{key[:4]}****{key[-4:]}" if len(key) >= 16 else "****"
-    return Presented(key, live=_LIVE.match(key) is not None, hint=shown)
+    return Presented(key, live=_LIVE.match(key) is not None, mask=_masked)
+
+
+def _masked(key: str) -> str:
+    return f"{key[:4]}****{key[-4:]}" if len(key) >= 16 else "****"
 
 
 def _presented_key(request: Request) -> str:

@@ -44,7 +44,7 @@ def credential(request: Request) -> Presented | None:
     if scheme.lower() != "bearer" or not key:
         return None
     shaped = _SHAPE.fullmatch(key) is not None
-    return Presented(key, live=shaped, familiar=shaped, hint=masked(key))
+    return Presented(key, live=shaped, familiar=shaped, mask=masked)
 
 
 def masked(key: str) -> str:

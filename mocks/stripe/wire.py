@@ -40,7 +40,7 @@ def credential(request: Request) -> Presented | None:
         return None
     if not key:
         return None
-    return Presented(key, live=key.startswith(LIVE), familiar=key.startswith(FAMILIAR), hint=masked(key))
+    return Presented(key, live=key.startswith(LIVE), familiar=key.startswith(FAMILIAR), mask=masked)
 
 
 def _user_name(encoded: str) -> str:
