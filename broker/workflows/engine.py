@@ -55,9 +55,14 @@ class Body(Protocol):
 class Engine:
     """Begins workflows by name. Every method is called on the server's loop."""
 
-    def __init__(self, database: Path, bodies: Mapping[str, Body]) -> None:
+    def __init__(
+        self, database: Path, bodies: Mapping[str, Body], lost: Callable[[str, Sequence[Any]], None] | None = None
+    ) -> None:
+        """``lost`` is told, on the server's loop, of a workflow that ended by an error of DBOS's own (a full disk):
+        its name and arguments. Its record may still say that it runs."""
         self._path = database
         self._bodies = bodies
+        self._lost = lost
         self._launching: asyncio.Future[None] | None = None
         self._server: asyncio.AbstractEventLoop | None = None
         self._room: asyncio.AbstractEventLoop | None = None
@@ -94,11 +99,9 @@ class Engine:
         await self.launch()
         return await self._inside(self._unfinished(name))
 
-    async def forget(self, *, workflow_id: str | None = None) -> int:
-        """Delete the records of ended workflows (or that of one, ended or of another version); answers how many."""
-        if not self.launched:
-            return 0
-        return await self._inside(self._forget(workflow_id))
+    async def forget(self) -> int:
+        """Delete the records of ended workflows, at most a thousand; answers how many."""
+        return await self._inside(self._forget()) if self.launched else 0
 
     async def stop(self) -> None:
         """Leave unfinished workflows as they are on record: they continue at the next start."""
@@ -179,8 +182,20 @@ class Engine:
         DBOS(config=config)
         durable = _Durable(self)
         for name, body in self._bodies.items():
-            self._registered[name] = DBOS.workflow(name=name, max_recovery_attempts=None)(_bound(body, durable))
+            bound = self._bound(name, body, durable)
+            self._registered[name] = DBOS.workflow(name=name, max_recovery_attempts=None)(bound)
         DBOS.launch()
+
+    def _bound(self, name: str, body: Body, durable: Durable) -> Callable[..., Coroutine[Any, Any, None]]:
+        async def workflow(*arguments: Any) -> None:
+            try:
+                await body(durable, *arguments)
+            except Exception as error:
+                log.warning("durable work %s was interrupted and will be begun anew: %r", name, error)
+                if self._server is not None and self._lost is not None:
+                    self._server.call_soon_threadsafe(self._lost, name, arguments)
+
+        return workflow
 
     async def _begin(self, name: str, workflow_id: str, arguments: Sequence[Any]) -> None:
         from dbos import SetWorkflowID
@@ -194,15 +209,10 @@ class Engine:
         )
         return [each.input["args"] for each in found if each.input is not None]
 
-    async def _forget(self, workflow_id: str | None) -> int:
-        if workflow_id is None:
-            found = await self._dbos.list_workflows_async(
-                status=list(_TERMINAL), limit=1000, load_input=False, load_output=False
-            )
-        else:
-            known = await self._dbos.get_workflow_status_async(workflow_id)
-            over = known is not None and (known.status in _TERMINAL or known.app_version != VERSION)
-            found = [known] if known is not None and over else []
+    async def _forget(self) -> int:
+        found = await self._dbos.list_workflows_async(
+            status=list(_TERMINAL), limit=1000, load_input=False, load_output=False
+        )
         if found:
             await self._dbos.delete_workflows_async([each.workflow_id for each in found])
         return len(found)
@@ -236,21 +246,30 @@ class _Durable:
         await self._engine.sleep(seconds)
 
 
-def _bound(body: Body, durable: Durable) -> Callable[..., Coroutine[Any, Any, None]]:
-    async def workflow(*arguments: Any) -> None:
-        await body(durable, *arguments)
-
-    return workflow
-
-
 def _prepare(path: Path) -> None:
-    """WAL is a property of the file; DBOS does not set it."""
+    """WAL is a property of the file; DBOS does not set it. A damaged file is put aside: what it knew can be found
+    again by the environments' own rows."""
+    try:
+        _set_wal(path)
+    except sqlite3.DatabaseError as damage:
+        if isinstance(damage, sqlite3.OperationalError):
+            raise  # a full disk, a missing right: the file itself is sound
+        log.error("%s is damaged (%s): put aside, and begun anew", path.name, damage)
+        for suffix in ("", "-wal", "-shm"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                part.replace(path.with_name("damaged-" + path.name + suffix))
+        _set_wal(path)
+    path.chmod(0o600)
+
+
+def _set_wal(path: Path) -> None:
     connection = sqlite3.connect(path)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("SELECT count(*) FROM sqlite_master")
     finally:
         connection.close()
-    path.chmod(0o600)
 
 
 def _database(path: Path) -> Database:

@@ -65,6 +65,7 @@ class Workflows:
         self._engine = Engine(
             settings.data / "workflows.db",
             {deliver.NAME: deliver.deliver(lambda: self.outbox), close.NAME: close.close(lambda: self.teardown)},
+            self._lost,
         )
         self._keeper = Keeper()
         self._waiting: dict[str, list[str]] = {}
@@ -125,9 +126,7 @@ class Workflows:
             self._flushing.discard(uid)
 
     async def _carry(self, uid: str, delivery_ids: Sequence[str]) -> None:
-        # Not by the delivery alone: one whose workflow was lost is carried by another.
-        workflow_id = f"{deliver.NAME}-{delivery_ids[0]}-{self._clock.text(6)}"
-        await self._begin(deliver.NAME, workflow_id, uid, list(delivery_ids))
+        await self._begin(deliver.NAME, delivery_ids[0], uid, list(delivery_ids))
 
     async def _attempt(self, uid: str, delivery_ids: Sequence[str]) -> None:
         await self.outbox.attempt_due(uid, delivery_ids)
@@ -178,7 +177,8 @@ class Workflows:
     async def _start_close(self, uid: str) -> None:
         try:
             async with self._places:
-                await self._begin(close.NAME, f"{close.NAME}-{uid}", uid, anew=True)
+                if all(carried != uid for (carried,) in await self._carried(close.NAME)):
+                    await self._begin(close.NAME, uid, uid)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_PLACE):
                         await self.teardown.closed(uid)
@@ -198,17 +198,35 @@ class Workflows:
 
     # In the background
 
-    async def _begin(self, name: str, workflow_id: str, *arguments: Any, anew: bool = False) -> None:
-        """``anew``: one of that id which has ended, or is an older version's, does not stand in the way."""
+    async def _begin(self, name: str, subject: str, *arguments: Any) -> None:
+        """Put a workflow on record, however long that takes. What it is for may have had one before that was lost,
+        so its id is its own; two for the same would do nothing twice."""
+        workflow_id = f"{name}-{subject}-{self._clock.text(8)}"
         while True:
             await self._launch()
             try:
-                if anew:
-                    await self._engine.forget(workflow_id=workflow_id)
                 return await self._engine.begin(name, workflow_id, *arguments)
             except Exception as error:
                 log.warning("durable work %s waits for %g s: %r", workflow_id, _RELAUNCH, error)
                 await asyncio.sleep(_RELAUNCH)
+
+    async def _carried(self, name: str) -> list[Sequence[Any]]:
+        """The arguments of the workflows that are on record as unfinished."""
+        while True:
+            await self._launch()
+            try:
+                return await self._engine.unfinished(name)
+            except Exception as error:
+                log.warning("unfinished durable work cannot be read for %g s: %r", _RELAUNCH, error)
+                await asyncio.sleep(_RELAUNCH)
+
+    def _lost(self, name: str, arguments: Sequence[Any]) -> None:
+        self._keeper.start(self._begin_again(name, arguments), f"workflows: {name} again")
+
+    async def _begin_again(self, name: str, arguments: Sequence[Any]) -> None:
+        await asyncio.sleep(_RELAUNCH)
+        subject = arguments[0] if name == close.NAME else arguments[1][0]
+        await self._begin(name, subject, *arguments)
 
     async def _launch(self) -> None:
         while True:
@@ -228,8 +246,7 @@ class Workflows:
             if not pending:
                 continue
             if carried is None:
-                await self._launch()
-                carried = {one for _, batch in await self._engine.unfinished(deliver.NAME) for one in batch}
+                carried = {one for _, batch in await self._carried(deliver.NAME) for one in batch}
             if left := [one for one in pending if one not in carried]:
                 self.notify(environment.uid, left)
 

@@ -115,14 +115,13 @@ async def test_records_of_ended_workflows_are_forgotten(engine: Engine, work: Wo
     await engine.begin("work", "w-1", "a")
     await work.until(2)
     await settled(engine)
-    assert await engine.forget(workflow_id="w-none") == 0
     assert await engine.forget() == 1
     assert await engine.forget() == 0
     await engine.begin("work", "w-1", "a")
     await work.until(4)
 
 
-async def test_what_an_older_version_left_can_be_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_an_older_version_left_is_not_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = Work(wait=3600)
     engine = Engine(tmp_path / "workflows.db", {"work": old.body})
     await engine.begin("work", "w-1", "a")
@@ -132,10 +131,41 @@ async def test_what_an_older_version_left_can_be_begun_anew(tmp_path: Path, monk
     new = Work()
     engine = Engine(tmp_path / "workflows.db", {"work": new.body})
     assert await engine.unfinished("work") == []
-    assert await engine.forget(workflow_id="w-1") == 1
-    await engine.begin("work", "w-1", "a")
+    await engine.begin("work", "w-2", "a")
     await new.until(2)
     await engine.stop()
+
+
+async def test_a_workflow_that_dbos_loses_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost: list[Any] = []
+    work = Work()
+    engine = Engine(
+        tmp_path / "workflows.db", {"work": work.body}, lambda name, arguments: lost.append((name, arguments))
+    )
+
+    async def full(seconds: float) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(engine, "sleep", full)
+    await engine.begin("work", "w-1", "a")
+    await until(lambda: _holds(bool(lost)))
+    assert [(name, list(arguments)) for name, arguments in lost] == [("work", ["a"])]
+    await engine.stop()
+
+
+async def _holds(value: bool) -> bool:
+    return value
+
+
+async def test_a_damaged_record_is_put_aside(tmp_path: Path) -> None:
+    path = tmp_path / "workflows.db"
+    path.write_bytes(b"this is no database, and never was one" * 100)
+    work = Work()
+    engine = Engine(path, {"work": work.body})
+    await engine.begin("work", "w-1", "a")
+    await work.until(2)
+    await engine.stop()
+    assert (tmp_path / "damaged-workflows.db").read_bytes().startswith(b"this is no database")
 
 
 async def test_a_launch_that_fails_says_why_and_may_be_tried_again(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from broker import teardown
 from broker.errors import Conflict, EnvironmentClosed, NotFound
+from broker.workflows import workflows as module
 from broker.workflows.workflows import Workflows
 from mocks.base import Target
 from tests.broker.targets import World, site, statuses, until
@@ -255,6 +256,32 @@ async def test_a_close_whose_workflow_was_lost_is_begun_anew(world: World) -> No
     await workflows.start()
     assert (await workflows.teardown.closed(environment.uid))["left"] == {}
     await workflows.stop()
+
+
+@pytest.mark.parametrize("point", ["run_step", "sleep"])
+async def test_work_that_dbos_loses_is_begun_again(
+    world: World, workflows: Workflows, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    monkeypatch.setattr(module, "_RELAUNCH", 0.1)
+    await workflows._launch()
+    real, faults = getattr(workflows._engine, point), [1, 2]
+
+    async def faulty(*arguments: Any) -> Any:
+        if faults:
+            raise OSError(faults.pop(), "No space left on device")
+        return await real(*arguments)
+
+    monkeypatch.setattr(workflows._engine, point, faulty)
+    environment = await world.environment(retries=["20ms", "20ms", "20ms"])
+    async with site(statuses(500, 500, 500, 200)) as target:
+        ids = await world.emit(environment, Target(url=target.url(), secret="s"))
+        workflows.notify(environment.uid, ids)
+        await world.over(environment, *ids)
+    assert not faults
+    assert len(target.heard) == 4
+    faults += [3] if point == "run_step" else []
+    assert (await workflows.close("pr-1", wait=20))["left"] == {}
+    assert not faults
 
 
 async def test_expired_environments_are_closed(world: World) -> None:
