@@ -123,6 +123,18 @@ class Broker:
         )
         metrics.counter("incidents", "Attempts to cross a wall.", ("service", "kind"), lambda: self.incidents.counts)
         metrics.counter("journal_dropped", "Exchanges the journal lost.", (), lambda: {(): recorder.dropped})
+        metrics.counter(
+            "webhook_attempts",
+            "Attempts to deliver an event, by what they came to.",
+            ("service", "outcome"),
+            lambda: self.workflows.outbox.counts,
+        )
+        metrics.gauge(
+            "closes_hindered",
+            "Environments whose closing failed at its last attempt.",
+            (),
+            lambda: {(): self.workflows.teardown.hindered},
+        )
 
     def _parts(self) -> Parts:
         return Parts(

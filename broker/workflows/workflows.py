@@ -35,6 +35,8 @@ _EXPIRY, _SWEEP = 5.0, 600.0
 _RELAUNCH = 10.0
 #: Seconds that first attempts get before DBOS is launched beside them.
 _HEAD_START = 1.0
+#: Seconds after the start, which belong to the first calls.
+_CALM = 1.0
 #: Closes that are worked on at once, and the seconds that one may keep its place from the others.
 _CLOSES, _PLACE = 8, 10.0
 
@@ -249,6 +251,9 @@ class Workflows:
                 carried = {one for _, batch in await self._carried(deliver.NAME) for one in batch}
             if left := [one for one in pending if one not in carried]:
                 self.notify(environment.uid, left)
+        # Targets may also come from calls: the first delivery there is to find the HTTP library loaded.
+        await asyncio.sleep(_CALM)
+        await self._upstream.warm()
 
     async def _pending(self, environment: Environment) -> list[str]:
         try:
