@@ -65,7 +65,7 @@ class OperationReader:
         if self._body is not None:
             params.body = self._body.read(request, violations)
         if len(violations) > 1:
-            violations.sort(key=lambda violation: _RANK.get(violation.rule, 3))
+            _order(violations, params)
         return params, violations
 
     def _read_query(self, query: str, violations: list[Violation]) -> Any:
@@ -82,6 +82,17 @@ class OperationReader:
             name: simple(value, place.parameters[name], place.shapes[name]) if name in place.parameters else value
             for name, value in sent.items()
         }
+
+
+def _order(violations: list[Violation], params: Params) -> None:
+    """The most telling first, and among equals in the order in which the caller sent them."""
+    sent = {name: position for position, name in enumerate(params)}
+
+    def key(violation: Violation) -> tuple[int, int, str]:
+        first = violation.pointer[0] if violation.pointer else ""
+        return _RANK.get(violation.rule, 3), sent.get(str(first), len(sent)), violation.where
+
+    violations.sort(key=key)
 
 
 class _Place:

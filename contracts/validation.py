@@ -170,7 +170,8 @@ class Validators:
                 right.append(branch)
         wanted = [name for name in wanted if name != "null"]
         if right:
-            for inner in min(right, key=len):
+            # A member with another constant than the branch's (a discriminator) tells that it was not meant.
+            for inner in min(right, key=lambda branch: (_mismatches(branch, depth + 1), len(branch))):
                 yield from self._worded(inner, place, pointer)
         elif wanted:
             expected = tuple(dict.fromkeys(wanted))
@@ -230,6 +231,10 @@ def references(schema: Any) -> Iterator[str]:
             waiting += [value for name, value in node.items() if name != "discriminator"]
         elif isinstance(node, list):
             waiting += node
+
+
+def _mismatches(branch: Sequence[jsonschema_rs.ValidationError], depth: int) -> int:
+    return sum(error.kind.name in ("enum", "const") and len(error.instance_path) == depth for error in branch)
 
 
 def _allows(schema: Any, value: Any) -> bool:

@@ -54,9 +54,12 @@ class Source:
 
 @dataclass(slots=True)
 class CompiledDocument:
-    """A normalised contract. ``operations`` are complete facts (README, "operations.jsonl"); ``schemas`` refer to
-    each other as ``#/$defs/<name>``. ``closed`` tells that query parameters which are not listed are refused, ``objects``
-    that every schema is an object whose member ``object`` names its type."""
+    """A normalised contract.
+
+    ``operations`` are complete facts (README, "operations.jsonl"); ``schemas`` refer to each other as
+    ``#/$defs/<name>``. ``closed`` tells that query parameters which are not listed are refused, ``objects`` that
+    every schema is an object whose member ``object`` names its type.
+    """
 
     name: str
     version: str
