@@ -25,6 +25,15 @@ import httptools
 MARK = b"@@@@@@@@@@@@"
 
 
+#: A run of twelve digits would look like a card number to the journal, which no SDK's key does.
+_LETTERS = bytes.maketrans(b"0123456789", b"abcdefghkm")
+
+
+def marked(request: bytes, number: int) -> bytes:
+    """The request with a text of its own in the place of ``MARK``."""
+    return request.replace(MARK, (b"%012d" % number).translate(_LETTERS))
+
+
 class LoadFailed(RuntimeError):
     """A window or a transfer that could not be carried out."""
 
@@ -184,7 +193,7 @@ class _Window:
     def _ask(self, begun: float) -> None:
         request = self.job.requests[self.sent % len(self.job.requests)]
         if self.marked:
-            request = request.replace(MARK, b"%012d" % next(_NUMBERS))
+            request = marked(request, next(_NUMBERS))
         self.idle.popleft().ask(request, begun)
         self.sent += 1
 

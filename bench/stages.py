@@ -21,7 +21,7 @@ from urllib.parse import unquote
 import uvloop
 
 import broker.gateway
-from bench.load import MARK
+from bench.load import MARK, marked
 from bench.wire import CUSTOMER, Bundle
 from broker.app import Broker
 from broker.backends.mock import MockBackend
@@ -196,7 +196,7 @@ async def _measure(folder: Path, calls: int) -> list[dict[str, Any]]:
 
 
 async def _profile(server: Broker, watch: Stopwatch, name: str, raw: bytes, calls: int) -> dict[str, Any]:
-    requests = [raw.replace(MARK, b"%012d" % number) for number in range(calls)] if MARK in raw else [raw] * calls
+    requests = [marked(raw, number) for number in range(calls)] if MARK in raw else [raw] * calls
     for one in requests[: calls // 10]:
         await _call(server, one.replace(b"b9ae7c2e", b"warm0up0"))
     await server.recorder.flush()

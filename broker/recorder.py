@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,26 +87,35 @@ class Recorder:
                 break
             taken = self._waiting.popleft()
             environment = taken.visit.entry.environment
-            batches.setdefault(environment.uid, (environment, []))[1].append(self._exchange(taken))
+            try:
+                exchange = self._exchange(taken)
+            except Exception:
+                self._lost(environment, 1)
+            else:
+                batches.setdefault(environment.uid, (environment, []))[1].append(exchange)
             if count % _SLICE == _SLICE - 1:
                 await asyncio.sleep(0)
         for environment, exchanges in batches.values():
             await self._store(environment, exchanges)
 
     async def _store(self, environment: Environment, exchanges: Sequence[Exchange]) -> None:
-        current = await self._storage.registry.environment_by_uid(environment.uid)
-        if current is None or current.status != "open":
-            return
         try:
+            current = await self._storage.registry.environment_by_uid(environment.uid)
+            if current is None or current.status != "open":
+                return
             store = await self._storage.open(environment)
             store.users += 1
             try:
                 await store.journal.add(exchanges)
             finally:
                 store.users -= 1
-        except (sqlite3.Error, OSError) as failed:
-            self.dropped += len(exchanges)
-            log.warning("the journal of %s lost %d exchanges: %s", environment.name, len(exchanges), failed)
+        except Exception:
+            self._lost(environment, len(exchanges))
+
+    def _lost(self, environment: Environment, count: int) -> None:
+        """Whatever failed, the journal goes on: an exchange that is lost is counted."""
+        self.dropped += count
+        log.warning("the journal of %s lost %d exchanges", environment.name, count, exc_info=True)
 
     def _exchange(self, taken: _Taken) -> Exchange:
         visit, response = taken.visit, taken.response
@@ -161,7 +169,9 @@ class Recorder:
             if broken.start < len(body) - 4:
                 return None
             text = body[: broken.start].decode()
-        return (self._redactor.text(text) if hide else text)[: self._body_bytes]
+        if hide and self._redactor.suspicious(body):
+            text = self._redactor.text(text)
+        return text[: self._body_bytes]
 
 
 def _size(declared: str | None, body: bytes) -> int:

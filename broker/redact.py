@@ -33,7 +33,8 @@ _SECRET_HEADERS = frozenset(
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("_test_", r"[srp]k_test_[0-9A-Za-z]{8,}"),
     ("_live_", r"[srp]k_live_[0-9A-Za-z]{8,}"),
-    ("whsec_", r"whsec_[0-9A-Za-z+/=]{8,}"),
+    ("k_org_", r"[sr]k_org_[0-9A-Za-z_]{8,}"),
+    ("whsec_", r"whsec_[0-9A-Za-z+/=%]{8,}"),
     ("SG.", r"SG\.[\w-]{16,}\.[\w-]{16,}"),
     ("AKIA", r"AKIA[0-9A-Z]{16}"),
     ("ASIA", r"ASIA[0-9A-Z]{16}"),
@@ -70,19 +71,38 @@ _FRAGMENTS = (
     b"accesskeyid",
     b"account_number",
 )
-_JSON_MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d[\d.]*)', re.IGNORECASE)
-_XML_MEMBER = re.compile(rf"(<(?:{_NAMES})>)([^<]+)", re.IGNORECASE)
-_PAIR = re.compile(rf"((?:^|[&?\[]|%5B)(?:{_NAMES})(?:\]|%5D)?=)([^&\s]+)", re.IGNORECASE)
+# A text may be the beginning of a longer one: a value without its end is hidden too.
+_JSON_MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|\\?\Z)|-?\d[\d.]*)', re.IGNORECASE)
+_XML_MEMBER = re.compile(rf"(<(?:\w+:)?(?:{_NAMES})(?:\s[^<>]*)?>)([^<]+)", re.IGNORECASE)
+_PAIR_NAME = rf"((?:^|[&?\[\s\"',;]|%5B|%3F|%26)(?:{_NAMES})(?:\]|%5D)?(?:=|%3D))"
+_PAIR = re.compile(rf"{_PAIR_NAME}([^&\r\n]+)", re.IGNORECASE)
+#: A pair inside of JSON or XML, in an address for instance, ends with the text that it stands in.
+_INNER_PAIR = re.compile(rf"{_PAIR_NAME}([^&\s\"<\\]+)", re.IGNORECASE)
 
 #: A run of digits that may be a card number, with the separators that people and encodings put between them. What
 #: stands before it is looked at afterwards: a look-behind would be tried at every character.
-_DIGITS = re.compile(r"[0-9](?:(?:[ +-]|%20|%2D)?[0-9]){11,}")
-_SEPARATOR = re.compile(r"%20|%2D|\D")
+_DIGITS = re.compile(r"[0-9](?:(?:[ +-]|%20|%2[BD])?[0-9]){11,}", re.IGNORECASE)
+_SEPARATOR = re.compile(r"%20|%2[BD]|\D", re.IGNORECASE)
+#: The begin of an escape whose last digits are the run's first ones: ``%22``, ``\u0020``.
+_ESCAPE = re.compile(r"(?:%|\\u)[0-9A-Fa-f]{0,3}\Z")
+#: More groups than this are no text that somebody wrote: hidden unread, because looking costs time.
+_GROUPS = 64
 
 
 def _hide_card(found: re.Match[str]) -> str:
     """Hides the run when any of its neighbouring groups together could be a card's number."""
     groups = _SEPARATOR.split(found.group())
+    if len(groups) > _GROUPS or _holds_card(groups):
+        return HIDDEN
+    escape = _ESCAPE.search(found.string[max(found.start() - 5, 0) : found.start()])
+    if escape is not None:
+        whole = 3 if escape.group().startswith("%") else 6
+        if _holds_card([groups[0][max(whole - len(escape.group()), 0) :], *groups[1:]]):
+            return HIDDEN
+    return found.group()
+
+
+def _holds_card(groups: Sequence[str]) -> bool:
     for first in range(len(groups)):
         digits = ""
         for group in groups[first:]:
@@ -90,8 +110,8 @@ def _hide_card(found: re.Match[str]) -> str:
             if len(digits) > 19:
                 break
             if len(digits) >= 12 and passes_luhn(digits):
-                return HIDDEN
-    return found.group()
+                return True
+    return False
 
 
 def passes_luhn(digits: str) -> bool:
@@ -107,8 +127,8 @@ def passes_luhn(digits: str) -> bool:
 
 #: Every digit becomes 0 and what may stand between a card's digits goes: twelve zeros in a row are worth a look.
 _DIGITS_TO_ZERO = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
-# `%2D` is a hyphen too.
-_BETWEEN = b" +-%Dd"
+# `%2D` is a hyphen too, and `%2B` a plus.
+_BETWEEN = b" +-%BDbd"
 _TWELVE = b"0" * 12
 
 
@@ -140,18 +160,18 @@ class Redactor:
             if sign in text:
                 for shape in shapes:
                     text = shape.sub(HIDDEN, text)
-        first = text.lstrip()[:1]
-        if first in ("{", "["):
-            text = _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)
-        elif first == "<":
-            text = _XML_MEMBER.sub(rf"\1{HIDDEN}", text)
-        else:
-            text = _PAIR.sub(rf"\1{HIDDEN}", text)
+        document = text.lstrip()[:1] in ("{", "[", "<")
+        text = _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)
+        text = _XML_MEMBER.sub(rf"\1{HIDDEN}", text)
+        text = (_INNER_PAIR if document else _PAIR).sub(rf"\1{HIDDEN}", text)
         return _DIGITS.sub(_hide_card, text)
 
     def headers(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Header fields without secrets."""
-        return [(name, HIDDEN if name in _SECRET_HEADERS else self.text(value)) for name, value in pairs]
+        shown = open_headers(pairs)
+        if not self.suspicious("\n".join([value for _, value in shown]).encode("utf-8", "replace")):
+            return shown
+        return [(name, self.text(value)) for name, value in shown]
 
 
 def open_headers(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -17,6 +17,15 @@ from mocks.base import MockService, Presented, Reason, Refusal
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
+def _label(name: str) -> str | None:
+    """What was addressed, when it could be a name at all: anything else may be a key in the wrong place."""
+    return name if _LABEL.fullmatch(name) else None
+
+
+def _shown(name: str) -> str:
+    return _label(name) or "of that name"
+
+
 class Turned(Exception):
     """A caller who gets no further: the refusal, and what is known for its incident."""
 
@@ -39,7 +48,7 @@ class Turned(Exception):
         super().__init__(str(refusal))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
     """Who is calling which service, with the request as that service sees it."""
 
@@ -100,12 +109,12 @@ class Resolver:
             raise Turned(
                 Refusal(
                     "unknown_operation",
-                    f"There is no service {address.service[:63]!r} here. "
+                    f"There is no service {_shown(address.service)} here. "
                     f"Services: {', '.join(sorted(self._services))}.",
                 ),
                 request,
-                name=address.environment,
-                entry=await self._directory.by_name(address.environment),
+                name=_label(address.environment),
+                entry=await self._known(address.environment),
             )
         request.path = address.path
         request.host_label = address.host_label
@@ -118,16 +127,20 @@ class Resolver:
 
     async def _entry(self, address: Address, service: MockService | None, request: Request) -> Entry:
         name = address.environment
-        entry = await self._directory.by_name(name) if _LABEL.fullmatch(name) else None
+        entry = await self._known(name)
         if entry is None:
-            shown = name[:63] if _LABEL.fullmatch(name[:63]) else "of that name"
             raise Turned(
-                Refusal("unknown_environment", f"There is no environment {shown}. Open it with `broker env open`."),
+                Refusal(
+                    "unknown_environment", f"There is no environment {_shown(name)}. Open it with `broker env open`."
+                ),
                 request,
                 service=service,
-                name=name[:63],
+                name=_label(name),
             )
         return entry
+
+    async def _known(self, name: str) -> Entry | None:
+        return await self._directory.by_name(name) if _LABEL.fullmatch(name) else None
 
     def _by_credential(self, request: Request, entry: Entry | None) -> tuple[MockService, Presented]:
         """The service in whose form the request carries a key: one whose shape the service knows comes first."""

@@ -175,7 +175,7 @@ class Attempt:
     duration_ms: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Exchange:
     """One journal entry, already redacted. Headers and bodies are text for people; bodies are cut at the cap."""
 
