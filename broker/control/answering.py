@@ -26,6 +26,8 @@ log = logging.getLogger("broker.control")
 
 #: Bytes of a control request's body.
 MAX_BODY = 1024 * 1024
+#: Characters of a name or an id in the path.
+MAX_SEGMENT = 200
 
 Schema = Mapping[str, Any]
 
@@ -154,6 +156,8 @@ def _path(request: Request) -> Mapping[str, str]:
     for name, value in request.path_params.items():
         if "\x00" in value or "\ufffd" in value:
             raise InvalidInput(f"{name} in the path is not readable text")
+        if len(value) > MAX_SEGMENT:
+            raise InvalidInput(f"{name} in the path has at most {MAX_SEGMENT} characters")
     return request.path_params
 
 

@@ -108,8 +108,10 @@ def _query_parameters(route: Route) -> list[dict[str, Any]]:
 def _reply(route: Route, status: int) -> dict[str, Any]:
     schema = dict(route.replies[status])
     content = {"application/json": {"schema": schema}} if route.json else {}
-    other = {"type": "string"} if route.json else schema
-    content |= {media: {"schema": other} for media in route.other_media}
+    for media in route.other_media:
+        # YAML is checked as the value that it holds.
+        other = {"type": "string" if media.startswith("text/") else "object"}
+        content[media] = {"schema": other if route.json else schema}
     return {"description": _DESCRIPTIONS.get(status, "Done."), "content": content}
 
 

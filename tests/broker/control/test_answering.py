@@ -105,6 +105,7 @@ async def test_unknown_paths_and_methods(bench: Bench) -> None:
     check_problem(await bench.client.get("/_broker/nothing"), 404)
     check_problem(await bench.client.get(f"{V1}/environments/"), 404)
     check_problem(await bench.client.get(f"{V1}/nothing"), 404)
+    check_problem(await bench.client.get(f"{V1}/contracts/{'x' * 201}"), 400)
     wrong = await bench.client.patch(f"{V1}/environments/pr-1")
     check_problem(wrong, 405)
     assert wrong.headers["allow"] == "DELETE, GET, PUT"
