@@ -44,6 +44,8 @@ log = logging.getLogger("broker")
 #: Seconds that running calls get at shutdown.
 _LAST_CALLS = 5
 _DESCRIPTORS = 65_536
+#: Connections that wait to be accepted; uvicorn's own default.
+_BACKLOG = 2048
 
 
 class Broker:
@@ -185,7 +187,11 @@ def serve(settings: Settings) -> None:
     _raise_descriptor_limit()
     listening = _listen(settings)
     settings = settings.with_(port=listening.getsockname()[1])
-    lock = _lock(settings.data)
+    try:
+        lock = _lock(settings.data)
+    except InvalidSetting:
+        listening.close()
+        raise
     broker = Broker(settings)
     config = uvicorn.Config(
         broker.application,
@@ -212,6 +218,8 @@ def _listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        # At once: until then a second server could bind the same port, and would fail later and less clearly.
+        listening.listen(_BACKLOG)
     except OSError as taken:
         listening.close()
         raise InvalidSetting(

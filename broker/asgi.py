@@ -6,7 +6,7 @@ Everything under ``/_broker/`` goes to the control application; the rest is the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from broker.gateway import Gateway
@@ -20,6 +20,8 @@ Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _BODILESS = frozenset({204, 304})
+#: RFC 9110 section 5.5: control characters in a field's value become spaces; services echo what callers sent.
+_FIELD = bytes(byte if byte in (9, *range(32, 127), *range(128, 256)) else 32 for byte in range(256))
 _TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 
 
@@ -68,6 +70,8 @@ class Application:
         headers = Headers.from_raw(scope["headers"])
         if headers.repeat() and len(headers.all("host")) > 1:
             return None
+        if "host" not in headers and scope["http_version"] != "1.0":
+            return None  # RFC 9112 section 3.2
         length = headers.get("content-length")
         has_body = (length is not None and length != "0") or "transfer-encoding" in headers
         raw_path: bytes = scope["raw_path"]
@@ -87,19 +91,24 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        phase = "startup"
         try:
             async with self._lifespan():
                 await send({"type": "lifespan.startup.complete"})
+                phase = "shutdown"
                 await receive()
         except Exception as failed:
-            log.exception("the server could not start or stop cleanly")
-            await send({"type": "lifespan.startup.failed", "message": str(failed)})
+            log.exception("the server's %s failed", phase)
+            await send({"type": f"lifespan.{phase}.failed", "message": str(failed)})
             return
         await send({"type": "lifespan.shutdown.complete"})
 
 
 async def _send(send: Send, method: str, response: Response) -> None:
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in response.headers]
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1", "replace").translate(_FIELD))
+        for name, value in response.headers
+    ]
     bodiless = method == "HEAD" or response.status in _BODILESS
     if response.stream is None:
         if response.header("content-length") is None and response.status not in _BODILESS:
@@ -108,9 +117,14 @@ async def _send(send: Send, method: str, response: Response) -> None:
         await send({"type": "http.response.body", "body": b"" if bodiless else response.body})
         return
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    if not bodiless:
-        async for chunk in response.stream:
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    try:
+        if not bodiless:
+            async for chunk in response.stream:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    finally:
+        # What the stream holds open is closed now, also when the caller has gone.
+        if isinstance(response.stream, AsyncGenerator):
+            await response.stream.aclose()
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -80,6 +80,9 @@ class Gateway:
             caller = await self._resolver.resolve(request)
         except Turned as turned:
             return await self._turn_away(turned, started)
+        except Exception:
+            log.exception("who is calling could not be looked up")
+            return _problem(Refusal("internal", "The broker's registry failed; its log tells more."))
         service = caller.service
         visit = Visit(
             self._clock.text(16), caller.entry, service, caller.spec, caller.request, self._clock.now(), started

@@ -5,12 +5,15 @@ An incident never holds a credential: the path is redacted and a presented key a
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from broker.clock import Clock
 from broker.redact import redact_path
 from broker.storage.base import Environment, Incident, Registry
 from contracts.exchange import Request
+
+log = logging.getLogger("broker.incidents")
 
 
 class Incidents:
@@ -44,7 +47,11 @@ class Incidents:
             message=message,
             details={"method": request.method, "path": redact_path(request.sent_path or request.path), **details},
         )
-        await self._registry.add_incident(incident)
+        try:
+            await self._registry.add_incident(incident)
+        except Exception:
+            # A full disk must not keep a refusal from its caller: the log has it, and the count.
+            log.exception("incident %s (%s) could not be stored", incident.id, kind)
         key = (service or "none", kind)
         self.counts[key] = self.counts.get(key, 0) + 1
         return incident.id

@@ -89,8 +89,8 @@ class Recorder:
             environment = taken.visit.entry.environment
             try:
                 exchange = self._exchange(taken)
-            except Exception:
-                self._lost(environment, 1)
+            except Exception as failed:
+                self._lost(environment, 1, failed)
             else:
                 batches.setdefault(environment.uid, (environment, []))[1].append(exchange)
             if count % _SLICE == _SLICE - 1:
@@ -109,13 +109,13 @@ class Recorder:
                 await store.journal.add(exchanges)
             finally:
                 store.users -= 1
-        except Exception:
-            self._lost(environment, len(exchanges))
+        except Exception as failed:
+            self._lost(environment, len(exchanges), failed)
 
-    def _lost(self, environment: Environment, count: int) -> None:
+    def _lost(self, environment: Environment, count: int, failed: Exception) -> None:
         """Whatever failed, the journal goes on: an exchange that is lost is counted."""
         self.dropped += count
-        log.warning("the journal of %s lost %d exchanges", environment.name, count, exc_info=True)
+        log.warning("the journal of %s lost %d exchanges", environment.name, count, exc_info=failed)
 
     def _exchange(self, taken: _Taken) -> Exchange:
         visit, response = taken.visit, taken.response

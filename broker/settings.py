@@ -42,24 +42,28 @@ def _flag(text: str) -> bool:
         raise ValueError(f"{text!r} is neither yes nor no") from None
 
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 65535:
+    if not _NUMBER.fullmatch(text) or int(text) > 65535:
         raise ValueError(f"{text!r} is not a port (0 to 65535; 0 picks a free one)")
-    return number
+    return int(text)
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
+    if not _NUMBER.fullmatch(text) or int(text) < 1:
         raise ValueError(f"{text!r} is not a positive whole number")
-    return number
+    return int(text)
 
 
-def _choice(text: str) -> str:
-    if text not in ("auto", "yes", "no"):
-        raise ValueError(f"{text!r} is none of auto, yes, no")
-    return text
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"{text!r} is none of {', '.join(choices)}")
+        return text.lower()
+
+    return read
 
 
 def _setting(default: Any, read: Callable[[str], Any], about: str) -> Any:
@@ -90,10 +94,10 @@ class Settings:
     strict_replies: bool = _setting(False, _flag, "answer 500 when a mock breaks its own contract (on in the tests)")
     private_targets: str = _setting(
         "auto",
-        _choice,
+        _one_of("auto", "yes", "no"),
         "webhooks to loopback and private addresses: yes, no, or auto (only while listening on loopback)",
     )
-    log_level: str = _setting("info", str.lower, "debug, info, warning or error")
+    log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error")
 
     @property
     def listens_on_loopback(self) -> bool:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -41,10 +42,10 @@ class Vault:
 
     def unseal(self, sealed: str) -> str:
         """What was sealed; raises Unsealable."""
-        raw = base64.b64decode(sealed)
         try:
+            raw = base64.b64decode(sealed)
             return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], None).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Unsealable(
                 "a stored secret cannot be opened: start the server with the BROKER_KEY (or the key file) "
                 "that it was stored with"
@@ -62,14 +63,18 @@ def secret_file(path: Path) -> str:
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = secrets.token_urlsafe(32)  # noqa: TID251 - a root secret, never an id
+        # Written aside first: the other start, or one after a crash, must not find half a secret.
+        handle, aside = tempfile.mkstemp(dir=path.parent)
         try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(fresh + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(aside, path)
         except FileExistsError:
             return secret_file(path)
-        with os.fdopen(handle, "w") as file:
-            file.write(fresh + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        finally:
+            Path(aside).unlink()
         return fresh
     if not found:
         raise InvalidSetting(f"{path.name} in the data folder is empty: delete it to have a new one made")

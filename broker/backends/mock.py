@@ -46,7 +46,6 @@ class MockCall:
         "_vault",
         "claimed",
         "contract",
-        "contract",
         "credential",
         "events",
         "mails",
@@ -77,7 +76,6 @@ class MockCall:
         self.request: Request = visit.request
         self.state = state
         self.contract: Contract = service.contract()
-        self.contract = service.contract()
         self.now = visit.now
         self.options: Mapping[str, Any] = policy.options(service.name)
         self.seed = policy.service_seed(service.name, environment.seed)
