@@ -300,12 +300,12 @@ def _merged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             elif key == "enum" and key in whole:
                 value = [member for member in whole[key] if member in value]
             elif key == "type" and key in whole:
-                value = _common(whole[key], value)
+                value = _shared(whole[key], value)
             whole[key] = value
     return whole
 
 
-def _common(left: str | Sequence[str], right: str | Sequence[str]) -> list[str]:
+def _shared(left: str | Sequence[str], right: str | Sequence[str]) -> list[str]:
     first = [left] if isinstance(left, str) else list(left)
     second = [right] if isinstance(right, str) else list(right)
     return [kind for kind in first if kind in second] or second

@@ -6,6 +6,6 @@ provider whose habits its contract does not tell; ``service`` builds a whole moc
 
 from mocks.generic.engine import answer, answering
 from mocks.generic.habits import Habits, Page
-from mocks.generic.service import service
+from mocks.generic.builder import service
 
 __all__ = ["Habits", "Page", "answer", "answering", "service"]

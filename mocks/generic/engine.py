@@ -32,7 +32,7 @@ def answering(habits: Habits) -> Handler:
 
 async def answer(call: Call) -> Result:
     """The handler for every operation without one, for a provider without particular habits."""
-    return await _COMMON.answer(call)
+    return await _PLAIN.answer(call)
 
 
 class _Engine:
@@ -233,9 +233,9 @@ def _key(parents: Sequence[str], key: Any) -> str:
 def _id_forms(text: str) -> Either:
     """One id in the forms that contracts ask for: text, UUID, hexadecimal, number."""
     dice = int.from_bytes(text.encode(), "big")
-    uuid = scalars.uuid_of(dice % (2**127 - 1))
+    dashed = scalars.uuid_of(dice % (2**127 - 1))
     number = zlib.crc32(text.encode()) & 0x7FFFFFFF
-    return Either((text, uuid, uuid.replace("-", ""), number, str(number)))
+    return Either((text, dashed, dashed.replace("-", ""), number, str(number)))
 
 
 def _merged(old: Any, new: Mapping[str, Any], unset: frozenset[str]) -> Record:
@@ -258,4 +258,4 @@ def _is_same(operation: Operation, shape: ResourceShape, value: Any, record: Rec
     return len(value.keys() & record.keys()) >= _SAME * len(value)
 
 
-_COMMON: Final = _Engine(Habits())
+_PLAIN: Final = _Engine(Habits())

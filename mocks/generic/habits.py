@@ -29,7 +29,7 @@ def no_prefix(resource: str) -> str:
     return ""
 
 
-def common_envelope(call: Call, page: Page) -> Mapping[str, Any]:
+def usual_envelope(call: Call, page: Page) -> Mapping[str, Any]:
     """What lists carry beside their objects. A contract takes the members that it knows; ``url`` is the
     list's own path."""
     link = f"{call.request.path}?page_token={page.next_cursor}" if page.next_cursor else None
@@ -62,6 +62,6 @@ class Habits:
     unset: frozenset[str] = frozenset()
     #: Members that an update merges key by key.
     merged: frozenset[str] = frozenset({"metadata"})
-    envelope: Callable[[Call, Page], Mapping[str, Any]] = common_envelope
+    envelope: Callable[[Call, Page], Mapping[str, Any]] = usual_envelope
     #: The word in ``Missing`` for a resource, when its name in the contract is not what the provider says.
     noun: Callable[[str], str] = str
