@@ -4,8 +4,8 @@
 provider whose habits its contract does not tell; ``service`` builds a whole mock from a contract.
 """
 
+from mocks.generic.builder import service
 from mocks.generic.engine import answer, answering
 from mocks.generic.habits import Habits, Page
-from mocks.generic.builder import service
 
 __all__ = ["Habits", "Page", "answer", "answering", "service"]
