@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import translate
 from typing import Any, cast
+from urllib.parse import unquote
 
 from broker import policy_document
 from broker.settings import duration
@@ -64,7 +65,7 @@ class Rule:
         if operation is not None:
             return cls(document["mode"], operation, None, "*", re.compile(translate(operation)))
         method, _, path = str(request).partition(" ")
-        return cls(document["mode"], None, request, method, re.compile(_path_pattern(path)))
+        return cls(document["mode"], None, request, method, re.compile(_path_pattern(_decoded(path))))
 
     @property
     def subject(self) -> str:
@@ -75,7 +76,15 @@ class Rule:
         """Whether it decides for this call; an unknown operation matches no operation rule."""
         if self.operation is not None:
             return operation_id is not None and self._pattern.match(operation_id) is not None
-        return self._method in ("*", method) and self._pattern.fullmatch(path) is not None
+        return self._method in ("*", method) and self._pattern.fullmatch(_decoded(path)) is not None
+
+
+def _decoded(path: str) -> str:
+    """Percent-decoded segment by segment, so that another spelling of a path meets the same rules. An encoded slash
+    stays one: it is part of its segment."""
+    if "%" not in path:
+        return path
+    return "/".join(unquote(segment).replace("/", "%2F") for segment in path.split("/"))
 
 
 def _path_pattern(path: str) -> str:
@@ -84,7 +93,7 @@ def _path_pattern(path: str) -> str:
     for hole in _PLACEHOLDER.finditer(path):
         out += [re.escape(path[end : hole.start()]), ".*" if hole.group() == "**" else "[^/]+"]
         end = hole.end()
-    return "".join([*out, re.escape(path[end:])])
+    return "(?s:" + "".join([*out, re.escape(path[end:])]) + ")"
 
 
 def pause(text: str) -> timedelta:

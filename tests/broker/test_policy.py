@@ -96,6 +96,10 @@ def test_decisions_of_the_same_operation_on_other_paths_are_not_mixed_up() -> No
         ("GET /v1/{kind}/x", "GET", "/v1/a/x", True),
         ("GET /v1/a.b", "GET", "/v1/aXb", False),
         ("GET /v1/pre*", "GET", "/v1/prefix", True),
+        ("PUT /box/secret*", "PUT", "/box/%73ecret-1", True),
+        ("PUT /box/*", "PUT", "/box/a%2Fb", True),
+        ("PUT /box/a/b", "PUT", "/box/a%2Fb", False),
+        ("PUT /box/**", "PUT", "/box/a%0Ab", True),
     ],
 )
 def test_request_patterns(pattern: str, method: str, path: str, matches: bool) -> None:
