@@ -77,7 +77,7 @@ def send_signed(variables: dict[str, str], path: str, body: bytes, headers: dict
     )
     signer.payload = lambda _: headers["x-amz-content-sha256"]  # type: ignore[method-assign]  # as for a body of this form
     signer.add_auth(request)
-    return httpx.put(url, content=body, headers={**dict(request.headers), **headers})
+    return httpx.put(url, content=body, headers=dict(request.headers))
 
 
 def refused(code: str, status: int, call: Callable[..., Any], **arguments: Any) -> ClientError:
