@@ -17,8 +17,8 @@ Coercer = Callable[[Any], Any]
 Schema = Mapping[str, Any]
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
-#: Longer integers than any API takes stay text, because Python refuses to convert very long ones.
-_MAX_DIGITS = 100
+#: An integer takes 64 bits: more digits than that stay text, and so does a number that no API takes.
+_MIN_INTEGER, _MAX_INTEGER, _MAX_DIGITS = -(2**63), 2**63 - 1, 100
 
 
 @dataclass(slots=True)
@@ -192,7 +192,9 @@ def _plain(raw: Any) -> Any:
 def _integer(raw: Any) -> Any:
     raw = _plain(raw)
     if type(raw) is str and raw.isascii() and len(raw) < _MAX_DIGITS and raw.removeprefix("-").isdigit():
-        return int(raw)
+        value = int(raw)
+        if _MIN_INTEGER <= value <= _MAX_INTEGER:
+            return value
     return raw
 
 
@@ -200,7 +202,7 @@ def _number(raw: Any) -> Any:
     raw = _plain(raw)
     if type(raw) is not str or len(raw) >= _MAX_DIGITS or not _NUMBER.fullmatch(raw):
         return raw
-    if raw.removeprefix("-").isdigit():
+    if raw.removeprefix("-").isdigit() and _MIN_INTEGER <= int(raw) <= _MAX_INTEGER:
         return int(raw)
     value = float(raw)
     return value if math.isfinite(value) else raw

@@ -23,6 +23,10 @@ from contracts.validation import Schema, Validators
 _NO_PARAMETERS = {"accept", "content-type", "authorization"}
 #: The most telling first: what could not be read at all, then what should not be there, then what should.
 _RANK = {"malformed": 0, "too_deep": 0, "content_type": 0, "unknown": 1, "required": 2}
+#: How deep JSON may nest: what is stored, shown and compared later is walked recursively.
+MAX_JSON_DEPTH = 100
+#: How many violations of one request are told.
+MAX_VIOLATIONS = 100
 _MEDIA = {"form": "application/x-www-form-urlencoded", "json": "application/json", "multipart": "multipart/form-data"}
 
 
@@ -66,6 +70,7 @@ class OperationReader:
             params.body = self._body.read(request, violations)
         if len(violations) > 1:
             _order(violations, params)
+            del violations[MAX_VIOLATIONS:]
         return params, violations
 
     def _read_query(self, query: str, violations: list[Violation]) -> Any:
@@ -201,8 +206,25 @@ class _Body:
 
 def _json(body: bytes) -> Any:
     try:
-        return orjson.loads(body)
+        value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        if "ecursion" in error.msg:
-            raise FormError("too_deep", "is nested too deep") from error
+        # orjson itself gives up at 1,024 levels.
+        if "depth limit" in error.msg:
+            raise _too_deep() from error
         raise FormError("malformed", f"is not JSON: {error.msg}") from error
+    if body.count(b"{") + body.count(b"[") > MAX_JSON_DEPTH and _depth(value) > MAX_JSON_DEPTH:
+        raise _too_deep()
+    return value
+
+
+def _too_deep() -> FormError:
+    return FormError("too_deep", f"is nested deeper than {MAX_JSON_DEPTH} levels")
+
+
+def _depth(value: Any) -> int:
+    """How many arrays and objects stand inside each other, without recursion."""
+    level, depth = [value], 0
+    while level := [node for node in level if type(node) is dict or type(node) is list]:
+        depth += 1
+        level = [inner for node in level for inner in (node.values() if type(node) is dict else node)]
+    return depth
