@@ -71,6 +71,9 @@ def check_target(url: str, allow: Allowance) -> SplitResult:
     if host.rstrip(".") in _METADATA_NAMES:
         raise ForbiddenTarget(f"{host} is a cloud metadata service: it is never a target")
     literal = as_address(host)
+    if host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost"):
+        # RFC 6761, section 6.3: these names mean this machine, whatever resolves them.
+        check_address("127.0.0.1", allow, name=host)
     if literal is not None:
         check_address(str(literal), allow, name=host)
     if _reaches_control(parts, host, literal, allow):

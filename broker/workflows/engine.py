@@ -63,6 +63,7 @@ class Engine:
         self._path = database
         self._bodies = bodies
         self._lost = lost
+        self._starting = asyncio.Lock()
         self._launching: asyncio.Future[None] | None = None
         self._server: asyncio.AbstractEventLoop | None = None
         self._room: asyncio.AbstractEventLoop | None = None
@@ -79,14 +80,16 @@ class Engine:
     async def launch(self) -> None:
         """Start DBOS, once; unfinished workflows of the last run continue. Raises what hinders it, and may be tried
         again then."""
-        if self._launching is None or (self._launching.done() and self._launching.exception() is not None):
-            await self._leave()
-            self._server = asyncio.get_running_loop()
-            opened: Future[None] = Future()
-            self._launching = asyncio.wrap_future(opened)
-            self._thread = threading.Thread(target=self._live, args=(opened,), name="workflows", daemon=True)
-            self._thread.start()
-        await asyncio.shield(self._launching)
+        async with self._starting:
+            if self._launching is None or (self._launching.done() and self._launching.exception() is not None):
+                await self._leave()
+                self._server = asyncio.get_running_loop()
+                opened: Future[None] = Future()
+                self._launching = asyncio.wrap_future(opened)
+                self._thread = threading.Thread(target=self._live, args=(opened,), name="workflows", daemon=True)
+                self._thread.start()
+            launching = self._launching
+        await asyncio.shield(launching)
 
     async def begin(self, name: str, workflow_id: str, *arguments: Any) -> None:
         """Answers once the workflow is on record: from then on it ends, whatever happens. Nothing happens when one

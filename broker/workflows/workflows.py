@@ -74,6 +74,7 @@ class Workflows:
         self._flushing: set[str] = set()
         self._first: set[asyncio.Task[None]] = set()
         self._warming = False
+        self._stopping = False
         self._closing: set[str] = set()
         self._places = asyncio.Semaphore(_CLOSES)
 
@@ -84,7 +85,8 @@ class Workflows:
         self._keeper.start(self._sweep(), "workflows: sweep")
 
     async def stop(self) -> None:
-        """Unfinished work continues at the next start."""
+        """Unfinished work continues at the next start, and what is asked for from now on begins there."""
+        self._stopping = True
         await self.outbox.stop()
         await self._keeper.stop()
         await self._engine.stop()
@@ -105,6 +107,8 @@ class Workflows:
     def notify(self, uid: str, delivery_ids: Sequence[str]) -> None:
         """Deliveries of an environment were committed. Does not wait: their first attempt begins as soon as the
         loop is free."""
+        if self._stopping:
+            return
         self._waiting.setdefault(uid, []).extend(delivery_ids)
         if not self._engine.launched:
             # The first attempt need not wait for DBOS; the rows keep the workflow from repeating it.
@@ -172,7 +176,7 @@ class Workflows:
             ) from None
 
     def _carry_close(self, uid: str) -> None:
-        if uid not in self._closing:
+        if uid not in self._closing and not self._stopping:
             self._closing.add(uid)
             self._keeper.start(self._start_close(uid), "workflows: close")
 
@@ -223,7 +227,8 @@ class Workflows:
                 await asyncio.sleep(_RELAUNCH)
 
     def _lost(self, name: str, arguments: Sequence[Any]) -> None:
-        self._keeper.start(self._begin_again(name, arguments), f"workflows: {name} again")
+        if not self._stopping:
+            self._keeper.start(self._begin_again(name, arguments), f"workflows: {name} again")
 
     async def _begin_again(self, name: str, arguments: Sequence[Any]) -> None:
         await asyncio.sleep(_RELAUNCH)
@@ -268,7 +273,7 @@ class Workflows:
         while page := await self._storage.registry.environments(status=status, after=after):
             for environment in page:
                 yield environment
-                await asyncio.sleep(0.002)
+                await asyncio.sleep(0.005)
             after = page[-1].name
 
     async def _expire(self) -> None:

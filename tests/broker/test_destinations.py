@@ -70,6 +70,8 @@ def test_always_refused(host: str) -> None:
         "172.16.0.1",
         "100.64.0.1",
         "[fd12::1]",
+        "localhost",
+        "pr-1.LOCALHOST.",
     ],
 )
 def test_private_addresses_only_where_they_are_allowed(host: str) -> None:

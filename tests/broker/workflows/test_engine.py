@@ -178,6 +178,8 @@ async def test_a_launch_that_fails_says_why_and_may_be_tried_again(tmp_path: Pat
             await engine.begin("work", "w-1", "a")
         assert not engine.launched
     path.rmdir()
+    await asyncio.gather(*(engine.launch() for _ in range(5)))
+    assert len([thread for thread in threading.enumerate() if thread.name == "workflows"]) == 1
     await engine.begin("work", "w-1", "a")
     await work.until(2)
     await engine.stop()

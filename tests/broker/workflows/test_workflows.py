@@ -297,6 +297,24 @@ async def test_expired_environments_are_closed(world: World) -> None:
     await workflows.stop()
 
 
+async def test_what_is_asked_for_while_stopping_begins_at_the_next_start(world: World) -> None:
+    first = workflows_of(world)
+    await first.start()
+    await first.stop()
+    environment = await world.environment()
+    async with site() as target:
+        ids = await world.emit(environment, Target(url=target.url(), secret="s"))
+        first.notify(environment.uid, ids)
+        with pytest.raises(Conflict):
+            await first.close("pr-1", wait=0.05)
+        assert not first._keeper._tasks
+    second = workflows_of(world)
+    await second.start()
+    assert (await second.teardown.closed(environment.uid))["existed"]["deliveries"] == 1
+    await second.stop()
+    assert target.heard == []
+
+
 async def test_a_start_without_work_launches_nothing(world: World) -> None:
     await world.environment()
     workflows = workflows_of(world)
