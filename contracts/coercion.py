@@ -16,6 +16,8 @@ from typing import Any
 Coercer = Callable[[Any], Any]
 Schema = Mapping[str, Any]
 
+#: Where an object's coercer keeps the one of its other members; no member's name is without a letter of its own.
+_OTHERS = "\0"
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 #: An integer takes 64 bits: more digits than that stay text, and so does a number that no API takes.
 _MIN_INTEGER, _MAX_INTEGER, _MAX_DIGITS = -(2**63), 2**63 - 1, 100
@@ -109,9 +111,10 @@ class Coercion:
             for name, value in raw.items():
                 member = made.get(name)
                 if member is None:
-                    member = self.coercer(properties.get(name, others))
                     if name in properties:
-                        made[name] = member
+                        member = made[name] = self.coercer(properties[name])
+                    else:  # kept as well, but not under a name that the caller chose
+                        member = made.get(_OTHERS) or made.setdefault(_OTHERS, self.coercer(others))
                 result[name] = member(value)
             return result
 
@@ -151,7 +154,7 @@ class Coercion:
                 return coerce(raw[-1])
             if not objects or type(raw) is not dict:
                 return raw
-            chosen = _closest(raw, objects)
+            chosen = 0 if len(objects) == 1 else _closest(raw, objects)
             if chosen not in made:
                 made[chosen] = self._one(objects[chosen])
             return made[chosen](raw)

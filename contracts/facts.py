@@ -81,6 +81,8 @@ class Facts:
     operations: Mapping[str, Operation]
     details: Mapping[str, Any]
     schemas: Mapping[str, Any]
+    #: The lines of resources.jsonl, read when they are asked for.
+    resources: Callable[[], bytes]
 
 
 def from_folder(folder: Path) -> Facts:
@@ -91,6 +93,7 @@ def from_folder(folder: Path) -> Facts:
         index,
         Lines.of_file(ids, folder / "operations.jsonl"),
         Lines.of_file(index["schemas"], folder / "schemas.jsonl", "schema"),
+        (folder / "resources.jsonl").read_bytes,
     )
 
 
@@ -102,12 +105,15 @@ def from_files(files: Mapping[str, bytes]) -> Facts:
         index,
         Lines.of_bytes(ids, files["operations.jsonl"]),
         Lines.of_bytes(index["schemas"], files["schemas.jsonl"], "schema"),
+        lambda: files["resources.jsonl"],
     )
 
 
-def _facts(index: Mapping[str, Any], details: Lines, schemas: Lines) -> Facts:
+def _facts(index: Mapping[str, Any], details: Lines, schemas: Lines, resources: Callable[[], bytes]) -> Facts:
     operations = {head["id"]: Operation(**head) for head in index["operations"]}
-    return Facts(index["name"], index["version"], index["closed"], index["objects"], operations, details, schemas)
+    return Facts(
+        index["name"], index["version"], index["closed"], index["objects"], operations, details, schemas, resources
+    )
 
 
 def _starts(content: bytes) -> array[int]:

@@ -106,7 +106,9 @@ class OpenApiContract:
         if self._resources is None:
             from contracts import resources  # only the generic engine asks
 
-            self._resources = resources.recognise(self._facts.operations.values(), self.response_schema, self.schemas)
+            lines = map(orjson.loads, self._facts.resources().splitlines())
+            shapes = (resources.read(line, self._facts.operations) for line in lines)
+            self._resources = {shape.name: shape for shape in shapes}
         return self._resources
 
     def example(self, operation: Operation, params: Params, seed: int = 0, now: datetime | None = None) -> Any:

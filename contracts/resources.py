@@ -189,6 +189,39 @@ def _id_field(known: Mapping[str, Any], parameter: str, noun: str, parents: Sequ
     return parameter or "id"
 
 
+def told(shape: ResourceShape) -> dict[str, Any]:
+    """``shape`` as facts: its operations by id."""
+    return {
+        "name": shape.name,
+        "id_field": shape.id_field,
+        "id_parameter": shape.id_parameter,
+        "parents": list(shape.parents),
+        "operations": {action: operation.id for action, operation in shape.operations.items()},
+        "items": list(shape.items),
+    }
+
+
+def read(facts: Mapping[str, Any], operations: Mapping[str, Operation]) -> ResourceShape:
+    """The shape that ``told`` wrote down."""
+    return ResourceShape(
+        name=facts["name"],
+        id_field=facts["id_field"],
+        id_parameter=facts["id_parameter"],
+        parents=tuple(facts["parents"]),
+        operations={action: operations[name] for action, name in facts["operations"].items()},
+        items=tuple(facts["items"]),
+    )
+
+
+def success_schema(responses: Mapping[str, Any], status: int) -> Schema | None:
+    """The schema of a success answer among an operation's compiled ``responses``: by status, range or default."""
+    for name in (str(status), f"{status // 100}XX", "default"):
+        if name in responses:
+            schema: Schema | None = responses[name].get("schema")
+            return schema
+    return None
+
+
 def path_name(path: str) -> str:
     """``asm.group`` for ``/v3/asm/groups/{group_id}``: its last two fixed segments in the singular."""
     words = [singular(word) for word in _words(path)]

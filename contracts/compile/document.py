@@ -14,6 +14,9 @@ from typing import Any
 
 import orjson
 
+from contracts import resources
+from contracts.contract import Operation, ResourceShape
+
 Schema = dict[str, Any]
 
 
@@ -84,8 +87,20 @@ class CompiledDocument:
         return {
             "contract.json": _spread(index),
             "operations.jsonl": _lines(_details(operation) for operation in operations),
+            "resources.jsonl": _lines(resources.told(shape) for shape in self._resources(operations)),
             "schemas.jsonl": _lines({"name": name, "schema": self.schemas[name]} for name in names),
         }
+
+    def _resources(self, operations: list[dict[str, Any]]) -> list[ResourceShape]:
+        """The resources that the operations' shape gives away, by name."""
+        heads = {operation["id"]: Operation(**_head(operation)) for operation in operations}
+        responses = {operation["id"]: operation.get("responses", {}) for operation in operations}
+
+        def answer(operation: Operation) -> Any:
+            return resources.success_schema(responses[operation.id], operation.success_status)
+
+        found = resources.recognise(heads.values(), answer, self.schemas)
+        return [found[name] for name in sorted(found)]
 
 
 @dataclass(frozen=True, slots=True)

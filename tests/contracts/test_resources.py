@@ -8,7 +8,7 @@ import pytest
 
 from contracts import library
 from contracts.contract import Operation, ResourceShape
-from contracts.resources import path_name, recognise, singular
+from contracts.resources import path_name, read, recognise, singular, success_schema, told
 
 THING = {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
 THINGS = {"type": "object", "properties": {"data": {"type": "array", "items": THING}, "more": {"type": "boolean"}}}
@@ -167,6 +167,21 @@ def test_names_come_from_paths(path: str, name: str) -> None:
 )
 def test_singulars(plural: str, one: str) -> None:
     assert singular(plural) == one
+
+
+def test_a_shape_can_be_written_down_and_read_back() -> None:
+    [shape] = shapes(
+        ("GET /a/{a}/things", THINGS), ("POST /a/{a}/things", THING), ("GET /a/{a}/things/{id}", THING)
+    ).values()
+    assert read(told(shape), {operation.id: operation for operation in shape.operations.values()}) == shape
+
+
+def test_the_success_answer_is_found_by_status_range_or_default() -> None:
+    assert success_schema({"201": {"schema": THING}}, 201) == THING
+    assert success_schema({"2XX": {"schema": THING}}, 201) == THING
+    assert success_schema({"default": {"schema": THING}}, 201) == THING
+    assert success_schema({"204": {}}, 204) is None
+    assert success_schema({"400": {"schema": THING}}, 200) is None
 
 
 def test_real_contracts_give_their_resources_away() -> None:
