@@ -16,7 +16,7 @@ from typing import Any
 Coercer = Callable[[Any], Any]
 Schema = Mapping[str, Any]
 
-#: Where an object's coercer keeps the one of its other members; no member's name is without a letter of its own.
+#: Where an object's coercer keeps the one of its other members; no form can name a member so.
 _OTHERS = "\0"
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?")
 #: An integer takes 64 bits: more digits than that stay text, and so does a number that no API takes.

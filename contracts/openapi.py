@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _JSON = "application/json"
 _BODY: Place = "body"
-#: Answers that an operation remembers as true, and up to which size: what is read again and again.
-_REMEMBERED, _REMEMBERED_BYTES = 64, 8192
+#: How many answers an operation remembers as true, by the hash of their bytes: what is read again and again.
+_REMEMBERED = 64
 
 
 class OpenApiContract:
@@ -148,7 +148,8 @@ class _Answer:
         self._whole: jsonschema_rs.Draft202012Validator | None = None
         self._element: jsonschema_rs.Draft202012Validator | None = None
         #: Bodies that were found true lately: the verdict on the same bytes is the same.
-        self._true: dict[bytes, None] = {}
+        #: Their hashes stand for them (64 bits, keyed anew in every process), so that no answer is held.
+        self._true: dict[int, None] = {}
         if isinstance(schema, Mapping) and schema:
             data = schema.get("properties", {}).get("data", {})
             if "$ref" in data.get("items", {}) and data.get("type") == "array":
@@ -163,13 +164,16 @@ class _Answer:
         sent = response.header("content-type")
         if (sent is None or not sent.startswith(self._content_type)) and not same_media(sent, self._content_type):
             return [Violation(_BODY, (), "content_type", f"must be {self._content_type}", self._content_type, sent)]
-        if self._whole is None or response.body in self._true:
+        if self._whole is None:
+            return []
+        mark = hash(response.body) if response.body else None
+        if mark in self._true:
             return []
         found = self._look(self._whole, response)
-        if not found and len(response.body) <= _REMEMBERED_BYTES:
+        if not found and mark is not None:
             if len(self._true) >= _REMEMBERED:
                 del self._true[next(iter(self._true))]
-            self._true[response.body] = None
+            self._true[mark] = None
         return found
 
     def _look(self, whole: jsonschema_rs.Draft202012Validator, response: Response) -> list[Violation]:

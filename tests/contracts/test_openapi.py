@@ -299,3 +299,15 @@ def test_response_schemas_and_resources(stripe: OpenApiContract) -> None:
     assert stripe.response_schema(operation, 404) == {"$ref": "#/$defs/error"}
     assert "customer" in stripe.resources()
     assert stripe.resources() is stripe.resources()
+
+
+def test_an_answer_that_was_true_once_does_not_excuse_another(stripe: OpenApiContract) -> None:
+    operation = stripe.operations()["customers.create"]
+    customer = stripe.example(operation, Params())
+    assert _checked(stripe, operation, customer) == []
+    assert _checked(stripe, operation, customer) == []
+    assert _summary(_checked(stripe, operation, {**customer, "id": 7})) == [("body.id", "type")]
+    assert stripe.check(operation, Response(200, [JSON], value=customer)) == []
+    assert _summary(stripe.check(operation, Response(200, [JSON], value={**customer, "id": 7}))) == [
+        ("body.id", "type")
+    ]
