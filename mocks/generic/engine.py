@@ -124,6 +124,11 @@ class _Engine:
 
     async def _delete(self, call: Call, role: Role) -> Result:
         key, record = await self._stored(call, role.shape)
+        ended = self.habits.ends.get(call.operation.id)
+        if ended is not None:
+            record = {**record, **ended}
+            await call.state.put(role.shape.name, key, record)
+            return _example(call, call.operation, record, key)
         await call.state.delete(role.shape.name, key)
         return _example(call, call.operation, {**record, "deleted": True}, key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mocks.base import Call, Order, Record
@@ -63,5 +63,7 @@ class Habits:
     #: Members that an update merges key by key.
     merged: frozenset[str] = frozenset({"metadata"})
     envelope: Callable[[Call, Page], Mapping[str, Any]] = usual_envelope
+    #: Operations that delete by their method and only end the object: id -> what they change in it.
+    ends: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: The word in ``Missing`` for a resource, when its name in the contract is not what the provider says.
     noun: Callable[[str], str] = str

@@ -37,5 +37,7 @@ answer = answering(
         most=MOST,
         unset=frozenset({""}),
         envelope=_envelope,
+        # DELETE cancels a subscription, which can still be retrieved: https://docs.stripe.com/api/subscriptions/cancel
+        ends={"subscriptions.cancel": {"status": "canceled"}},
     )
 )

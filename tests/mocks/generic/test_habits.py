@@ -18,6 +18,7 @@ STRIPE = Habits(
     most=100,
     unset=frozenset({""}),
     noun=lambda resource: resource.replace("_", " "),
+    ends={"subscriptions.cancel": {"status": "canceled"}},
 )
 
 
@@ -62,3 +63,13 @@ async def test_the_providers_word_names_what_is_missing(stripe: Harness) -> None
     gone = await stripe.call("GET", "/v1/tax_rates/txr_none")
     assert gone.status == 404
     assert value(gone)["error"]["message"] == "No such tax rate: 'txr_none'"
+
+
+async def test_a_delete_may_only_end_its_object(stripe: Harness) -> None:
+    made = value(
+        await stripe.call("POST", "/v1/subscriptions", form={"customer": "cus_1", "items[0][price]": "price_1"})
+    )
+    assert made["status"] == "active"
+    ended = value(await stripe.call("DELETE", f"/v1/subscriptions/{made['id']}"))
+    assert (ended["id"], ended["status"]) == (made["id"], "canceled")
+    assert value(await stripe.call("GET", f"/v1/subscriptions/{made['id']}"))["status"] == "canceled"
