@@ -18,6 +18,10 @@ commands = group("Open, show, list, renew, reset and close environments.")
 POLICY_FILE = Path(".broker.yaml")
 Ttl = Annotated[str | None, typer.Option("--ttl", metavar="TIME", help="How long it lives: 7d, 12h, 1d12h.")]
 
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="FORMAT", help=f"Print the bundle as {' | '.join(bundles.FORMATS)}.")
+]
+
 
 @commands.command(
     "open",
@@ -41,10 +45,7 @@ def open_environment(
         typer.Option("--webhook", metavar="SERVICE=URL", help="A further target of a service's events; repeatable."),
     ] = None,
     reopen: Annotated[bool, typer.Option("--reopen", help="Open a closed one again, as a new one.")] = False,
-    format: Annotated[
-        str | None,
-        typer.Option("--format", metavar="FORMAT", help=f"Print the bundle as {' | '.join(bundles.FORMATS)}."),
-    ] = None,
+    format: Format = None,
     json: Json = False,
 ) -> None:
     """Open an environment, or find it open, and print its bundle.
@@ -53,18 +54,23 @@ def open_environment(
     --policy the file .broker.yaml of the current folder is used when there is one; else an environment keeps the policy
     that it has.
     """
-    wanted = "json" if json else format
-    if wanted is not None and wanted not in bundles.FORMATS:
-        raise Failure(f"--format: {wanted!r} is none of {', '.join(bundles.FORMATS)}.", codes.USAGE)
+    wanted = "json" if json else _known(format)
     body: dict[str, Any] = {"policy": _policy(policy), "ttl": ttl, "webhooks": _webhooks(webhook or [])}
     if reopen:
         body["reopen"] = True
     answer = Control().send("PUT", f"/_broker/v1/environments/{segment(name)}", body=body)
     bundle, outcome = answer.json(), answer.headers.get("broker-outcome", "")
-    if wanted is not None:
+    if wanted:
         terminal.show(bundles.render(bundle, wanted).rstrip("\n"))
         return
     _show_bundle(bundle, outcome)
+
+
+def _known(format: str | None) -> str:
+    """The format, empty when none is asked for."""
+    if format is not None and format not in bundles.FORMATS:
+        raise Failure(f"--format: {format!r} is none of {', '.join(bundles.FORMATS)}.", codes.USAGE)
+    return format or ""
 
 
 def _policy(path: Path | None) -> str | None:
@@ -125,9 +131,15 @@ def _show_bundle(bundle: dict[str, Any], outcome: str) -> None:
     terminal.show(f'\nInto a shell:  eval "$(broker env open {bundle["name"]} --format shell)"')
 
 
-@commands.command("show", epilog=examples("broker env show pr-142", "broker env show pr-142 --json"))
-def show_environment(name: Name, json: Json = False) -> None:
-    """Show an environment, its policy and what it holds."""
+@commands.command(
+    "show",
+    epilog=examples("broker env show pr-142", "broker env show pr-142 --json", "broker env show pr-142 --format shell"),
+)
+def show_environment(name: Name, format: Format = None, json: Json = False) -> None:
+    """Show an environment, its policy and what it holds; with --format the bundle of an open one, keys included."""
+    if format is not None:
+        bundle = Control().ask("GET", f"/environments/{segment(name)}/bundle")
+        return terminal.show(bundles.render(bundle, _known(format)).rstrip("\n"))
     found = Control().ask("GET", f"/environments/{segment(name)}")
     if json:
         return terminal.emit(found)

@@ -5,9 +5,11 @@ Every refusal is an RFC 9457 problem. Routes see values that their declaration h
 
 from __future__ import annotations
 
+import errno
 import hmac
 import logging
 import re
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +22,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from broker.control.parts import Parts
-from broker.errors import BrokerError, InvalidInput, MethodNotAllowed, TooLarge, Unauthorised, UnsupportedMedia
+from broker.errors import (
+    BrokerError,
+    EnvironmentClosed,
+    InvalidInput,
+    MethodNotAllowed,
+    StorageFull,
+    TooLarge,
+    Unauthorised,
+    UnsupportedMedia,
+)
+from broker.storage.base import StoreGone
 
 log = logging.getLogger("broker.control")
 
@@ -130,9 +142,19 @@ async def answer(parts: Parts, routes: Mapping[str, Route], request: Request) ->
         return problem(refused)
     except ClientDisconnect:
         return Response(status_code=400)  # nobody is left to read it
-    except Exception:
+    except StoreGone:
+        return problem(EnvironmentClosed("the environment is being closed: what it held is deleted"))
+    except Exception as failed:
         log.exception("%s %s failed", request.method, request.url.path)
-        return problem(BrokerError("something went wrong inside the broker; its log has the details"))
+        return problem(_failure(failed))
+
+
+def _failure(failed: Exception) -> BrokerError:
+    """What went wrong on our side, without its internals."""
+    sqlite_full = isinstance(failed, sqlite3.Error) and "full" in str(failed)
+    if sqlite_full or (isinstance(failed, OSError) and failed.errno in (errno.ENOSPC, errno.EDQUOT)):
+        return StorageFull("the server's disk is full; nothing was changed. Free space, or close environments")
+    return BrokerError("something went wrong inside the broker; its log has the details")
 
 
 async def _answered(parts: Parts, routes: Mapping[str, Route], request: Request) -> Response:

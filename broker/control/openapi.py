@@ -8,7 +8,15 @@ from typing import Any
 
 from broker.control import shapes
 from broker.control.answering import Route
-from broker.errors import BrokerError, InvalidInput, MethodNotAllowed, TooLarge, Unauthorised, UnsupportedMedia
+from broker.errors import (
+    BrokerError,
+    InvalidInput,
+    MethodNotAllowed,
+    StorageFull,
+    TooLarge,
+    Unauthorised,
+    UnsupportedMedia,
+)
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _PATH_SCHEMAS = {"name": shapes.NAME_PARAMETER, "id": shapes.ID_PARAMETER, "service": shapes.ID_PARAMETER}
@@ -73,7 +81,7 @@ def refusals(route: Route) -> Sequence[type[BrokerError]]:
     """Every error that the route may answer, those of all routes included; one for each status."""
     found: list[type[BrokerError]] = [InvalidInput, MethodNotAllowed, TooLarge, BrokerError]
     if route.token:
-        found.append(Unauthorised)
+        found += [Unauthorised, StorageFull]
     if route.body is not None:
         found.append(UnsupportedMedia)
     return sorted({*found, *route.errors}, key=lambda error: error.status)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from broker.control.answering import Route
 from broker.control.openapi import refusals, tag
 from broker.errors import BrokerError
+from mocks.base import REFUSAL_STATUS, Reason
 
 #: Nothing may be loaded from elsewhere, and nothing runs.
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -33,6 +34,11 @@ _ABOUT_ROUTES = (
 _ABOUT_ERRORS = (
     "<p>Every refusal of the control API is a problem (RFC 9457): <code>type</code> points at an entry here, "
     "<code>detail</code> says what was wrong and what to do, <code>errors</code> lists single faults.</p>"
+)
+
+_ABOUT_REFUSALS = (
+    "<p>Calls of applications are refused in the provider's own error shape where the service is known, and as a "
+    "problem where it is not. The status is the usual one; a provider's own habit wins.</p>"
 )
 
 
@@ -108,6 +114,27 @@ _NEXT_STEPS = {
 }
 
 
+_REASONS: Mapping[Reason, str] = {
+    "no_credential": "The call carries no key. Use the one from the environment's bundle.",
+    "unknown_credential": "No environment of this server has this key. Take it from the bundle again.",
+    "foreign_credential": "The key belongs to another environment or service than the address says. An incident.",
+    "live_credential": "A real production key. It was refused and not stored: revoke it at the provider. An incident.",
+    "bad_signature": "The signature does not fit the request: another secret, a changed request, or a wrong clock.",
+    "unknown_environment": "The address names no environment of this server.",
+    "closed_environment": "The environment's time is over. Open it again with reopen; it gets new keys.",
+    "unknown_operation": "The provider's API has no such path.",
+    "wrong_method": "The provider's API has this path, with other methods.",
+    "refused_by_policy": "The environment's policy refuses the call; the message names the line that decides.",
+    "mode_unavailable": "The policy chose a mode that this server cannot serve yet.",
+    "body_too_large": "The body is over the limit of the server or of the policy.",
+    "body_timeout": "The body stopped arriving.",
+    "malformed": "The request cannot be read at all.",
+    "overloaded": "The server has too much to do; try again.",
+    "storage_full": "The server's disk is full.",
+    "internal": "The broker's own failure; its log tells more.",
+}
+
+
 def errors_page() -> str:
     """Every problem type, with what to do about it."""
     parts = [
@@ -119,4 +146,12 @@ def errors_page() -> str:
             f'<section id="{error.slug}"><h3>{error.status} {escape(error.title)} <code>{error.slug}</code></h3>'
             f"<p>{escape(_NEXT_STEPS.get(error.slug, about))}</p></section>"
         )
-    return _page("Errors of the control API", "".join(parts))
+    parts.append(f"<h2>Refusals of the gateway</h2>{_ABOUT_REFUSALS}")
+    for reason, status in REFUSAL_STATUS.items():
+        slug = reason.replace("_", "-")
+        # `internal` has its entry above.
+        anchor = "" if slug in _NEXT_STEPS else f' id="{slug}"'
+        parts.append(
+            f"<section{anchor}><h3>{status} <code>{slug}</code></h3><p>{escape(_REASONS[reason])}</p></section>"
+        )
+    return _page("Errors", "".join(parts))

@@ -8,7 +8,7 @@ from broker.control import record_routes as records
 from broker.control import shapes
 from broker.control.answering import Query, Route
 from broker.control.shapes import ref
-from broker.errors import Conflict, EnvironmentClosed, NotFound, StorageFull
+from broker.errors import Conflict, EnvironmentClosed, NotFound
 
 V1 = "/_broker/v1"
 ENVIRONMENT = V1 + "/environments/{name}"
@@ -45,7 +45,7 @@ ENVIRONMENTS = (
         body=shapes.OPENING,
         body_required=False,
         replies={200: ref("Bundle"), 201: ref("Bundle")},
-        errors=(Conflict, EnvironmentClosed, StorageFull),
+        errors=(Conflict, EnvironmentClosed),
     ),
     Route(
         method="GET",
@@ -91,7 +91,7 @@ ENVIRONMENTS = (
         about="Empty the mocks, mails and events of an environment; credentials, policy and journal stay.",
         respond=life.reset_environment,
         replies={200: ref("Reset")},
-        errors=(*ONE, StorageFull),
+        errors=ONE,
     ),
     Route(
         method="GET",
@@ -206,7 +206,7 @@ RECORDS = (
         body=shapes.RESENDING,
         body_required=False,
         replies={200: ref("Resent")},
-        errors=(*ONE, StorageFull),
+        errors=ONE,
     ),
     Route(
         method="GET",

@@ -97,6 +97,8 @@ def test_show_list_renew_reset(shell: Shell) -> None:
     assert shell("env", "list").out.splitlines()[1].split()[:2] == ["a", "open"]
     assert "endpoint  " in shell("env", "show", "a").out
     assert shell("env", "show", "a", "--json").json["name"] == "a"
+    assert shell("env", "show", "a", "--format", "json").out == shell("env", "open", "a", "--json").out
+    assert shell("env", "show", "a", "--format", "xml").code == 2
     assert "a lives until 2026-03-01 14:00:00Z." in shell("env", "renew", "a", "--ttl", "2h").out
     assert "Emptied a: 0 records" in shell("env", "reset", "a").out
 

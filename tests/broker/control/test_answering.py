@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+
 import httpx
 import pytest
 
+from broker.storage.base import StoreGone
 from tests.broker.control.conftest import TOKEN, Bench
 
 V1 = "/_broker/v1"
@@ -124,3 +128,22 @@ async def test_our_own_failures_are_problems_too(
     problem = check_problem(await bench.client.get(f"{V1}/environments"), 500)
     assert "secret detail" not in str(problem)
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"),
+    [
+        (sqlite3.OperationalError("database or disk is full"), 507),
+        (OSError(errno.ENOSPC, "No space left on device"), 507),
+        (StoreGone("pr-1"), 410),
+        (sqlite3.OperationalError("disk I/O error"), 500),
+    ],
+)
+async def test_what_the_storage_raises(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, failure: Exception, status: int
+) -> None:
+    async def broken(*given: object, **wanted: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(bench.storage.registry, "add_environment", broken)
+    check_problem(await bench.client.put(f"{V1}/environments/pr-1"), status)

@@ -9,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from broker.control.app import describe
 from broker.control.pages import _NEXT_STEPS, error_types
 from broker.control.routes import ROUTES
+from mocks.base import REFUSAL_STATUS
 from tests.broker.control.conftest import Bench
 
 
@@ -35,5 +36,7 @@ async def test_the_pages(bench: Bench) -> None:
     anchors = set(re.findall(r'errors#([\w-]+)"', docs.text))
     assert anchors <= set(re.findall(r'id="([\w-]+)"', errors.text))
     assert {error.slug for error in error_types()} == set(_NEXT_STEPS), "every error says what to do next"
+    for reason in REFUSAL_STATUS:
+        assert f'id="{reason.replace("_", "-")}"' in errors.text
     assert (await bench.client.get("/_broker")).headers["location"] == "/_broker/docs"
     assert (await bench.client.get("/_broker/openapi.json")).json() == describe()
