@@ -111,6 +111,8 @@ def connect(path: Path, kind: str) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=64, check_same_thread=False)
     try:
+        # Small pages: the log copies and sums up every page that a call touches, and a call touches a dozen.
+        connection.execute("PRAGMA page_size=2048")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA busy_timeout=5000")
