@@ -165,6 +165,21 @@ def test_retries_go_on_after_a_kill(own_server: Broker) -> None:
 
 
 @pytest.mark.slow
+def test_a_server_that_is_stopped_while_it_delivers_doubles_nothing(own_server: Broker) -> None:
+    with receiving() as receiver:
+        own_server.start()
+        bundle = own_server.open("pr-1", webhooks={"stripe": receiver.url + "/hook"})
+        sdk = client(bundle)
+        made = [sdk.v1.customers.create({"email": f"c{number}@example.com"}).id for number in range(60)]
+        own_server.stop()
+        assert "Traceback" not in own_server.log.read_text(), own_server.tail(60)
+        own_server.start()
+        assert receiver.wait(lambda arrived: len(arrived) >= len(made), timeout=30)
+        heard = [json.loads(one.body)["data"]["object"]["id"] for one in receiver.arrived]
+        assert sorted(heard) == sorted(made)
+
+
+@pytest.mark.slow
 def test_events_of_a_server_that_is_killed_while_it_is_busy_all_arrive(own_server: Broker) -> None:
     """Whatever was answered is heard of; an event heard twice carries the same delivery id."""
     with receiving() as receiver:
