@@ -94,8 +94,6 @@ def read_authorization(request: Request) -> Authorization:
         return _from_header(header, request)
     if presigned:
         return _from_query(dict(query_pairs(request.query)))
-    if "AWSAccessKeyId=" in request.query:
-        raise _outdated()
     raise ServiceError(403, "AccessDenied", "Access Denied")
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from contracts.contract import Params
 from contracts.exchange import Request
@@ -25,51 +23,47 @@ _BY_HEADER = {algorithm.header: algorithm for algorithm in ALGORITHMS.values()}
 FULL, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
 
 
-@dataclass(slots=True)
 class Received:
-    """A body on its way into storage. ``pieces`` hashes while it is read; ``check`` compares afterwards."""
+    """A body on its way into storage. ``pieces`` hashes while it is read; ``check`` compares afterwards.
 
-    pieces: AsyncIterator[bytes]
-    algorithm: Algorithm
-    #: The value that the caller sent ahead, None when it follows in a trailer or was not promised.
-    value: str | None
-    trailer: bool
-    _content_md5: bytes | None
-    _stream: Any
-    _md5: Any
-    _sum: Any
-    etag: str = ""
-    checksum: list[str] = field(default_factory=list)
+    ``promised`` is the algorithm of the checksum that the caller sends, if any, ``stored`` the one to keep.
+    """
+
+    def __init__(self, call: Call, stored: Algorithm | None) -> None:
+        self.promised, self._value, self._trailing = promise(call.params, call.request)
+        self._content_md5 = content_md5_of(call)
+        self._stream = call.request.stream
+        kept = stored or self.promised or DEFAULT
+        self._md5 = md5()
+        self._running = {algorithm.name: algorithm.start() for algorithm in (kept, self.promised) if algorithm}
+        self._kept = kept
+        self.pieces = through(_pieces(call.request), Digest((self._md5, *self._running.values())))
+        self.etag = ""
+        self.checksum: list[str] = []
+        #: The caller's own checksum, when it sent one: as stored.
+        self.told: list[str] = []
 
     def check(self) -> None:
-        """Sets ``etag`` and ``checksum``. Raises BadDigest when the bytes are not what was promised."""
-        digest: bytes = self._md5.digest()
+        """Sets ``etag``, ``checksum`` and ``told``. Raises BadDigest when the bytes are not what was promised."""
+        digest = self._md5.digest()
         self.etag = digest.hex()
         if self._content_md5 is not None and self._content_md5 != digest:
             raise bad_digest("Content-MD5")
-        value = encoded(self._sum.digest())
-        promised = self._trailer_value() if self.trailer else self.value
-        if promised is not None and promised != value:
-            raise bad_digest(self.algorithm.name)
-        self.checksum = [self.algorithm.name, value, FULL]
+        values = {name: encoded(running.digest()) for name, running in self._running.items()}
+        if self.promised is not None:
+            value = values[self.promised.name]
+            if value != (self._trailer_value(self.promised) if self._trailing else self._value):
+                raise bad_digest(self.promised.name)
+            self.told = [self.promised.name, value, FULL]
+        self.checksum = [self._kept.name, values[self._kept.name], FULL]
 
-    def _trailer_value(self) -> str:
+    def _trailer_value(self, algorithm: Algorithm) -> str:
         trailers = self._stream.trailers if isinstance(self._stream, Body) else {}
-        value = trailers.get(self.algorithm.header)
+        value = trailers.get(algorithm.header)
         if value is None:
             raise malformed_trailer()
-        _demand_value(self.algorithm, value)
-        return str(value)
-
-
-def receive(call: Call, expected: Algorithm | None = None) -> Received:
-    """The call's body, to be given to ``write_blob``. ``expected`` is computed when the caller promises nothing."""
-    promised, value, trailer = promise(call.params, call.request)
-    algorithm = promised or expected or DEFAULT
-    content_md5 = content_md5_of(call)
-    running_md5, running_sum = md5(), algorithm.start()
-    pieces = through(_pieces(call.request), Digest((running_md5, running_sum)))
-    return Received(pieces, algorithm, value, trailer, content_md5, call.request.stream, running_md5, running_sum)
+        _demand_value(algorithm, value)
+        return value
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:

@@ -17,6 +17,7 @@ from mocks.base import ServiceError
 from mocks.s3.authorization import ALGORITHM, Authorization, read_authorization
 from mocks.s3.bodies import ChunkSigner, checked_body
 from mocks.s3.errors import access_denied, invalid_argument, invalid_request
+from mocks.s3.sigv2 import is_presigned, verify_query
 
 #: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, RequestTimeTooSkewed.
 SKEW = timedelta(minutes=15)
@@ -39,6 +40,8 @@ def verify(request: Request, secret: str, now: datetime) -> Request:
 
     Raises ServiceError in S3's words; for a body that is streamed, the stream raises it.
     """
+    if is_presigned(request):
+        return verify_query(request, secret, now)
     if request.headers.get("x-amz-security-token") is not None or "X-Amz-Security-Token=" in request.query:
         # Virtual credentials have no session: a token belongs to someone else's.
         raise ServiceError(400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
