@@ -37,6 +37,8 @@ class Harness:
         self.vault = Vault("a key for tests only")
         self.storage = SqliteStorage(folder, lambda: self.clock.text(20))
         self.notified: list[str] = []
+        #: The keys that the last call looked for and did not find: how foreign ids are recognised.
+        self.missed: list[str] = []
         now = self.clock.now()
         self.environment = Environment(
             name="pr-1",
@@ -101,6 +103,8 @@ class Harness:
             return await self.backend.answer(visit, self.service, match)
         except (ServiceError, ContractViolation, Refusal) as refused:
             return self.service.render_error(refused, request)
+        finally:
+            self.missed = visit.missed
 
     async def call(
         self,

@@ -189,6 +189,9 @@ class _Engine:
         key = "/".join(values)
         record = await call.state.get(shape.name, key)
         if record is None:
+            if shape.parents:
+                # Asked for alone as well, so that an id which was made elsewhere is recognised for what it is.
+                await call.state.get(shape.name, values[-1])
             raise Missing(self.habits.noun(shape.name), values[-1], shape.id_parameter or "id")
         return key, record
 

@@ -136,6 +136,17 @@ def test_another_environments_key_and_a_strangers_key_are_refused(
     assert "y" * 43 not in json.dumps(incidents)
 
 
+def test_an_id_of_another_environment_is_unknown_and_reported(
+    server: Broker, open_environment: OpenEnvironment
+) -> None:
+    one, two = open_environment(), open_environment()
+    batch = json.loads(client(two["variables"]).client.mail.batch.post().body)["batch_id"]
+    with pytest.raises(BadRequestsError):
+        client(one["variables"]).client.mail.batch._(batch).get()
+    incidents = json.loads(server.cli("incidents", one["name"], "--json").stdout)
+    assert [incident["kind"] for incident in incidents] == ["foreign_id"]
+
+
 def test_the_fluent_client_reaches_handlers_and_the_generic_engine(environment: dict[str, Any]) -> None:
     api = client(environment["variables"]).client
     key = json.loads(api.api_keys.post(request_body={"name": "CI", "scopes": ["mail.send"]}).body)

@@ -121,3 +121,10 @@ async def test_the_rest_is_made_up_the_same_every_time(shop: Harness) -> None:
     assert value(first)["city"] == "Rome"
     assert first.body == again.body
     assert value(first)["sky"] != value(other)["sky"]
+
+
+async def test_a_missing_childs_own_id_is_looked_for_alone(shop: Harness) -> None:
+    """The broker recognises another environment's id by the keys that were not found."""
+    book = await make(shop)
+    assert (await shop.call("GET", f"/books/{book['id']}/notes/n_00002abcdefgh")).status == 404
+    assert "n_00002abcdefgh" in shop.missed
