@@ -7,7 +7,6 @@ for people and adds what a schema cannot say: duplicate keys, unknown services, 
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,29 +14,17 @@ from typing import Any
 
 import jsonschema_rs
 import orjson
-import yaml
 
 from broker.errors import InvalidInput
+from broker.policy_faults import Faults, Place
 from broker.settings import duration
 
 #: Bytes of a policy; the largest sensible one is a few kilobytes.
 MAX_BYTES = 128 * 1024
-_MAX_DEPTH = 40
-_MAX_VALUES = 20_000
 _SCHEMA = Path(__file__).with_name("policy.schema.json")
 
-Place = tuple[str | int, ...]
 #: Raises InvalidInput for an address that webhooks must not go to.
 CheckUrl = Callable[[str], object]
-
-#: What YAML calls the values that JSON has too. Everything else, times included, is taken as text or refused.
-_TEXT_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:value"}
-_PLAIN_TAGS = {
-    "tag:yaml.org,2002:null",
-    "tag:yaml.org,2002:bool",
-    "tag:yaml.org,2002:int",
-    "tag:yaml.org,2002:float",
-}
 
 
 @cache
@@ -58,62 +45,12 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema())
 
 
-class _Faults:
-    """Collects faults with their place in the text."""
-
-    def __init__(self) -> None:
-        self.marks: dict[Place, yaml.Mark] = {}
-        self.found: list[dict[str, Any]] = []
-
-    def add(self, place: Place, message: str, mark: yaml.Mark | None = None) -> None:
-        """``mark`` overrides where the place stands in the text."""
-        fault: dict[str, Any] = {}
-        mark = mark or self._nearest(place)
-        if mark is not None:
-            fault = {"line": mark.line + 1, "column": mark.column + 1}
-        fault |= {"key": dotted(place), "message": message}
-        if fault not in self.found:
-            self.found.append(fault)
-
-    def _nearest(self, place: Place) -> yaml.Mark | None:
-        for length in range(len(place), -1, -1):
-            if place[:length] in self.marks:
-                return self.marks[place[:length]]
-        return None
-
-    def stop(self) -> None:
-        """Raise when there is any."""
-        if not self.found:
-            return
-        self.found.sort(key=lambda fault: (fault.get("line", 0), fault.get("column", 0)))
-        count = len(self.found)
-        lines = "; ".join(worded(fault) for fault in self.found[:20])
-        raise InvalidInput(
-            f"The policy has {count} {'fault' if count == 1 else 'faults'}: {lines}", errors=self.found[:100]
-        )
-
-
-def worded(fault: Mapping[str, Any]) -> str:
-    """One line for people: ``line 3, services.x.mdoe: unknown key; did you mean mode?``"""
-    where = [f"line {fault['line']}"] if "line" in fault else []
-    where += [fault["key"]] if fault.get("key") else []
-    return ", ".join(where) + ": " + fault["message"] if where else str(fault["message"])
-
-
-def dotted(place: Place) -> str:
-    """``services.x.rules[0].mode``."""
-    text = ""
-    for step in place:
-        text += f"[{step}]" if isinstance(step, int) else (f".{step}" if text else step)
-    return text
-
-
 def read(
     document: str | bytes | Mapping[str, Any], services: Collection[str], check_url: CheckUrl | None = None
 ) -> dict[str, Any]:
     """The document as a valid mapping; raises InvalidInput with all faults."""
-    faults = _Faults()
-    value = _plain(document, faults) if isinstance(document, Mapping) else _parsed(document, faults)
+    faults = Faults()
+    value = _plain(document, faults) if isinstance(document, Mapping) else _from_text(document, faults)
     faults.stop()
     if not isinstance(value, dict):
         faults.add((), f"a policy is a mapping of keys, not {_kind(value)}; the smallest one is: version: 1")
@@ -128,7 +65,7 @@ def read(
     return found
 
 
-def _plain(document: Mapping[str, Any], faults: _Faults) -> Any:
+def _plain(document: Mapping[str, Any], faults: Faults) -> Any:
     """A mapping that came as JSON: the same value, without anything JSON cannot say."""
     try:
         text = orjson.dumps(document)
@@ -141,96 +78,20 @@ def _plain(document: Mapping[str, Any], faults: _Faults) -> Any:
         return None
 
 
-def _parsed(document: str | bytes, faults: _Faults) -> Any:
-    """YAML or JSON text to a value, with the place of every key noted."""
-    try:
-        raw = document.encode() if isinstance(document, str) else document
-        text = raw.decode("utf-8-sig")
-    except UnicodeError:
-        faults.add((), "the text is not UTF-8")
-        return None
+def _from_text(document: str | bytes, faults: Faults) -> Any:
+    from broker import policy_yaml  # PyYAML costs start-up time, and no server needs it before a policy arrives
+
+    raw = document.encode("utf-8", "surrogatepass") if isinstance(document, str) else document
     if len(raw) > MAX_BYTES:
         faults.add((), f"a policy has at most {MAX_BYTES // 1024} KiB")
         return None
-    if text.lstrip().startswith("{"):
-        # JSON may be indented with tabs, which YAML refuses; inside JSON strings they cannot stand unescaped.
-        text = text.replace("\t", " ")
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as wrong:
-        problem = wrong.problem or "not readable"
-        faults.add((), f"not valid YAML: {problem}", mark=wrong.problem_mark or wrong.context_mark)
-        return None
-    except yaml.YAMLError as wrong:
-        faults.add((), "not valid YAML: " + " ".join(str(wrong).split())[:200])
-        return None
-    except RecursionError:
-        faults.add((), "nested too deeply")
-        return None
-    if node is None:
-        faults.add((), "the policy is empty; the smallest one is: version: 1")
-        return None
-    return _Builder(faults).build(node, ())
+    return policy_yaml.parse(raw, faults)
 
 
-class _Builder:
-    """Nodes to values. Bounded, because aliases let a short text name an endless value."""
-
-    def __init__(self, faults: _Faults) -> None:
-        self._faults = faults
-        self._count = 0
-        self._scalars = yaml.constructor.SafeConstructor()
-
-    def build(self, node: yaml.Node, place: Place) -> Any:
-        """The node's value; faults are noted and leave None."""
-        self._count += 1
-        self._faults.marks.setdefault(place, node.start_mark)
-        if len(place) > _MAX_DEPTH or self._count > _MAX_VALUES:
-            if self._count <= _MAX_VALUES + 1:
-                self._faults.add(place[:5], "nested too deeply, or too many values", mark=node.start_mark)
-            return None
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, place)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(item, (*place, index)) for index, item in enumerate(node.value)]
-        return self._scalar(node, place)
-
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._faults.add(place, "a key must be text", mark=key_node.start_mark)
-                continue
-            key = str(key_node.value)
-            here = (*place, key)
-            if key in found:
-                first = self._faults.marks[here].line + 1
-                self._faults.add(here, f"stands twice (first on line {first}); keep one", mark=key_node.start_mark)
-                continue
-            self._faults.marks[here] = key_node.start_mark
-            found[key] = self.build(value_node, here)
-        return found
-
-    def _scalar(self, node: yaml.Node, place: Place) -> Any:
-        if node.tag in _TEXT_TAGS:
-            return node.value
-        if node.tag not in _PLAIN_TAGS:
-            self._faults.add(place, f"the YAML tag {node.tag} is not supported; write plain text", mark=node.start_mark)
-            return None
-        try:
-            value = self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError, OverflowError):
-            self._faults.add(place, "not a readable number", mark=node.start_mark)
-            return None
-        if isinstance(value, float) and not math.isfinite(value):
-            self._faults.add(place, "must be a finite number", mark=node.start_mark)
-            return None
-        return value
-
-
-def _word_error(error: jsonschema_rs.ValidationError, value: Any, services: Collection[str], faults: _Faults) -> None:
+def _word_error(error: jsonschema_rs.ValidationError, value: Any, services: Collection[str], faults: Faults) -> None:
     """One verdict of the schema, for people."""
-    place: Place = tuple(error.instance_path)
+    place = _place(value, error.instance_path)
+    instance: Any = error.instance
     kind: Any = error.kind
     match kind.name:
         case "additionalProperties":
@@ -240,11 +101,11 @@ def _word_error(error: jsonschema_rs.ValidationError, value: Any, services: Coll
         case "required":
             faults.add(place, f"the key {kind.property} is missing")
         case "enum":
-            faults.add(place, f"must be one of {', '.join(kind.options)}{_meant(_at(value, place), kind.options)}")
+            faults.add(place, f"must be one of {', '.join(kind.options)}{_meant(instance, kind.options)}")
         case "const":
             faults.add(place, f"must be {kind.expected_value}")
         case "type":
-            faults.add(place, f"must be {_article(kind.types[0])}, not {_kind(_at(value, place))}")
+            faults.add(place, f"must be {_article(kind.types[0])}, not {_kind(instance)}")
         case "pattern":
             faults.add(place, _PATTERNS[_definition(error)])
         case _:
@@ -283,7 +144,7 @@ def _meant(name: Any, known: Collection[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: _Faults) -> None:
+def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: Faults) -> None:
     """What the schema cannot say."""
     if isinstance(ttl := value.get("ttl"), str):
         _check_duration(ttl, ("ttl",), faults)
@@ -297,12 +158,29 @@ def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: 
         for index, rule in _items(body.get("rules")):
             if isinstance(rule, dict) and ("operation" in rule) == ("request" in rule):
                 faults.add((*place, "rules", index), "must have either operation or request")
+            if (
+                isinstance(rule, dict)
+                and isinstance(rule.get("request"), str)
+                and not _plain_wildcards(rule["request"])
+            ):
+                faults.add(
+                    (*place, "rules", index, "request"),
+                    "** must be a whole segment and stand once; the other segments have one * or {name} at the most",
+                )
         for index, wait in _items(body.get("webhook_retries")):
             if isinstance(wait, str) and "ms" not in wait:
                 _check_duration(wait, (*place, "webhook_retries", index), faults)
 
 
-def _check_targets(value: Mapping[str, Any], check_url: CheckUrl, faults: _Faults) -> None:
+def _plain_wildcards(request: str) -> bool:
+    """Whether its pattern is matched in linear time: a policy comes from a pull request, and is asked on every call."""
+    segments = request.partition(" ")[2].split("/")
+    many = [segment for segment in segments if "**" in segment]
+    singles = (segment.count("*") + segment.count("{") for segment in segments if segment not in many)
+    return many in ([], ["**"]) and all(count <= 1 for count in singles)
+
+
+def _check_targets(value: Mapping[str, Any], check_url: CheckUrl, faults: Faults) -> None:
     for name, body in _mappings(value.get("services")):
         for index, target in _items(body.get("webhooks") if isinstance(body, dict) else None):
             try:
@@ -311,7 +189,7 @@ def _check_targets(value: Mapping[str, Any], check_url: CheckUrl, faults: _Fault
                 faults.add(("services", name, "webhooks", index, "url"), refused.detail)
 
 
-def _check_duration(text: str, place: Place, faults: _Faults) -> None:
+def _check_duration(text: str, place: Place, faults: Faults) -> None:
     try:
         duration(text)
     except ValueError as wrong:
@@ -327,10 +205,17 @@ def _items(value: Any) -> Iterator[tuple[int, Any]]:
     yield from enumerate(value) if isinstance(value, list) else ()
 
 
-def _at(value: Any, place: Place) -> Any:
-    for step in place:
-        value = value[step]
-    return value
+def _place(value: Any, path: Sequence[str | int]) -> Place:
+    """A validator's path as keys and indexes: it takes a key that looks like a number for an index."""
+    found: list[str | int] = []
+    for step in path:
+        here = str(step) if isinstance(value, dict) else step
+        found.append(here)
+        try:
+            value = value[here]
+        except (KeyError, IndexError, TypeError):
+            value = None
+    return tuple(found)
 
 
 def _kind(value: Any) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from broker.errors import InvalidInput
 from broker.policy import DEFAULT_RETRIES, Policy, pause
@@ -195,6 +198,22 @@ def test_the_detail_reads_as_a_sentence() -> None:
         ("version: 1\nseed: .inf\n", 2, "must be a finite number"),
         ("version: 1\nseed: !!python/object:os.system x\n", 2, "is not supported"),
         ("version: 1\nttl: 999999d\n", 2, "out of range"),
+        (
+            "version: 1\nservices: {alpha: {rules: [{mode: mock, request: GET /a*b*c}]}}",
+            2,
+            "** must be a whole segment",
+        ),
+        (
+            "version: 1\nservices: {alpha: {rules: [{mode: mock, request: GET /**/**}]}}",
+            2,
+            "** must be a whole segment",
+        ),
+        ("version: 1\nservices: {alpha: {rules: [{mode: mock, request: GET /a**}]}}", 2, "** must be a whole segment"),
+        (
+            "version: 1\nservices: {alpha: {rules: [{mode: mock, request: 'GET /*{b}'}]}}",
+            2,
+            "** must be a whole segment",
+        ),
         ("version: 1\n? [a]\n: b\n", 2, "a key must be text"),
         ("version: 1\n  bad indent: x\n", 2, "not valid YAML"),
         ("version: 1\n---\nversion: 1\n", 2, "not valid YAML"),
@@ -242,3 +261,64 @@ def test_pauses() -> None:
     assert pause("1h30m") == timedelta(minutes=90)
     with pytest.raises(ValueError, match="not a duration"):
         pause("soon")
+
+
+def parsed(document: str | bytes | dict[str, object]) -> Policy | list[Mapping[str, object]] | None:
+    """The policy, or its faults; None would be a refusal without any."""
+    try:
+        return Policy.parse(document, SERVICES)
+    except InvalidInput as refused:
+        return list(refused.errors) or None
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.text(max_size=200) | st.binary(max_size=200))
+def test_any_text_is_a_policy_or_has_faults(text: str | bytes) -> None:
+    assert parsed(text) is not None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2**40) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+MODES = st.sampled_from(["mock", "sandbox", "refuse", "nonsense"]) | JSON
+RULES = st.fixed_dictionaries(
+    {"mode": MODES},
+    optional={"operation": st.sampled_from(["*", "a.b", "[", "a*["]) | JSON, "request": st.just("GET /a/**") | JSON},
+)
+BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "mode": MODES,
+        "rules": st.lists(RULES, max_size=2) | JSON,
+        "webhooks": st.lists(st.fixed_dictionaries({"url": st.just("http://a/") | JSON}), max_size=2) | JSON,
+        "webhook_retries": st.lists(st.sampled_from(["1s", "10ms", "x"]), max_size=2) | JSON,
+        "options": JSON,
+    },
+)
+DOCUMENTS = st.fixed_dictionaries(
+    {"version": st.just(1)},
+    optional={
+        "ttl": st.sampled_from(["1d", "x"]) | JSON,
+        "seed": st.integers(0, 9) | JSON,
+        "limits": st.fixed_dictionaries({}, optional={"body_mib": st.integers(0, 9)}) | JSON,
+        "services": st.dictionaries(st.sampled_from(["alpha", "beta", "gamma"]), MODES | BODIES, max_size=2) | JSON,
+    },
+)
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(DOCUMENTS)
+def test_what_parses_decides_and_survives_storage(document: dict[str, object]) -> None:
+    policy = parsed(document)
+    if not isinstance(policy, Policy):
+        assert all(fault["message"] for fault in policy)
+        return
+    again = Policy.from_normalised(orjson.loads(orjson.dumps(policy.normalised)))
+    assert again == policy
+    for service in (*SERVICES, "unnamed"):
+        for operation in ("a.b", None):
+            decided = policy.decide(service, operation, "GET", "/a/b")
+            assert decided == again.decide(service, operation, "GET", "/a/b")
+            assert decided.because
