@@ -43,7 +43,8 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("ghu_", r"ghu_[0-9A-Za-z]{30,}"),
     ("ghs_", r"ghs_[0-9A-Za-z]{30,}"),
     ("ghr_", r"ghr_[0-9A-Za-z]{30,}"),
-    ("eyJ", r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    # Also without its dots: looking for them from every possible begin would take quadratic time.
+    ("eyJ", r"eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"),
     ("PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"),
 )
 
