@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from broker.policy import Policy
 from broker.storage.base import Credential, Environment, Registry
 from broker.vault import Vault
+from mocks.generic.ids import carried
 
 #: Entries kept: some kilobytes each.
 _ENTRIES = 4096
@@ -39,9 +40,11 @@ class Owner:
 
 
 def tag_of(key: str) -> str | None:
-    """The environment's tag in an id that ``new_id`` made: five characters after the last underscore."""
+    """The environment's tag in an id that ``new_id`` made: five characters after the last underscore, or what a UUID
+    of the generic engine carries."""
     found = _TAGGED.fullmatch(key)
-    return found.group(1) if found else None
+    # A UUID without dashes looks like a bare id too; a tag that nobody has is no tag.
+    return carried(key) or (found.group(1) if found else None)
 
 
 class Directory:

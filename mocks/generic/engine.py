@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from contracts import scalars
 from contracts.contract import Contract, Operation, Params, ResourceShape
-from contracts.generate import Either
 from mocks.base import Call, Handler, Missing, Record, Result, ServiceError
+from mocks.generic import ids
 from mocks.generic.habits import Habits
 from mocks.generic.paging import page_of
 from mocks.generic.roles import Role, path_values, roles
@@ -90,8 +90,9 @@ class _Engine:
                 )
             return _example(call, call.operation, sent, chosen)
         while True:
-            text = call.new_id(self.habits.id_prefix(shape.name), self.habits.id_length)
-            value = _example(call, call.operation, {**sent, shape.id_field: _id_forms(text)}, text)
+            prefix = self.habits.id_prefix(shape.name)
+            text = call.new_id(prefix, self.habits.id_length)
+            value = _example(call, call.operation, {**sent, shape.id_field: ids.forms(text, prefix)}, text)
             known = isinstance(value, dict) and shape.id_field in value
             # Ids that have to be numbers are short: another one is drawn when they meet.
             if not known or await call.state.get(shape.name, _key(parents, value[shape.id_field])) is None:
@@ -236,14 +237,6 @@ def _object(body: Any) -> Record:
 
 def _key(parents: Sequence[str], key: Any) -> str:
     return "/".join([*parents, str(key)])
-
-
-def _id_forms(text: str) -> Either:
-    """One id in the forms that contracts ask for: text, UUID, hexadecimal, number."""
-    dice = int.from_bytes(text.encode(), "big")
-    dashed = scalars.uuid_of(dice % (2**127 - 1))
-    number = zlib.crc32(text.encode()) & 0x7FFFFFFF
-    return Either((text, dashed, dashed.replace("-", ""), number, str(number)))
 
 
 def _merged(old: Any, new: Mapping[str, Any], unset: frozenset[str]) -> Record:

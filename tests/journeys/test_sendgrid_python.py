@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from python_http_client.exceptions import BadRequestsError, NotFoundError, UnauthorizedError
@@ -141,10 +142,14 @@ def test_an_id_of_another_environment_is_unknown_and_reported(
 ) -> None:
     one, two = open_environment(), open_environment()
     batch = json.loads(client(two["variables"]).client.mail.batch.post().body)["batch_id"]
+    template = json.loads(client(two["variables"]).client.templates.post(request_body={"name": "T"}).body)["id"]
+    assert str(UUID(template)) == template
     with pytest.raises(BadRequestsError):
         client(one["variables"]).client.mail.batch._(batch).get()
+    with pytest.raises(NotFoundError):
+        client(one["variables"]).client.templates._(template).get()
     incidents = json.loads(server.cli("incidents", one["name"], "--json").stdout)
-    assert [incident["kind"] for incident in incidents] == ["foreign_id"]
+    assert [incident["kind"] for incident in incidents] == ["foreign_id", "foreign_id"]
 
 
 def test_the_fluent_client_reaches_handlers_and_the_generic_engine(environment: dict[str, Any]) -> None:
