@@ -12,7 +12,7 @@ from mocks.stripe import plastic
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 from mocks.stripe.objects import billing_details
 
 KIND = "card"
@@ -54,7 +54,7 @@ def build(call: StripeCall, details: Mapping[str, Any], fields: Mapping[str, Any
         "fingerprint": details["fingerprint"],
         "funding": details["funding"],
         "last4": details["last4"],
-        "metadata": merged({}, fields.get("metadata")),
+        "metadata": first(fields.get("metadata")),
         "name": given(fields, "name"),
         "regulated_status": "unregulated",
         "tokenization_method": None,
@@ -143,7 +143,7 @@ async def create(call: StripeCall) -> Object:
     source = call.body.get("source") or call.body.get("card")
     if not source:
         raise invalid("Missing required param: source.", code="parameter_missing", param="source")
-    metadata = merged({}, call.body.get("metadata"))
+    metadata = first(call.body.get("metadata"))
     card = await from_source(call, source, customer["id"], "source")
     card = {**card, "metadata": metadata or card["metadata"]}
     await store(call, card)

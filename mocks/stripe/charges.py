@@ -13,7 +13,7 @@ from mocks.stripe import balance, cards, money, plastic
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 from mocks.stripe.objects import parcel
 from mocks.stripe.testcards import Decline, TestCard
 
@@ -69,7 +69,7 @@ def build(
         "payment_intent": about.get("payment_intent"),
         "payment_method": method["id"],
         "payment_method_details": _details(call, method, amount, capture),
-        "radar_options": {},
+        **({"radar_options": {}} if about.get("payment_intent") else {}),
         "receipt_email": about.get("receipt_email"),
         "receipt_number": None,
         "receipt_url": f"https://pay.stripe.com/receipts/payment/{key}",
@@ -215,7 +215,7 @@ async def create(call: StripeCall) -> Object:
     about = {
         **{name: given(body, name) for name in TOLD},
         "customer": customer,
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "shipping": parcel(body.get("shipping")),
         "source": card,
     }

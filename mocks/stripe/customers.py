@@ -10,7 +10,7 @@ from mocks.stripe import cards, payment_methods
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 from mocks.stripe.objects import address, shipping
 
 KIND = "customer"
@@ -38,7 +38,7 @@ async def create(call: StripeCall) -> Object:
         "invoice_prefix": body.get("invoice_prefix") or call.new_id("", 16)[-8:].upper(),
         "invoice_settings": _invoice_settings(body.get("invoice_settings"), None),
         "livemode": False,
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "name": given(body, "name"),
         "next_invoice_sequence": body.get("next_invoice_sequence", 1),
         "phone": given(body, "phone"),

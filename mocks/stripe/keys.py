@@ -15,7 +15,6 @@ PUBLISHABLE = {
     "tokens.retrieve": False,
     "payment_methods.create": False,
     "sources.create": False,
-    "confirmation_tokens.create": False,
     "payment_intents.retrieve": True,
     "payment_intents.confirm": True,
     "setup_intents.retrieve": True,

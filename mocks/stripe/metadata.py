@@ -15,6 +15,12 @@ LONGEST_KEY = 40
 LONGEST_VALUE = 500
 
 
+def first(sent: Any, param: str = "metadata") -> dict[str, str]:
+    """The metadata of a new object: an empty value has nothing to delete and is kept (seen)."""
+    kept = {} if not sent else {key: "" for key, value in sent.items() if value in ("", None)}
+    return {**kept, **merged({}, sent, param)}
+
+
 def merged(old: Mapping[str, str], sent: Any, param: str = "metadata") -> dict[str, str]:
     """``old`` with what a caller sent: None (nothing), ``""`` (empty it) or a mapping. A new dict always."""
     if sent is None:

@@ -12,7 +12,7 @@ from mocks.stripe import charges, confirmation, intents, money, payment_methods
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, unexpected_state
 from mocks.stripe.lists import page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 from mocks.stripe.objects import parcel
 
 KIND = "payment_intent"
@@ -88,7 +88,7 @@ def _new(call: StripeCall, currency: str, method: Object | None) -> Object:
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "next_action": None,
         "on_behalf_of": given(body, "on_behalf_of"),
         "payment_method": method["id"] if method else None,

@@ -10,7 +10,7 @@ from mocks.stripe import banks, cards, plastic
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.lists import page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 from mocks.stripe.objects import billing_details
 
 KIND = "payment_method"
@@ -39,7 +39,7 @@ def wrap(call: StripeCall, type: str, details: Object, body: Mapping[str, Any] |
         "customer": None,
         "customer_account": None,
         "livemode": False,
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "type": type,
     }
 

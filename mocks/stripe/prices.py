@@ -11,7 +11,7 @@ from mocks.stripe import products
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, missing_param
 from mocks.stripe.lists import page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 from mocks.stripe.money import known_currency
 
 KIND = "price"
@@ -53,7 +53,7 @@ def build(call: StripeCall, body: Mapping[str, Any], product: str, prefix: str =
         "custom_unit_amount": _custom(custom),
         "livemode": False,
         "lookup_key": body.get("lookup_key"),
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "nickname": given(body, "nickname"),
         "product": product,
         "recurring": recurring,

@@ -8,7 +8,7 @@ from mocks.stripe import prices
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import empty_param, invalid, missing
 from mocks.stripe.lists import page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 
 KIND = "product"
 
@@ -30,7 +30,7 @@ def build(call: StripeCall, body: Any, id: str) -> Object:
         "images": body.get("images") or [],
         "livemode": False,
         "marketing_features": body.get("marketing_features") or [],
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "name": body["name"],
         "package_dimensions": given(body, "package_dimensions"),
         "shippable": body.get("shippable"),

@@ -8,7 +8,7 @@ from mocks.stripe import balance, charges, money, plastic
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 
 KIND = "refund"
 
@@ -27,7 +27,7 @@ async def create(call: StripeCall) -> Object:
         "created": call.timestamp,
         "currency": charge["currency"],
         "destination_details": _destination(charge),
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "payment_intent": charge["payment_intent"],
         "reason": body.get("reason"),
         "receipt_number": None,

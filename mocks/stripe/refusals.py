@@ -5,6 +5,7 @@ It knows the wire and nothing of resources. The request's id is filled in by ``w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -150,7 +151,9 @@ def _type_words(violation: Violation, param: str) -> tuple[str, str]:
 
 
 def _shown(value: Any) -> str:
-    """What was sent, cut: an error is no place for a long secret."""
+    """What was sent, cut, and nothing of a hash or list: an error is no place for a secret or a card number."""
+    if isinstance(value, (Mapping, list, tuple)):
+        return "{...}" if isinstance(value, Mapping) else "[...]"
     text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
     return text if len(text) <= 60 else f"{text[:28]}...{text[-28:]}"
 

@@ -10,7 +10,7 @@ from mocks.stripe import banks, confirmation, intents, payment_methods, plastic
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, unexpected_state
 from mocks.stripe.lists import page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 from mocks.stripe.refusals import doc_url
 from mocks.stripe.testcards import Decline
 
@@ -62,7 +62,7 @@ def _new(call: StripeCall, method: Object | None) -> Object:
         "latest_attempt": None,
         "livemode": False,
         "mandate": None,
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "next_action": None,
         "on_behalf_of": given(body, "on_behalf_of"),
         "payment_method": method["id"] if method else None,

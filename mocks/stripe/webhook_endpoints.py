@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 
 KIND = "webhook_endpoint"
 SECRET = "webhook_secret"  # noqa: S105 (the kind of a record, not a secret)
@@ -35,7 +35,7 @@ async def create(call: StripeCall) -> Object:
         "description": given(body, "description"),
         "enabled_events": list(body["enabled_events"]),
         "livemode": False,
-        "metadata": merged({}, body.get("metadata")),
+        "metadata": first(body.get("metadata")),
         "status": "enabled",
         "url": body["url"],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mocks.base import ServiceError
-from mocks.stripe.metadata import merged
+from mocks.stripe.metadata import first, merged
 
 
 def test_keys_are_merged_and_empty_values_delete() -> None:
@@ -25,3 +25,8 @@ def test_limits(sent: dict[str, str]) -> None:
 def test_the_limits_themselves_are_allowed() -> None:
     sent = {"k" * 40: "v" * 500} | {f"k{n}": "v" for n in range(49)}
     assert merged({}, sent) == sent
+
+
+def test_a_new_object_keeps_empty_values() -> None:
+    assert first({"a": "", "b": "1"}) == {"a": "", "b": "1"}
+    assert first(None) == first("") == {}

@@ -44,6 +44,11 @@ async def test_what_is_refused_is_refused_in_these_words(
         assert error["doc_url"] == f"https://stripe.com/docs/error-codes/{error['code'].replace('_', '-')}"
 
 
+async def test_what_was_sent_in_a_hash_is_not_repeated(stripe: Stripe) -> None:
+    error = await stripe.error("POST", "customers", 400, name={"number": "4242424242424242"})
+    assert error["message"] == "Invalid string: {...}"
+
+
 def _rendered(refusal: Refusal) -> tuple[int, dict[str, Any]]:
     response = render_error(refusal, Request(method="GET", path="/v1/nowhere", headers=Headers()))
     return response.status, response.value["error"]

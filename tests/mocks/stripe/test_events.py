@@ -1,0 +1,55 @@
+"""Events: https://docs.stripe.com/api/events."""
+
+from __future__ import annotations
+
+from mocks.base import Target
+from mocks.stripe import events
+from mocks.stripe.calls import API_VERSION
+from tests.mocks.stripe.client import Stripe
+
+
+async def test_an_event_is_complete(stripe: Stripe) -> None:
+    customer = await stripe.customer(name="Ada")
+    (event,) = (await stripe.get("events"))["data"]
+    assert event["data"] == {"object": customer}
+    assert (event["object"], event["type"], event["api_version"]) == ("event", "customer.created", API_VERSION)
+    assert (event["livemode"], event["pending_webhooks"]) == (False, 0)
+    assert event["request"]["id"].startswith("req_")
+    assert event["request"]["idempotency_key"] is None
+    store = await stripe.harness.store()
+    (kept,) = await store.outbox.events()
+    assert kept.payload == event
+
+
+async def test_events_are_filtered_by_type(stripe: Stripe) -> None:
+    await stripe.pay()
+    types = [event["type"] for event in (await stripe.get("events", type="charge.*"))["data"]]
+    assert types == ["charge.updated", "charge.succeeded"]
+    assert len((await stripe.get("events", type="payment_intent.succeeded"))["data"]) == 1
+    chosen = await stripe.get("events", types=["payment_intent.succeeded", "payment_intent.created"])
+    assert len(chosen["data"]) == 2
+    one = chosen["data"][0]
+    assert await stripe.get(f"events/{one['id']}") == one
+    assert (await stripe.error("GET", "events/evt_none", 404))["code"] == "resource_missing"
+
+
+async def test_an_event_shows_ids_where_the_answer_was_expanded(stripe: Stripe) -> None:
+    customer = await stripe.customer()
+    await stripe.pay(customer=customer["id"], expand=["customer", "latest_charge"])
+    for event in (await stripe.get("events", types=["payment_intent.succeeded", "charge.succeeded"]))["data"]:
+        assert event["data"]["object"]["customer"] == customer["id"]
+
+
+async def test_a_refused_call_has_no_event(stripe: Stripe) -> None:
+    await stripe.error("POST", "customers", 402, source="tok_chargeDeclined")
+    assert await stripe.event_types() == []
+
+
+async def test_targets_are_the_enabled_endpoints(stripe: Stripe) -> None:
+    made = await stripe.post("webhook_endpoints", url="https://shop.example/a", enabled_events=["charge.succeeded"])
+    off = await stripe.post("webhook_endpoints", url="https://shop.example/b", enabled_events=["*"])
+    await stripe.post(f"webhook_endpoints/{off['id']}", disabled=True)
+    transaction = (await stripe.harness.store()).begin("stripe")
+    found = await events.targets(transaction, stripe.harness.vault.unseal)
+    await transaction.rollback()
+    assert found == [Target("https://shop.example/a", made["secret"], ("charge.succeeded",), made["id"])]
