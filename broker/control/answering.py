@@ -94,6 +94,8 @@ class Route:
     replies: Mapping[int, Schema] = field(default_factory=dict)
     other_media: Sequence[str] = ()
     json: bool = True
+    #: Header fields of a successful answer, with their schemas.
+    headers: Mapping[str, Schema] = field(default_factory=dict)
     #: The refusals beyond those that every route has.
     errors: Sequence[type[BrokerError]] = ()
     token: bool = True

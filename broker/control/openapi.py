@@ -120,7 +120,10 @@ def _reply(route: Route, status: int) -> dict[str, Any]:
         # YAML is checked as the value that it holds.
         other = {"type": "string" if media.startswith("text/") else "object"}
         content[media] = {"schema": other if route.json else schema}
-    return {"description": _DESCRIPTIONS.get(status, "Done."), "content": content}
+    reply: dict[str, Any] = {"description": _DESCRIPTIONS.get(status, "Done."), "content": content}
+    if route.headers:
+        reply["headers"] = {name: {"required": True, "schema": dict(schema)} for name, schema in route.headers.items()}
+    return reply
 
 
 _DESCRIPTIONS = {200: "Done.", 201: "Made.", 503: "Not ready."}

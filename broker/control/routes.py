@@ -45,6 +45,7 @@ ENVIRONMENTS = (
         body=shapes.OPENING,
         body_required=False,
         replies={200: ref("Bundle"), 201: ref("Bundle")},
+        headers={"Broker-Outcome": shapes.OUTCOME},
         errors=(Conflict, EnvironmentClosed),
     ),
     Route(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from broker.bundle import FORMATS
-from broker.environments import NAME
+from broker.environments import NAME, Outcome
 from broker.policy import MODES
 
 Schema = dict[str, Any]
@@ -14,6 +14,7 @@ TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 ID_PARAMETER: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+OUTCOME: Schema = {"type": "string", "enum": list(get_args(Outcome))}
 MODE: Schema = {"type": "string", "enum": list(MODES)}
 
 
