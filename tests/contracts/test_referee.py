@@ -45,7 +45,8 @@ class Case:
     def sent(self) -> bytes:
         """The body's bytes."""
         if self.operation.encoding == "form":
-            return urlencode(self.body, doseq=True).encode()
+            body = self.body if isinstance(self.body, dict) else {}
+            return urlencode({name: value for name, value in body.items() if value is not None}, doseq=True).encode()
         return b"" if self.body is None else orjson.dumps(self.body)
 
 
@@ -280,18 +281,14 @@ _SETTINGS = settings(
 )
 
 
-def _json_operations(contract: OpenApiContract) -> dict[str, Operation]:
-    return {
-        name: one
-        for name, one in contract.operations().items()
-        if one.encoding in ("none", "json") and name not in UNJUDGED
-    }
+def _judged(contract: OpenApiContract) -> dict[str, Operation]:
+    return {name: one for name, one in contract.operations().items() if name not in UNJUDGED}
 
 
 @_SETTINGS
 @given(st.data())
 def test_requests_to_the_small_api(data: st.DataObject) -> None:
-    case = data.draw(cases(small.contract(), _json_operations(small.contract())))
+    case = data.draw(cases(small.contract(), _judged(small.contract())))
     judge(*verdicts(small.contract(), small_referee(), case), case)
 
 
