@@ -45,6 +45,7 @@ class OperationReader:
         self._header = _Place("header", by_place["header"], validators)
         self._queries = QueryReader(by_place["query"], self._query.coercion)
         self._header_names = [(parameter["name"].lower(), parameter) for parameter in by_place["header"]]
+        self._form_is_query = bool(details.get("form_is_query"))
         body = details["body"]
         self._body = None if body is None else _Body(operation, body, validators)
 
@@ -56,8 +57,8 @@ class OperationReader:
             params.path = match.path
         else:
             params.path = self._path.read(self._simple(self._path, match.path), violations)
-        if request.query or self._query.required:
-            params.query = self._read_query(request.query, violations)
+        if request.query or self._query.required or (self._form_is_query and request.body):
+            params.query = self._read_query(request, violations)
         if self._header_names:
             sent = {
                 parameter["name"]: value
@@ -73,8 +74,12 @@ class OperationReader:
             del violations[MAX_VIOLATIONS:]
         return params, violations
 
-    def _read_query(self, query: str, violations: list[Violation]) -> Any:
+    def _read_query(self, request: Request, violations: list[Violation]) -> Any:
+        query = request.query
         try:
+            if self._form_is_query and request.body:
+                sent = form.text_of(request.body)
+                query = f"{query}&{sent}" if query else sent
             tree = self._queries.read(query)
         except FormError as error:
             violations.append(Violation("query", error.pointer, error.rule, error.message))

@@ -102,6 +102,10 @@ def _operation(types: Types, identity: str, scope: Scope, method: ast.FunctionDe
         "body": None if encoding == "none" else {"required": "required" in params, "schema": params},
         "responses": {"200": answer, "default": _json({"$ref": "#/$defs/error"})},
     }
+    if verb == "DELETE" and path.startswith("/v1/"):
+        # The SDK sends the parameters of a DELETE in the query, other callers in a form: Stripe's OpenAPI document
+        # (github.com/stripe/openapi, spec3) describes them as one.
+        operation["form_is_query"] = True
     if ast.unparse(call.func).endswith("_request_stream"):
         operation["streams_response"] = True
     return operation

@@ -141,6 +141,18 @@ def test_what_is_no_form(stripe: OpenApiContract, body: bytes, rule: str) -> Non
     assert (violation.place, violation.rule) == ("body", rule)
 
 
+@pytest.mark.parametrize(
+    ("query", "body"), [("prorate=true", b""), ("", b"prorate=true"), ("expand[]=customer", b"prorate=true")]
+)
+def test_the_parameters_of_a_delete_come_in_the_query_or_in_a_form(
+    stripe: OpenApiContract, query: str, body: bytes
+) -> None:
+    sent = small.request("DELETE", "/v1/subscriptions/sub_1", query=query, body=body, headers=[FORM])
+    assert small.read(stripe, sent).query["prorate"] is True
+    sent = small.request("DELETE", "/v1/subscriptions/sub_1", body=b"surplus=1&a=%", headers=[FORM])
+    assert [violation.rule for violation in small.refused(stripe, sent)] == ["malformed"]
+
+
 def test_a_body_of_another_media_type(stripe: OpenApiContract) -> None:
     (violation,) = small.refused(stripe, small.request("POST", "/v1/customers", body=b"{}", headers=[JSON]))
     assert (violation.rule, violation.expected) == ("content_type", "application/x-www-form-urlencoded")
