@@ -11,7 +11,7 @@ from typing import Any
 from mocks.base import ServiceError
 from mocks.stripe import balance, cards, money, plastic
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
-from mocks.stripe.errors import invalid, missing
+from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.lists import list_of, page
 from mocks.stripe.metadata import first, merged
 from mocks.stripe.objects import parcel
@@ -206,6 +206,10 @@ def failure(decline: Decline, charge: Object, **more: Any) -> ServiceError:
 
 async def create(call: StripeCall) -> Object:
     body = call.body
+    # The contract allows to leave both out; no charge can do without them.
+    for name in ("amount", "currency"):
+        if name not in body:
+            raise missing_param(name)
     currency = money.known_currency(body["currency"])
     money.chargeable(body["amount"], currency)
     card, customer = await _payer(call)

@@ -16,9 +16,8 @@ LONGEST_VALUE = 500
 
 
 def first(sent: Any, param: str = "metadata") -> dict[str, str]:
-    """The metadata of a new object: an empty value has nothing to delete and is kept (seen)."""
-    kept = {} if not sent else {key: "" for key, value in sent.items() if value in ("", None)}
-    return {**kept, **merged({}, sent, param)}
+    """The metadata of a new object: empty values are left out (seen)."""
+    return merged({}, sent, param)
 
 
 def merged(old: Mapping[str, str], sent: Any, param: str = "metadata") -> dict[str, str]:

@@ -187,10 +187,11 @@ def test_webhooks_arrive_signed(server: Broker, open_environment: OpenEnvironmen
 
 @pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # how stripe 16.1.0 calls httpx
 async def test_the_asynchronous_client(server: Broker, environment: dict[str, Any]) -> None:
+    connection = stripe.HTTPXClient()
     shop = stripe.StripeClient(
         environment["variables"]["STRIPE_API_KEY"],
         base_addresses={"api": environment["variables"]["STRIPE_API_BASE"]},
-        http_client=stripe.HTTPXClient(),
+        http_client=connection,
     )
     made = await shop.v1.products.create_async(
         {"name": "Tea", "default_price_data": {"currency": "usd", "unit_amount": 500}}
@@ -198,3 +199,4 @@ async def test_the_asynchronous_client(server: Broker, environment: dict[str, An
     found = await shop.v1.products.retrieve_async(made.id, {"expand": ["default_price"]})
     assert isinstance(found.default_price, stripe.Price)
     assert found.default_price.unit_amount == 500
+    await connection.close_async()

@@ -27,6 +27,6 @@ def test_the_limits_themselves_are_allowed() -> None:
     assert merged({}, sent) == sent
 
 
-def test_a_new_object_keeps_empty_values() -> None:
-    assert first({"a": "", "b": "1"}) == {"a": "", "b": "1"}
+def test_a_new_object_leaves_empty_values_out() -> None:
+    assert first({"a": "", "b": "1"}) == {"b": "1"}
     assert first(None) == first("") == {}
