@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts import library
 from contracts.contract import Contract, Operation, Params, Violation
@@ -323,3 +325,30 @@ def test_an_answer_that_was_true_once_does_not_excuse_another(stripe: OpenApiCon
     assert _summary(stripe.check(operation, Response(200, [JSON], value={**customer, "id": 7}))) == [
         ("body.id", "type")
     ]
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=4) | st.just("customer"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["object", "id", "deleted", "data", "error", "customer", "default_source", "payment_intent"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(derandomize=True, deadline=None, max_examples=300, database=None)
+@given(data=st.data(), value=_VALUES, status=st.sampled_from([200, 201, 400, 404, 500, 999]))
+def test_whatever_is_answered_gets_a_verdict(data: st.DataObject, value: Any, status: int) -> None:
+    contract: Any = data.draw(st.sampled_from([small.contract(), library.load("stripe"), library.load("sendgrid")]))
+    operation = contract.operations()[data.draw(st.sampled_from(sorted(contract.operations())))]
+    for response in (Response(status, [JSON], value=value), Response(status, [JSON], orjson.dumps(repr(value)))):
+        for violation in contract.check(operation, response):
+            assert violation.where.startswith("body")
+            assert violation.message
