@@ -25,6 +25,13 @@ async def test_a_charge_of_a_customers_card(stripe: Stripe) -> None:
     assert error["code"] == "missing"
 
 
+async def test_a_charge_needs_amount_and_currency(stripe: Stripe) -> None:
+    error = await stripe.error("POST", "charges", 400, currency="usd", source="tok_visa")
+    assert (error["code"], error["param"]) == ("parameter_missing", "amount")
+    error = await stripe.error("POST", "charges", 400, amount=1000, source="tok_visa")
+    assert (error["code"], error["param"]) == ("parameter_missing", "currency")
+
+
 async def test_a_declined_charge_is_kept(stripe: Stripe) -> None:
     error = await stripe.error("POST", "charges", 402, amount=1000, currency="usd", source="tok_chargeDeclined")
     assert error["code"] == "card_declined"
