@@ -25,6 +25,8 @@ Pointer = tuple[str | int, ...]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 #: Compiled validators that are kept; the one that was unused for longest goes first.
 _KEPT = 256
+#: How many violations of one value are put into words: a caller can send thousands, and nobody reads them.
+_WORDED = 1_000
 
 _DECIMAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
 _INT64 = re.compile(r"-?\d{1,19}")
@@ -121,10 +123,12 @@ class Validators:
     def violations(
         self, validator: jsonschema_rs.Draft202012Validator, value: Any, place: Place, pointer: Pointer = ()
     ) -> list[Violation]:
-        """Everything that ``value`` breaks; ``pointer`` is where the value itself stands."""
+        """What ``value`` breaks, up to a thousand things; ``pointer`` is where the value itself stands."""
         found: list[Violation] = []
         for error in validator.iter_errors(value):
             found += self._worded(error, place, pointer)
+            if len(found) >= _WORDED:
+                break
         return found
 
     def _worded(self, error: jsonschema_rs.ValidationError, place: Place, pointer: Pointer) -> Iterator[Violation]:
