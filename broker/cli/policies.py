@@ -11,8 +11,8 @@ from broker.cli import terminal
 from broker.cli.client import Control, Failure, segment
 from broker.cli.env import POLICY_FILE, read_policy
 from broker.cli.options import Json, Name, examples, group
-from broker.policy_document import schema_bytes
-from broker.policy_faults import worded
+from broker.policy.document import schema_bytes
+from broker.policy.faults import worded
 
 commands = group("Check policies, and say which rule decides.")
 

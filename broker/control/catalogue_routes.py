@@ -10,8 +10,8 @@ from broker.control.answering import Answer, Ask
 from broker.control.parts import Parts
 from broker.errors import InvalidInput, NotFound
 from broker.policy import Policy
-from broker.policy_document import schema_bytes
-from broker.policy_explain import explain, idle_rules, parse_request
+from broker.policy.document import schema_bytes
+from broker.policy.explain import explain, idle_rules, parse_request
 from contracts.contract import Contract
 from mocks.base import MockService
 

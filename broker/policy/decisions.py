@@ -14,7 +14,7 @@ from fnmatch import translate
 from typing import Any, cast
 from urllib.parse import unquote
 
-from broker import policy_document
+from broker.policy import document as documents
 from broker.settings import duration
 from broker.storage.base import Mode
 
@@ -152,13 +152,13 @@ class Policy:
         cls,
         document: str | bytes | Mapping[str, Any] | None,
         services: Collection[str],
-        check_url: policy_document.CheckUrl | None = None,
+        check_url: documents.CheckUrl | None = None,
     ) -> Policy:
         """From YAML or JSON text, or a mapping; None is the empty policy. Raises InvalidInput with every fault at
         once, each with its line and key. ``check_url`` refuses webhook targets that must not be called."""
         if document is None:
             return cls(normalise({"version": 1}))
-        return cls(normalise(policy_document.read(document, services, check_url)))
+        return cls(normalise(documents.read(document, services, check_url)))
 
     @classmethod
     def from_normalised(cls, document: Mapping[str, Any]) -> Policy:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from broker.policy_faults import Faults, Place
+from broker.policy.faults import Faults, Place
 
 _MAX_DEPTH = 40
 _MAX_VALUES = 20_000

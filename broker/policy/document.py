@@ -16,12 +16,12 @@ import jsonschema_rs
 import orjson
 
 from broker.errors import InvalidInput
-from broker.policy_faults import Faults, Place
+from broker.policy.faults import Faults, Place
 from broker.settings import duration
 
 #: Bytes of a policy; the largest sensible one is a few kilobytes.
 MAX_BYTES = 128 * 1024
-_SCHEMA = Path(__file__).with_name("policy.schema.json")
+_SCHEMA = Path(__file__).parent.parent / "policy.schema.json"
 
 #: Raises InvalidInput for an address that webhooks must not go to.
 CheckUrl = Callable[[str], object]
@@ -79,13 +79,13 @@ def _plain(document: Mapping[str, Any], faults: Faults) -> Any:
 
 
 def _from_text(document: str | bytes, faults: Faults) -> Any:
-    from broker import policy_yaml  # PyYAML costs start-up time, and no server needs it before a policy arrives
+    from broker.policy import yaml_text  # PyYAML costs start-up time, and no server needs it before a policy arrives
 
     raw = document.encode("utf-8", "surrogatepass") if isinstance(document, str) else document
     if len(raw) > MAX_BYTES:
         faults.add((), f"a policy has at most {MAX_BYTES // 1024} KiB")
         return None
-    return policy_yaml.parse(raw, faults)
+    return yaml_text.parse(raw, faults)
 
 
 def _word_error(error: jsonschema_rs.ValidationError, value: Any, services: Collection[str], faults: Faults) -> None:

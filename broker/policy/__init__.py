@@ -1,0 +1,7 @@
+"""What each service is to be for one environment: policy documents, read, decided and explained."""
+
+from __future__ import annotations
+
+from broker.policy.decisions import DEFAULT_RETRIES, MODES, Decision, Policy, ServicePolicy, WebhookTarget, pause
+
+__all__ = ["DEFAULT_RETRIES", "MODES", "Decision", "Policy", "ServicePolicy", "WebhookTarget", "pause"]
