@@ -137,7 +137,7 @@ class Broker:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the control API below ``/_broker/v1/``: the answer's JSON. For what is done a thousand times."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
             connection.request(

@@ -35,6 +35,8 @@ async def send(call: Call) -> Reply:
     if len(call.request.body) > MOST_BYTES:
         raise refused([Fault(wording.TOO_LARGE)], 413)
     body = call.params.body
+    if body is None:  # the document does not mark the body as required
+        raise refused([Fault("Bad Request")])
     if found := faults(body, call.now):
         raise refused(found)
     if _enabled(body, "sandbox_mode"):

@@ -46,8 +46,10 @@ def _numbers(worker_id: str) -> Iterator[str]:
 
 @pytest.fixture
 def open_environment(server: Broker, _numbers: Iterator[str]) -> Iterator[OpenEnvironment]:
-    """``open_environment(policy=..., ttl=..., webhooks={service: url})`` answers the bundle of a fresh name. Through the
-    control API, because starting the command for every test would take longer than the tests."""
+    """``open_environment(policy=..., ttl=..., webhooks={service: url})`` answers the bundle of a fresh name.
+
+    Through the control API, because starting the command for every test would take longer than the tests.
+    """
     opened: list[str] = []
 
     def fresh(prefix: str = "pr", **options: Any) -> dict[str, Any]:

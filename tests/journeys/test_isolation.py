@@ -28,13 +28,13 @@ class ThreeEnvironments(RuleBasedStateMachine):
     """Calls at random, beside a model of what each environment may see."""
 
     server: ClassVar[Broker]
-    bundles: ClassVar[dict[str, dict[str, Any]]]
+    opened: ClassVar[dict[str, dict[str, Any]]]
 
     customers = Bundle("customers")
 
     def __init__(self) -> None:
         super().__init__()
-        self.callers = {(name, way): Caller(self.server.url, self.bundles[name], way) for name in NAMES for way in WAYS}
+        self.callers = {(name, way): Caller(self.server.url, self.opened[name], way) for name in NAMES for way in WAYS}
         for name in NAMES:
             self.server.control("POST", f"environments/{name}/reset")
             self._ask(name, "path").s3("PUT", "/walled")
@@ -107,7 +107,7 @@ class ThreeEnvironments(RuleBasedStateMachine):
     @rule(name=names, other=names)
     def knock(self, name: Any, other: Any) -> None:
         """One environment's keys at another's address."""
-        stranger = Caller(self.server.url, self.bundles[name], "path", name=other)
+        stranger = Caller(self.server.url, self.opened[name], "path", name=other)
         try:
             answers = [stranger.stripe("GET", "/v1/customers"), stranger.s3("GET", "/walled"), stranger.sendgrid()]
         finally:
@@ -151,7 +151,7 @@ _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 @pytest.fixture
 def walled(server: Broker) -> Iterator[None]:
     ThreeEnvironments.server = server
-    ThreeEnvironments.bundles = {name: server.open(name, reopen=True) for name in NAMES}
+    ThreeEnvironments.opened = {name: server.open(name, reopen=True) for name in NAMES}
     yield
     for name in NAMES:
         server.close(name)

@@ -165,3 +165,10 @@ async def test_more_than_thirty_megabytes_are_too_large(sendgrid: Harness, messa
     response = await sendgrid.call("POST", SEND, json=sent)
     assert response.status == 413
     assert value(response)["errors"][0]["message"].startswith("The JSON payload")
+
+
+async def test_no_body_at_all_is_refused(sendgrid: Harness) -> None:
+    response = await sendgrid.call("POST", SEND, headers={"content-type": "application/json"})
+    assert response.status == 400
+    assert value(response)["errors"][0]["message"] == "Bad Request"
+    assert await mails(sendgrid) == []
