@@ -46,7 +46,7 @@ def free_port() -> int:
 
 def plain_environment(home: Path) -> dict[str, str]:
     """The variables that a process needs and nothing that would configure it."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath, os.environ.get("PATH", "")])  # noqa: TID251
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath, os.environ.get("PATH", "")])  # noqa: TID251 - the demo starts commands
     return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", "COLUMNS": "160"}
 
 

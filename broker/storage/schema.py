@@ -107,7 +107,7 @@ def connect(path: Path, kind: str) -> sqlite3.Connection:
     """A connection to one of our files, made or migrated when needed.
 
     WAL with synchronous=NORMAL: a committed transaction survives the end of the process (kill -9); see
-    https://sqlite.org/pragma.html#pragma_synchronous. Checkpoints run elsewhere, not in a commit.
+    sqlite.org, "Write-Ahead Logging", section 2.2. Checkpoints run elsewhere, not in a commit.
     """
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=64, check_same_thread=False)
     try:

@@ -147,7 +147,7 @@ async def test_the_least_used_are_closed_and_come_back(storage: Storage, monkeyp
     for home in homes:
         stores.append(await storage.create(home))
         await fill(stores[-1])
-    assert [store._state.closed for store in stores] == [True, True, True, False, False]  # type: ignore[attr-defined]
+    assert [store._state.closed for store in stores] == [True, True, True, False, False]  # type: ignore[attr-defined]  # the suite looks inside
     # Use makes young: 3 is used, so 4 goes next.
     await storage.open(homes[3])
     back = await storage.open(homes[0])
