@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.stripe.calls import Object
-from mocks.stripe.errors import invalid
+from mocks.stripe.errors import invalid, missing_param
+from mocks.stripe.objects import nonempty
 from mocks.stripe.testcards import fingerprint
 
 #: The bank answers after days: the payment is ``processing`` until then.
@@ -23,6 +24,15 @@ TEST_METHODS = {
     "pm_usBankAccount_success": "us_bank_account",
     "pm_usBankAccount": "us_bank_account",
     "pm_sepaDebit": "sepa_debit",
+}
+
+#: Details that a payment method of that type cannot be without.
+NEEDED = {
+    "boleto": ("tax_id",),
+    "custom": ("type",),
+    "fpx": ("bank",),
+    "nz_bank_account": ("account_number", "bank_code", "branch_code"),
+    "sepa_debit": ("iban",),
 }
 
 TEST_IBAN = "DE89370400440532013000"
@@ -42,6 +52,10 @@ def test_details(type: str) -> Object:
 
 def details(type: str, sent: Mapping[str, Any]) -> Object:
     """What a payment method shows of the details that were sent: account numbers only as last four and fingerprint."""
+    sent = nonempty(sent)
+    for name in NEEDED.get(type, ()):
+        if name not in sent:
+            raise missing_param(f"{type}[{name}]" if sent else type)
     if type == "sepa_debit":
         return _sepa(sent)
     if type == "us_bank_account":
@@ -50,6 +64,11 @@ def details(type: str, sent: Mapping[str, Any]) -> Object:
         number = str(sent.get("account_number") or "")
         shown = {name: value for name, value in sent.items() if name != "account_number"}
         return {**shown, "fingerprint": fingerprint(number), "last4": number[-4:]}
+    if type == "nz_bank_account":
+        shown = {name: sent.get(name) for name in ("account_holder_name", "bank_code", "branch_code", "suffix")}
+        return {**shown, "bank_name": "STRIPE TEST BANK", "last4": str(sent["account_number"])[-4:]}
+    if type == "naver_pay":
+        return {"buyer_id": None, "funding": sent.get("funding", "card")}
     return dict(sent)
 
 

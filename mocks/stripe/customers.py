@@ -98,9 +98,13 @@ async def update(call: StripeCall) -> Object:
     body = call.body
     old = await call.named(KIND, call.path("customer"))
     changes: Object = {name: given(body, name) for name in PLAIN if name in body}
-    for name in ("balance", "invoice_prefix", "next_invoice_sequence", "tax_exempt", "preferred_locales"):
-        if name in body:
-            changes[name] = body[name] if body[name] != "" else {"tax_exempt": "none", "preferred_locales": []}[name]
+    for name in ("balance", "invoice_prefix", "next_invoice_sequence"):
+        if body.get(name, "") != "":
+            changes[name] = body[name]
+    if "tax_exempt" in body:
+        changes["tax_exempt"] = body["tax_exempt"] or "none"
+    if "preferred_locales" in body:
+        changes["preferred_locales"] = body["preferred_locales"] or []
     if "address" in body:
         changes["address"] = address(body["address"])
     if "shipping" in body:

@@ -9,6 +9,7 @@ from typing import Any
 from mocks.stripe import payment_methods
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import exclusive, invalid
+from mocks.stripe.objects import nonempty
 
 #: What the mock's account has switched on in its dashboard.
 ACCOUNT_TYPES = ("card", "link")
@@ -18,9 +19,17 @@ OPTIONS: dict[str, Object] = {
     "acss_debit": {"verification_method": "automatic"},
     "afterpay_clearpay": {"reference": None},
     "bancontact": {"preferred_language": "en"},
+    "boleto": {"expires_after_days": 3},
     "card": {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"},
     "klarna": {"preferred_locale": None},
+    "konbini": {
+        "confirmation_number": None,
+        "expires_after_days": None,
+        "expires_at": None,
+        "product_description": None,
+    },
     "link": {"persistent_token": None},
+    "oxxo": {"expires_after_days": 3},
     "us_bank_account": {"mandate_options": {}, "verification_method": "automatic"},
     "wechat_pay": {"app_id": None, "client": None},
 }
@@ -88,8 +97,18 @@ def options(types: Sequence[str], sent: Any, old: Mapping[str, Any] | None = Non
         if known is not None:
             found[kind] = {name: value for name, value in known.items() if not (setup and name in NOT_FOR_SETUP)}
     for kind, values in (sent or {}).items():
-        found[kind] = {**found.get(kind, {}), **values} if values else {}
+        if kind in types and values:
+            found[kind] = {**found.get(kind, {}), **_shown(nonempty(values))}
     return found
+
+
+def _shown(values: Object) -> Object:
+    """Options as an answer shows them: a card's instalments have the plans that there are for it."""
+    asked = values.get("installments")
+    if not asked:
+        return values
+    plans = {"available_plans": [], "enabled": asked.get("enabled", True), "plan": asked.get("plan")}
+    return {**values, "installments": plans}
 
 
 async def method_of(

@@ -14,6 +14,13 @@ ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
 NO_ADDRESS: Object = dict.fromkeys(ADDRESS)
 
 
+def nonempty(sent: Any) -> Any:
+    """What was sent without the members that an empty string unsets, at any depth."""
+    if isinstance(sent, Mapping):
+        return {name: nonempty(value) for name, value in sent.items() if value != ""}
+    return sent
+
+
 def address(sent: Any) -> Object | None:
     """An address with all of its members; None when nothing was sent or it was emptied."""
     if not sent:

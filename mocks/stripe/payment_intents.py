@@ -10,10 +10,10 @@ from typing import Any
 
 from mocks.stripe import charges, confirmation, intents, money, payment_methods
 from mocks.stripe.calls import Object, StripeCall, changed, given
-from mocks.stripe.errors import exclusive, invalid, unexpected_state
+from mocks.stripe.errors import exclusive, invalid, missing_param, unexpected_state
 from mocks.stripe.lists import page
 from mocks.stripe.metadata import first, merged
-from mocks.stripe.objects import parcel
+from mocks.stripe.objects import nonempty, parcel
 
 KIND = "payment_intent"
 
@@ -68,7 +68,7 @@ def _new(call: StripeCall, currency: str, method: Object | None) -> Object:
         "object": KIND,
         "amount": body["amount"],
         "amount_capturable": 0,
-        "amount_details": {"tip": {}, **(given(body, "amount_details") or {})},
+        "amount_details": _amount_details(body.get("amount_details")),
         "amount_received": 0,
         "application": None,
         "application_fee_amount": given(body, "application_fee_amount"),
@@ -107,6 +107,12 @@ def _new(call: StripeCall, currency: str, method: Object | None) -> Object:
         "transfer_data": _transfer(body.get("transfer_data")),
         "transfer_group": given(body, "transfer_group"),
     }
+
+
+def _amount_details(sent: Any) -> Object:
+    """What an answer shows of them; the line items have a list of their own."""
+    found = nonempty(sent or {})
+    return {"tip": {}, **{name: found[name] for name in ("discount_amount", "shipping", "tax") if name in found}}
 
 
 def _transfer(sent: Any) -> Object | None:
@@ -179,6 +185,8 @@ async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Ob
         )
     if "transfer_data" in body:
         changes["transfer_data"] = {**(old["transfer_data"] or {}), **(_transfer(body["transfer_data"]) or {})}
+        if "destination" not in changes["transfer_data"]:
+            raise missing_param("transfer_data[destination]")
     return changes
 
 

@@ -40,8 +40,9 @@ def build(call: StripeCall, body: Mapping[str, Any], product: str, prefix: str =
             code="parameter_missing",
             param="unit_amount",
         )
-    if tiered and not body.get("tiers_mode"):
-        raise missing_param("tiers_mode")
+    for name in ("tiers", "tiers_mode"):
+        if tiered and not body.get(name):
+            raise missing_param(name)
     recurring = _recurring(body.get("recurring"))
     price: Object = {
         "id": call.new_id("price_1", 23),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mocks.stripe import cards, plastic
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import exclusive, invalid
@@ -26,10 +28,18 @@ async def create(call: StripeCall) -> Object:
         "used": False,
     }
     if kinds[0] == "card":
-        _, details = plastic.from_number(call, body["card"])
-        token["card"] = cards.build(call, details, body["card"])
+        token["card"] = await _card(call, body["card"])
     await call.state.put(KIND, token["id"], token)
     return token
+
+
+async def _card(call: StripeCall, sent: Any) -> Object:
+    """The card of its number and date, or a copy of a customer's."""
+    if isinstance(sent, str):
+        known = await call.referred(cards.KIND, sent, "card")
+        return {**known, "id": call.new_id("card_1", 23), "customer": None}
+    _, details = plastic.from_number(call, sent)
+    return cards.build(call, details, sent)
 
 
 async def retrieve(call: StripeCall) -> Object:

@@ -19,11 +19,22 @@ def test_ibans_with_right_check_digits(iban: str) -> None:
     assert iban.replace(" ", "") not in str(found)
 
 
-@pytest.mark.parametrize("iban", ["", "DE88370400440532013000", "DE89", "not an iban", "1234567890123456"])
+@pytest.mark.parametrize("iban", ["DE88370400440532013000", "DE89", "not an iban", "1234567890123456"])
 def test_ibans_with_wrong_ones(iban: str) -> None:
     with pytest.raises(ServiceError) as refused:
         details("sepa_debit", {"iban": iban})
     assert refused.value.code == "invalid_bank_account_iban"
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "param"),
+    [("fpx", {}, "fpx"), ("sepa_debit", {}, "sepa_debit"), ("nz_bank_account", {"bank_code": "1"},
+     "nz_bank_account[account_number]")],
+)  # fmt: skip
+def test_details_that_cannot_be_left_out(kind: str, sent: dict[str, str], param: str) -> None:
+    with pytest.raises(ServiceError) as refused:
+        details(kind, sent)
+    assert (refused.value.code, refused.value.details["param"]) == ("parameter_missing", param)
 
 
 def test_account_numbers_are_not_kept() -> None:
