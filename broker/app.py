@@ -80,7 +80,7 @@ class Broker:
         )
         redactor = Redactor({sign: shape for service in services for sign, shape in service.secrets.items()})
         self.recorder = Recorder(self.storage, redactor, self.keeper, body_bytes=settings.journal_body_kib << 10)
-        self.incidents = Incidents(self.storage.registry, self.clock)
+        self.incidents = Incidents(self.storage.registry, self.clock, redactor)
         self.gateway = self._gateway()
         self._expose()
         self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)

@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from broker.clock import Clock
-from broker.redact import redact_path
+from broker.redact import Redactor
 from broker.storage.base import Environment, Incident, Registry
 from contracts.exchange import Request
 
@@ -19,9 +19,10 @@ log = logging.getLogger("broker.incidents")
 class Incidents:
     """Writes incidents to the registry and counts them."""
 
-    def __init__(self, registry: Registry, clock: Clock) -> None:
+    def __init__(self, registry: Registry, clock: Clock, redactor: Redactor) -> None:
         self._registry = registry
         self._clock = clock
+        self._redactor = redactor
         #: By (service, kind), for the metrics.
         self.counts: dict[tuple[str, str], int] = {}
 
@@ -45,7 +46,11 @@ class Incidents:
             uid=environment.uid if environment else None,
             service=service,
             message=message,
-            details={"method": request.method, "path": redact_path(request.sent_path or request.path), **details},
+            details={
+                "method": request.method,
+                "path": self._redactor.target(request.sent_path or request.path),
+                **details,
+            },
         )
         try:
             await self._registry.add_incident(incident)

@@ -131,8 +131,7 @@ class Recorder:
         if hide:
             request_headers = self._redactor.headers(request_headers)
             response_headers = self._redactor.headers(response_headers)
-            head, mark, query = path.partition("?")
-            path = self._redactor.text(head) + (mark + self._redactor.text(query) if mark else "")
+            path = self._redactor.target(path)
         return Exchange(
             id=visit.id,
             at=visit.now,

@@ -167,6 +167,11 @@ class Redactor:
         text = (_INNER_PAIR if document else _PAIR).sub(rf"\1{HIDDEN}", text)
         return _DIGITS.sub(_hide_card, text)
 
+    def target(self, path: str) -> str:
+        """A path, with its query if it has one, without secrets."""
+        head, mark, query = path.partition("?")
+        return self.text(head) + (mark + self.text(query) if mark else "")
+
     def headers(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Header fields without secrets."""
         shown = open_headers(pairs)
@@ -178,12 +183,3 @@ class Redactor:
 def open_headers(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Header fields without those whose whole value is a secret: enough where nothing else is suspicious."""
     return [(name, HIDDEN) if name in _SECRET_HEADERS else (name, value) for name, value in pairs]
-
-
-_PLAIN = Redactor()
-
-
-def redact_path(path: str) -> str:
-    """A path, with its query if it has one, without secrets."""
-    head, mark, query = path.partition("?")
-    return _PLAIN.text(head) + (mark + _PLAIN.text(query) if mark else "")
