@@ -77,7 +77,8 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
 
 def content_md5_of(call: Call) -> bytes | None:
     """The digest in Content-MD5. Raises InvalidDigest."""
-    text = call.params.get("ContentMD5")
+    # From the header itself: not every operation's model names it, S3 checks it everywhere.
+    text = call.request.headers.get("content-md5")
     if text is None:
         return None
     digest = decoded(text, 16)

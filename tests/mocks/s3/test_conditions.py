@@ -1,0 +1,58 @@
+"""Conditional reads and writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from mocks.s3.conditions import matches
+from tests.mocks.s3.conftest import Caller, code
+
+#: The harness's clock begins at this time; an object is made then.
+BEFORE, AT = "Sun, 01 Mar 2026 11:59:59 GMT", "Sun, 01 Mar 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize("condition", ["*", '"e"', "e", 'W/"e"', '"a", "e"'])
+def test_a_tag_that_names_it(condition: str) -> None:
+    assert matches(condition, "e")
+
+
+def test_a_tag_that_does_not() -> None:
+    assert not matches('"a","b"', "e")
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"if_match": "E"}, 200),
+        ({"if_match": '"0"'}, 412),
+        ({"if_none_match": "E"}, 304),
+        ({"if_none_match": '"0"'}, 200),
+        ({"if_modified_since": BEFORE}, 200),
+        ({"if_modified_since": AT}, 304),
+        ({"if_unmodified_since": AT}, 200),
+        ({"if_unmodified_since": BEFORE}, 412),
+        ({"if_match": "E", "if_unmodified_since": BEFORE}, 200),
+        ({"if_none_match": "E", "if_modified_since": BEFORE}, 304),
+        ({"if_none_match": '"0"', "if_modified_since": AT}, 200),
+        ({"if_match": '"0"', "if_none_match": "E"}, 412),
+        ({"if_modified_since": "no date"}, 200),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_reads(s3: Caller, method: str, headers: dict[str, str], expected: int) -> None:
+    etag = (await s3.put("/bkt/k", b"1")).value["ETag"]
+    got = await s3(method, "/bkt/k", **{name: etag if value == "E" else value for name, value in headers.items()})
+    assert got.status == expected
+    if expected == 304:
+        assert (got.header("etag"), got.body) == (etag, b"")
+
+
+async def test_writes(s3: Caller) -> None:
+    first = (await s3.put("/bkt/k", b"1", if_none_match="*")).value["ETag"]
+    assert code(await s3.put("/bkt/k", b"2", if_none_match="*")) == "412 PreconditionFailed"
+    assert code(await s3.put("/bkt/k", b"2", if_none_match=first)) == "501 NotImplemented"
+    assert code(await s3.put("/bkt/other", b"2", if_match=first)) == "404 NoSuchKey"
+    assert code(await s3.put("/bkt/k", b"2", if_match='"0"')) == "412 PreconditionFailed"
+    assert (await s3.put("/bkt/k", b"2", if_match=first)).status == 200
+    assert await s3.content("/bkt/k") == b"2"
+    assert await s3.blobs() == 1

@@ -1,0 +1,127 @@
+"""Objects: put, get, head, delete, and keys of every kind."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from urllib.parse import quote
+
+import pytest
+
+from tests.mocks.s3.conftest import Caller, code, pieces
+
+DELETE = "<Delete>{}</Delete>"
+
+
+def md5_of(body: bytes) -> str:
+    return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    "key", ["a/../b", "..", "//", "a//b/", "ü/\U0001f600", "a b+c%&=?#", "\x01\x7f", "/", "x" * 1024, "a\\b", "'\"<>"]
+)
+async def test_any_key_is_a_name(s3: Caller, key: str) -> None:
+    path = f"/bkt/{quote(key, safe='/')}"
+    assert (await s3.put(path, key.encode())).status == 200
+    assert await s3.content(path) == key.encode()
+    listed = (await s3("GET", "/bkt", "list-type=2")).value["Contents"]
+    assert [item["Key"] for item in listed] == [key]
+    assert (await s3("DELETE", path)).status == 204
+    assert code(await s3("GET", path)) == "404 NoSuchKey"
+
+
+async def test_keys_that_are_none(s3: Caller) -> None:
+    assert code(await s3.put("/bkt/" + "x" * 1025, b"")) == "400 KeyTooLongError"
+    assert code(await s3.put("/bkt/" + "%C3%BC" * 513, b"")) == "400 KeyTooLongError"
+    assert code(await s3.put("/bkt/%ff", b"")) == "400 InvalidURI"
+
+
+@pytest.mark.parametrize("size", [0, 1, 65536, 65537, 1_500_000])
+async def test_every_size_comes_back(s3: Caller, size: int) -> None:
+    body = bytes(range(256)) * (size // 256 + 1)
+    body = body[:size]
+    put = await s3.put("/bkt/k", body, piece=30_000)
+    etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+    assert put.value["ETag"] == etag
+    assert await s3.content("/bkt/k") == body
+    head = await s3("HEAD", "/bkt/k")
+    assert (head.header("content-length"), head.header("etag"), head.body) == (str(size), etag, b"")
+    assert await s3.blobs() == (1 if size else 0)
+
+
+async def test_replacing_frees_the_old_bytes(s3: Caller) -> None:
+    for content in (b"first", b"second"):
+        await s3.put("/bkt/k", content)
+    assert await s3.content("/bkt/k") == b"second"
+    assert await s3.blobs() == 1
+    await s3("DELETE", "/bkt/k")
+    assert await s3.blobs() == 0
+    assert (await s3("DELETE", "/bkt/k")).status == 204
+
+
+async def test_answers_carry_what_the_caller_overrides(s3: Caller) -> None:
+    await s3.put("/bkt/k", b"1", content_type="text/plain", cache_control="no-store")
+    query = {
+        "response-content-type": "text/html",
+        "response-content-disposition": "attachment",
+        "response-expires": "Sat, 21 Nov 2026 00:00:00 GMT",
+    }
+    got = await s3("GET", "/bkt/k", query)
+    assert got.header("content-type") == "text/html"
+    assert got.header("content-disposition") == "attachment"
+    assert got.header("expires") == "Sat, 21 Nov 2026 00:00:00 GMT"
+    assert got.header("cache-control") == "no-store"
+
+
+async def test_a_body_of_unknown_or_forbidden_length(s3: Caller) -> None:
+    unknown = await s3.harness.call("PUT", "/bkt/k", stream=pieces(b"1"))
+    assert code(unknown) == "411 MissingContentLength"
+    large = await s3.put("/bkt/k", b"", content_length=str(5 * 1024**3 + 1))
+    assert code(large) == "400 EntityTooLarge"
+
+
+async def test_content_md5(s3: Caller) -> None:
+    assert (await s3.put("/bkt/k", b"1", content_md5=md5_of(b"1"))).status == 200
+    assert code(await s3.put("/bkt/k", b"2", content_md5=md5_of(b"1"))) == "400 BadDigest"
+    assert code(await s3.put("/bkt/k", b"2", content_md5="nonsense")) == "400 InvalidDigest"
+    assert await s3.content("/bkt/k") == b"1"
+    assert await s3.blobs() == 1
+
+
+async def test_a_part_number_is_no_put(s3: Caller) -> None:
+    assert code(await s3.put("/bkt/k", b"1", "partNumber=1")) == "400 InvalidArgument"
+
+
+async def test_versions_do_not_exist_yet(s3: Caller) -> None:
+    await s3.put("/bkt/k", b"1")
+    assert await s3.content("/bkt/k", "versionId=null") == b"1"
+    assert code(await s3("GET", "/bkt/k", "versionId=abc")) == "400 InvalidArgument"
+
+
+async def test_conditional_delete(s3: Caller) -> None:
+    etag = (await s3.put("/bkt/k", b"1")).value["ETag"]
+    assert code(await s3("DELETE", "/bkt/k", if_match='"0"')) == "412 PreconditionFailed"
+    assert (await s3("DELETE", "/bkt/k", if_match=etag)).status == 204
+
+
+async def test_deleting_many(s3: Caller) -> None:
+    for key in "abc":
+        await s3.put(f"/bkt/{key}", key.encode())
+    body = DELETE.format(
+        "".join(f"<Object><Key>{key}</Key></Object>" for key in ("a", "b", "nope", "x" * 1025))
+    ).encode()
+    assert code(await s3("POST", "/bkt", "delete", body)) == "400 InvalidRequest"
+    done = (await s3("POST", "/bkt", "delete", body, content_md5=md5_of(body))).value
+    assert [item["Key"] for item in done["Deleted"]] == ["a", "b", "nope"]
+    assert [item["Code"] for item in done["Errors"]] == ["KeyTooLongError"]
+    quiet = DELETE.format("<Quiet>true</Quiet><Object><Key>c</Key></Object>").encode()
+    assert (await s3("POST", "/bkt", "delete", quiet, content_md5=md5_of(quiet))).value == {}
+    assert await s3.blobs() == 0
+
+
+async def test_deleting_none_or_too_many(s3: Caller) -> None:
+    many = DELETE.format("<Object><Key>a</Key></Object>" * 1001).encode()
+    assert code(await s3("POST", "/bkt", "delete", many, content_md5=md5_of(many))) == "400 MalformedXML"
+    assert code(await s3("POST", "/bkt", "delete", b"<Delete>", content_md5=md5_of(b"<Delete>"))) == "400 MalformedXML"
+    assert code(await s3("POST", "/bkt", "delete", many, content_md5=md5_of(b"other"))) == "400 BadDigest"
+    assert code(await s3("POST", "/bkt", "delete")) == "400 MissingRequestBodyError"
