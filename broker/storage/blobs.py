@@ -15,6 +15,8 @@ from pathlib import Path
 INLINE = 64 * 1024
 #: Bytes that are gathered before a thread writes or reads them: large enough to hide the hop.
 PIECE = 1024 * 1024
+#: Bytes after which a file that still grows is synchronised.
+_SYNCED = 32 * PIECE
 
 
 class BlobFiles:
@@ -31,21 +33,27 @@ class BlobFiles:
         """Write ``first`` and then ``rest``; answers the size. Removes the file when anything fails."""
         path = self.path(blob_id)
         descriptor = await asyncio.to_thread(_create, path)
-        size = 0
+        loop = asyncio.get_running_loop()
+        size = synced = 0
         writing: asyncio.Future[None] | None = None
+        syncing: asyncio.Future[None] | None = None
         try:
             async for piece in _pieces(first, rest):
-                # The next piece is gathered while the last one is written.
+                # The next piece is gathered while the last one is written, and the disk takes over what was written:
+                # otherwise the caller would wait for all of it at the end.
                 if writing is not None:
                     await writing
+                if size - synced >= _SYNCED and (syncing is None or syncing.done()):
+                    syncing, synced = loop.run_in_executor(None, os.fdatasync, descriptor), size
                 size += sum(map(len, piece))
-                writing = asyncio.get_running_loop().run_in_executor(None, _write_all, descriptor, piece)
-            if writing is not None:
-                await writing
+                writing = loop.run_in_executor(None, _write_all, descriptor, piece)
+            for running in (writing, syncing):
+                if running is not None:
+                    await running
             await asyncio.to_thread(os.fsync, descriptor)
         except BaseException:
-            if writing is not None and not writing.done():
-                await asyncio.wait([writing])
+            if running_still := [one for one in (writing, syncing) if one is not None and not one.done()]:
+                await asyncio.wait(running_still)
             os.close(descriptor)
             path.unlink(missing_ok=True)
             raise
