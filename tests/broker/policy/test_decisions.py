@@ -16,12 +16,6 @@ from broker.policy import DEFAULT_RETRIES, Policy, pause
 SERVICES = ("alpha", "beta")
 
 
-def faults(document: object, services: tuple[str, ...] = SERVICES) -> list[dict[str, object]]:
-    with pytest.raises(InvalidInput) as caught:
-        Policy.parse(document, services)  # type: ignore[arg-type]  # some tests hand over nonsense
-    return [dict(fault) for fault in caught.value.errors]
-
-
 FULL = """
 version: 1
 ttl: 3d
@@ -145,117 +139,6 @@ def test_webhooks_of_the_command_line_are_added_once() -> None:
     assert len(policy.webhooks("alpha")) == 2, "the original is left alone"
 
 
-def test_every_fault_is_named_with_line_and_key_at_once() -> None:
-    text = """version: 1
-ttl: soon
-services:
-  alhpa: mock
-  alpha:
-    mdoe: mock
-    rules:
-      - mode: refuse
-      - {operation: a, request: GET /, mode: mock}
-      - {request: v1/charges, mode: nope}
-    webhooks:
-      - url: ftp://x/
-  beta: sandbx
-"""
-    found = {(fault["line"], fault["key"]): fault["message"] for fault in faults(text)}
-    assert found == {
-        (2, "ttl"): "must be a duration like 7d, 12h, 90m or 1d12h",
-        (4, "services.alhpa"): "unknown service; did you mean alpha?; known ones are alpha, beta",
-        (6, "services.alpha.mdoe"): "unknown key; did you mean mode?",
-        (8, "services.alpha.rules[0]"): "must have either operation or request",
-        (9, "services.alpha.rules[1]"): "must have either operation or request",
-        (10, "services.alpha.rules[2].request"): (
-            "must be a method and a path, like POST /v1/charges (* for any method)"
-        ),
-        (10, "services.alpha.rules[2].mode"): "must be one of mock, sandbox, record, replay, refuse",
-        (12, "services.alpha.webhooks[0].url"): (
-            "must be an http or https address without user, password and fragment"
-        ),
-        (13, "services.beta"): "must be one of mock, sandbox, record, replay, refuse; did you mean sandbox?",
-    }
-
-
-def test_the_detail_reads_as_a_sentence() -> None:
-    with pytest.raises(InvalidInput) as caught:
-        Policy.parse("version: 1\nservcies: {}\n", SERVICES)
-    assert caught.value.detail == "The policy has 1 fault: line 2, servcies: unknown key; did you mean services?"
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "says"),
-    [
-        ("version: 1\nversion: 1\n", 2, "stands twice (first on line 1)"),
-        ("services: {}\n", 1, "the key version is missing"),
-        ("version: 2\n", 1, "must be 1"),
-        ("version: 1\nalpha: mock\n", 2, "services stand below the key services"),
-        ("version: 1\nservices: [alpha]\n", 2, "must be a mapping, not a list"),
-        ("version: 1\nservices: {alpha: {mode: off}}\n", 2, "must be text, not yes/no"),
-        ("version: 1\nservices: {alpha: 3}\n", 2, "must be a mapping, not a number"),
-        ("version: 1\nseed: 2024-01-01\n", 2, "must be an integer, not text"),
-        ("version: 1\nseed: .inf\n", 2, "must be a finite number"),
-        ("version: 1\nseed: !!python/object:os.system x\n", 2, "is not supported"),
-        ("version: 1\nttl: 999999d\n", 2, "out of range"),
-        (
-            "version: 1\nservices: {alpha: {rules: [{mode: mock, request: GET /a*b*c}]}}",
-            2,
-            "** must be a whole segment",
-        ),
-        (
-            "version: 1\nservices: {alpha: {rules: [{mode: mock, request: GET /**/**}]}}",
-            2,
-            "** must be a whole segment",
-        ),
-        ("version: 1\nservices: {alpha: {rules: [{mode: mock, request: GET /a**}]}}", 2, "** must be a whole segment"),
-        (
-            "version: 1\nservices: {alpha: {rules: [{mode: mock, request: 'GET /*{b}'}]}}",
-            2,
-            "** must be a whole segment",
-        ),
-        ("version: 1\n? [a]\n: b\n", 2, "a key must be text"),
-        ("version: 1\n  bad indent: x\n", 2, "not valid YAML"),
-        ("version: 1\n---\nversion: 1\n", 2, "not valid YAML"),
-        ("- a\n", None, "a policy is a mapping of keys, not a list"),
-        ("", None, "the policy is empty"),
-        ("# nothing\n", None, "the policy is empty"),
-        ("\x00", None, "not valid YAML"),
-        (b"\xff\xfe\x00", None, "not UTF-8"),
-        ("version: 1\n#" + "x" * 200_000, None, "at most 128 KiB"),
-    ],
-)
-def test_faults(text: str | bytes, line: int | None, says: str) -> None:
-    first = faults(text)[0]
-    assert says in str(first["message"])
-    if line is not None:
-        assert first["line"] == line
-
-
-def test_endless_documents_are_cut_short() -> None:
-    laughs = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
-        f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n"
-        for a, b in zip("abcdefgh", "bcdefghi", strict=True)
-    )
-    assert "too many values" in str(faults(laughs)[0]["message"])
-    assert "too deeply" in str(faults("a: &a [*a]")[0]["message"])
-    assert "too deeply" in str(faults("[" * 5000)[0]["message"])
-    assert "too deeply" in str(faults("{a: " * 60 + "1" + "}" * 60)[0]["message"])
-
-
-def test_json_text_is_yaml_enough() -> None:
-    text = '{\n\t"version": 1,\n\t"services": {"alpha": {"mode": "refuse"},\n\t"alpha": "mock"}\n}'
-    assert faults(text)[0]["line"] == 4
-    assert Policy.parse('{"version": 1, "services": {"alpha": "refuse"}}', SERVICES).mode("alpha") == "refuse"
-
-
-def test_a_mapping_has_no_lines_but_keys() -> None:
-    assert faults({"version": 1, "services": {"alpha": {"mode": "x"}}}) == [
-        {"key": "services.alpha.mode", "message": "must be one of mock, sandbox, record, replay, refuse"}
-    ]
-    assert "not a JSON value" in str(faults({"version": object()})[0]["message"])
-
-
 def test_pauses() -> None:
     assert pause("250ms") == timedelta(milliseconds=250)
     assert pause("1h30m") == timedelta(minutes=90)
@@ -269,12 +152,6 @@ def parsed(document: str | bytes | dict[str, object]) -> Policy | list[Mapping[s
         return Policy.parse(document, SERVICES)
     except InvalidInput as refused:
         return list(refused.errors) or None
-
-
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(st.text(max_size=200) | st.binary(max_size=200))
-def test_any_text_is_a_policy_or_has_faults(text: str | bytes) -> None:
-    assert parsed(text) is not None
 
 
 JSON = st.recursive(
