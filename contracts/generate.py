@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
+import orjson
+
 from contracts import scalars
 from contracts.contract import Params
 
@@ -25,6 +27,9 @@ EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _OPTIONAL_DEPTH: Final = 3
 #: Where a schema that requires itself is cut off.
 _DEEPEST: Final = 16
+
+#: How often a filler is tried for an array whose items have to differ.
+_MOST_FILLERS: Final = 1_000
 
 #: States in which things begin: preferred among the members of an enum.
 _YOUNG: Final = ("draft", "pending", "created", "queued", "open", "active", "enabled", "valid", "none", "unknown")
@@ -108,7 +113,8 @@ class _Maker:
             if union in flat and not any(self.accepts(self.flat(branch), value) for branch in flat[union]):
                 return False
         kinds = types(flat)
-        if kinds and scalars.kind_of(value, kinds) is None:
+        # Without kinds anything goes, unless null was the only one that was named.
+        if scalars.kind_of(value, kinds) is None if kinds else "type" in flat:
             return False
         if isinstance(value, Mapping):
             return self._same(flat, value)
@@ -213,18 +219,24 @@ class _Maker:
 
     def _array(self, flat: Mapping[str, Any], given: Sequence[Any], name: str, path: str, depth: int) -> list[Any]:
         items: Schema = flat.get("items", True)
+        if items is False:
+            return []
         shape = self.flat(items)
         made = [
             self.make(items, value, name, f"{path}/{place}", depth + 1)
             for place, value in enumerate(given)
             if self.accepts(shape, value)
         ]
+        if flat.get("uniqueItems"):
+            made = _distinct(made)
         made = made[: flat.get("maxItems", len(made))]
-        while len(made) < flat.get("minItems", 0):
-            made.append(self._item(shape, name, path, depth, len(made)))
+        fillers = (self._item(shape, name, path, place) for place in range(len(made), _MOST_FILLERS))
+        while len(made) < flat.get("minItems", 0) and (filler := next(fillers, ABSENT)) is not ABSENT:
+            if not flat.get("uniqueItems") or len(_distinct([*made, filler])) > len(made):
+                made.append(filler)
         return made
 
-    def _item(self, shape: Mapping[str, Any], name: str, path: str, depth: int, place: int) -> Any:
+    def _item(self, shape: Mapping[str, Any], name: str, path: str, place: int) -> Any:
         """A filler for an array that must not be this short; enums take turns, because items may have to differ."""
         if "enum" in shape:
             return shape["enum"][place % len(shape["enum"])]
@@ -246,6 +258,11 @@ def flattened(schema: Schema, schemas: Mapping[str, Schema]) -> Mapping[str, Any
         else:
             schema = _merged([*(flattened(part, schemas) for part in parts), rest])
     return {} if isinstance(schema, bool) else schema
+
+
+def _distinct(values: Sequence[Any]) -> list[Any]:
+    """``values`` without repetitions, as JSON compares them (true is not 1)."""
+    return list({orjson.dumps(value, option=orjson.OPT_SORT_KEYS): value for value in values}.values())
 
 
 def types(flat: Mapping[str, Any]) -> frozenset[str]:

@@ -5,31 +5,44 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from email.utils import format_datetime
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final
 
 from contracts import patterns
 
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DATE_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})")
-_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+")
-_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_IPV4: Final = re.compile(r"(\d{1,3}\.){3}\d{1,3}")
-_DECIMAL: Final = re.compile(r"-?\d+(\.\d+)?")
-_RFC_2822: Final = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}")
+_LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_TIME: Final = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)"
 
-#: What a string of a format looks like; formats that are not listed are not checked.
-_FORMS: Final[Mapping[str, re.Pattern[str]]] = {
-    "uuid": _UUID,
-    "date": _DATE,
-    "date-time": _DATE_TIME,
-    "date-time-rfc-2822": _RFC_2822,
-    "email": _EMAIL,
-    "uri": _URI,
-    "ipv4": _IPV4,
-    "decimal": _DECIMAL,
+
+def _matching(expression: str) -> Callable[[str], object]:
+    return re.compile(expression).fullmatch
+
+
+def _day(value: str) -> object:
+    return re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) and date.fromisoformat(value)
+
+
+def _moment(value: str) -> object:
+    return re.fullmatch(rf"\d{{4}}-\d{{2}}-\d{{2}}[Tt ]{_TIME}", value) and date.fromisoformat(value[:10])
+
+
+#: Whether a string is of a format: truth, or ValueError. Formats that are not listed are not looked at.
+_FORMS: Final[Mapping[str, Callable[[str], object]]] = {
+    "uuid": _matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+    "date": _day,
+    "date-time": _moment,
+    "date-time-rfc-2822": _matching(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} [+-]\d{4}"),
+    "time": _matching(_TIME),
+    "duration": _matching(r"P(\d+W|(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)"),
+    "email": _matching(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*"),
+    "hostname": _matching(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*"),
+    "uri": _matching(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+"),
+    "ipv4": IPv4Address,
+    "ipv6": IPv6Address,
+    "decimal": _matching(r"-?\d+(\.\d+)?"),
 }
 
 
@@ -117,9 +130,16 @@ def _text_fits(flat: Mapping[str, Any], value: str) -> bool:
     if not flat.get("minLength", 0) <= len(value) <= flat.get("maxLength", len(value)):
         return False
     form = _FORMS.get(flat.get("format", ""))
-    if form is not None and not form.fullmatch(value):
+    if form is not None and not _is(form, value):
         return False
     return "pattern" not in flat or _found(flat["pattern"], value)
+
+
+def _is(form: Callable[[str], object], value: str) -> bool:
+    try:
+        return bool(form(value))
+    except ValueError:
+        return False
 
 
 def _found(pattern: str, value: str) -> bool:

@@ -101,6 +101,8 @@ JSON = st.recursive(
 @given_by(st.sampled_from([schema for schema in SCHEMAS if schema is not True]), JSON)
 def test_whatever_is_given_values_stay_true(schema: Any, offered: Any) -> None:
     assert true(schema, example(schema, {}, given=offered))
+    whole = {"type": "object", "required": ["member"], "properties": {"member": schema}}
+    assert true(whole, example(whole, {}, given={"member": offered}))
 
 
 def test_a_schema_that_contains_itself_ends() -> None:
@@ -163,6 +165,11 @@ def test_what_fits_is_echoed_and_the_rest_left_out() -> None:
     assert value["metadata"] == {"k": "v"}
     assert value["customer"] == {"id": "cus_1"}
     assert "password" not in value
+
+
+def test_items_that_must_differ_differ() -> None:
+    schema = {"type": "array", "items": {"enum": ["a", "b", "c"]}, "minItems": 3, "uniqueItems": True}
+    assert sorted(example(schema, {}, given=["c", "c"])) == ["a", "b", "c"]
 
 
 def test_fixed_members_choose_the_variant() -> None:
