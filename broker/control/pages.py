@@ -91,11 +91,13 @@ def _route(route: Route) -> str:
 
 
 def error_types() -> list[type[BrokerError]]:
-    """Every declared error, by status."""
-    found = [BrokerError]
-    for error in found:
-        found += error.__subclasses__()
-    return sorted(found, key=lambda error: (error.status, error.slug))
+    """Every problem type that is declared, by status; a special case that shares its parent's type is not one."""
+    found: dict[str, type[BrokerError]] = {}
+    left: list[type[BrokerError]] = [BrokerError]
+    for error in left:
+        found.setdefault(error.slug, error)
+        left += error.__subclasses__()
+    return sorted(found.values(), key=lambda error: (error.status, error.slug))
 
 
 _NEXT_STEPS = {
