@@ -17,6 +17,9 @@ from mocks.sendgrid.mail_rules import Body, decoded, faults
 MOST_BYTES: Final = 30 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
 
+#: The mailbox keeps the whole mail of every personalization, and substitutes in each: a limit of ours, not SendGrid's.
+MOST_WORK: Final = 256 * 1024 * 1024
+
 #: What an application may want to assert on and a mail has no place for, by its name in the request.
 _KEPT: Final = (
     "template_id",
@@ -42,6 +45,12 @@ async def send(call: Call) -> Reply:
     if _enabled(body, "sandbox_mode"):
         # "200 OK: Your message is valid, but it is not queued to be delivered" (the errors page).
         return Reply(status=200)
+    if _work(body) > MOST_WORK:
+        message = (
+            "This mailbox keeps a mail for every personalization, and these would be too large together: send fewer "
+            "personalizations at once, a shorter content or fewer substitutions."
+        )
+        raise refused([Fault(message, "personalizations")], 413)
     message_id = call.new_id("", 22)
     attachments = await _attachments(call, body)
     for place, block in enumerate(body["personalizations"]):
@@ -52,6 +61,12 @@ async def send(call: Call) -> Reply:
 def _enabled(body: Body, setting: str) -> bool:
     settings = body.get("mail_settings") or {}
     return bool((settings.get(setting) or {}).get("enable"))
+
+
+def _work(body: Body) -> int:
+    """How many characters are looked through and stored for the mails of a message."""
+    length = sum(len(part["value"]) for part in body.get("content") or ())
+    return sum(length * (1 + len(block.get("substitutions") or ())) for block in body["personalizations"])
 
 
 async def _attachments(call: Call, body: Body) -> Sequence[Attachment]:

@@ -33,7 +33,8 @@ SERVICE: Final = MockService(
     decorate=wire.decorate,
     secrets=wire.SECRETS,
     limits=(
-        "Templates are not rendered, suppressions do not suppress, sends are not scheduled, no event webhooks; keys "
-        "made through the API open nothing."
+        "Templates are not rendered, and neither they nor unsubscribe groups are looked up; suppressions do not "
+        "suppress, sends are not scheduled, no event webhooks, no rate-limit headers; keys made through the API open "
+        "nothing."
     ),
 )

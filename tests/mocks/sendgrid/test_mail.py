@@ -172,3 +172,21 @@ async def test_no_body_at_all_is_refused(sendgrid: Harness) -> None:
     assert response.status == 400
     assert value(response)["errors"][0]["message"] == "Bad Request"
     assert await mails(sendgrid) == []
+
+
+async def test_a_message_that_would_fill_the_mailbox_is_too_large(sendgrid: Harness, message: Message) -> None:
+    blocks = [{"to": [{"email": f"{n}@example.com"}]} for n in range(1_000)]
+    sent = message(personalizations=blocks, content=[{"type": "text/plain", "value": "x" * 300_000}])
+    response = await sendgrid.call("POST", SEND, json=sent)
+    assert response.status == 413
+    assert value(response)["errors"][0]["field"] == "personalizations"
+    assert await mails(sendgrid) == []
+
+
+async def test_a_thousand_personalizations_are_a_thousand_mails(sendgrid: Harness, message: Message) -> None:
+    blocks = [{"to": [{"email": f"{n}@example.com"}], "substitutions": {"-n-": str(n)}} for n in range(1_000)]
+    sent = message(personalizations=blocks, subject="Number -n-")
+    assert (await sendgrid.call("POST", SEND, json=sent)).status == 202
+    store = await sendgrid.store()
+    stored = await store.mailbox.mails(limit=2_000)
+    assert {mail["subject"] for mail in stored} == {f"Number {n}" for n in range(1_000)}
