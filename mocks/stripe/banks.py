@@ -35,6 +35,12 @@ NEEDED = {
     "sepa_debit": ("iban",),
 }
 
+#: Country -> digits of the bank's and of the branch's code behind the check digits (the registry of ISO 13616).
+PARTS = {
+    "AT": (5, 0), "BE": (3, 0), "CH": (5, 0), "DE": (8, 0), "ES": (4, 4), "FI": (3, 0), "FR": (5, 5), "GB": (4, 6),
+    "IE": (4, 6), "LU": (3, 0), "NL": (4, 0), "PT": (4, 4),
+}  # fmt: skip
+
 TEST_IBAN = "DE89370400440532013000"
 
 
@@ -76,9 +82,10 @@ def _sepa(sent: Mapping[str, Any]) -> Object:
     iban = str(sent.get("iban") or "").replace(" ", "").upper()
     if not (15 <= len(iban) <= 34 and iban[:2].isalpha() and iban[2:4].isdigit() and _sums(iban)):
         raise invalid("The IBAN you provided is invalid.", code="invalid_bank_account_iban", param="sepa_debit[iban]")
+    bank, branch = PARTS.get(iban[:2], (8, 0))
     return {
-        "bank_code": iban[4:12],
-        "branch_code": "",
+        "bank_code": iban[4 : 4 + bank],
+        "branch_code": iban[4 + bank : 4 + bank + branch],
         "country": iban[:2],
         "fingerprint": fingerprint(iban),
         "generated_from": {"charge": None, "setup_attempt": None},

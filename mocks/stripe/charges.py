@@ -332,9 +332,10 @@ async def list_all(call: StripeCall) -> Object:
     return await page(call, KIND, where or None)
 
 
-async def _refunds(call: StripeCall, charge: Object) -> Object:
+async def refunds_of(call: StripeCall, charge: Object) -> Object:
+    """A charge's refunds, newest first."""
     found = await call.state.page("refund", where={"charge": charge["id"]}, limit=11)
     return list_of(found[:10], f"/v1/charges/{charge['id']}/refunds", len(found) > 10, total_count=len(found))
 
 
-INCLUDES: dict[tuple[str, str], Loader] = {(KIND, "refunds"): _refunds}
+INCLUDES: dict[tuple[str, str], Loader] = {(KIND, "refunds"): refunds_of}

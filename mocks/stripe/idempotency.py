@@ -1,4 +1,4 @@
-"""Everything that Stripe does around a call: the version, publishable keys, idempotency keys, events, expansion.
+"""Everything that Stripe does around a call: version, publishable keys, idempotency keys, events, expansion.
 
 Idempotency v1 (https://docs.stripe.com/api/idempotent_requests and https://docs.stripe.com/error-low-level, 2026-11):
 the first execution's status and body are kept, refusals included; nothing is kept when the parameters do not validate
@@ -21,6 +21,7 @@ from mocks.stripe.calls import API_VERSION, Includes, StripeCall
 from mocks.stripe.errors import invalid
 from mocks.stripe.expand import expanded
 from mocks.stripe.refusals import service_error
+from mocks.stripe.versions.chain import rendered
 
 LONGEST_KEY = 255
 #: Stripe removes keys "after they're at least 24 hours old".
@@ -61,12 +62,14 @@ async def _execute(call: StripeCall, handler: Handler) -> Reply:
         reply = result if isinstance(result, Reply) else Reply(result)
         call.finished = True
         await events.store(call)
+        reply.value = await rendered(call, reply.value)
         paths = call.body.get("expand") or call.params.query.get("expand")
         if paths:
-            reply.value = await expanded(call, reply.value, paths)
+            reply.value = await rendered(call, await expanded(call, reply.value, paths))
     except ServiceError as error:
         if error.keep:
             await events.store(call)
+        error.details = await rendered(call, error.details)
         error.headers = (*error.headers, ("request-id", call.request_id))
         raise
     reply.headers = (*reply.headers, ("request-id", call.request_id))
