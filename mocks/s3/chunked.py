@@ -55,6 +55,7 @@ class ChunkedDecoder:
         self._at = "size"
         self._short = False  # a chunk below the minimum came: it must have been the last with bytes
         self._fields: dict[str, str] = {}
+        self._lines = 0
         self._signature = ""
 
     def feed(self, data: bytes) -> Iterator[Event]:
@@ -141,8 +142,9 @@ class ChunkedDecoder:
 
     def _trailer(self, line: bytes) -> None:
         name, colon, value = line.decode("latin-1").partition(":")
-        if not colon or not self._trailing or len(self._fields) >= _TRAILERS:
+        if not colon or not self._trailing or self._lines >= _TRAILERS:
             raise malformed_trailer()
+        self._lines += 1
         if name.strip().lower() == "x-amz-trailer-signature":
             self._signature = value.strip()
         else:

@@ -1,0 +1,112 @@
+"""Where a request carries its key, and how a malformed claim is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.exchange import Headers, Request
+from mocks.base import ServiceError
+from mocks.s3.authorization import malformed_header, presented, read_authorization, region_of
+
+SCOPE = "20260301/eu-west-1/s3/aws4_request"
+GOOD = f"AWS4-HMAC-SHA256 Credential=AKIAABCDEFGHIJKLMNOP/{SCOPE}, SignedHeaders=host;x-amz-date, Signature=0a"
+
+
+def request(authorization: str | None = None, query: str = "", date: str = "20260301T120000Z") -> Request:
+    pairs = [("x-amz-date", date)] + ([("authorization", authorization)] if authorization is not None else [])
+    return Request(method="GET", path="/", query=query, headers=Headers(pairs))
+
+
+@pytest.mark.parametrize(
+    ("made", "key"),
+    [
+        (request(GOOD), "AKIAABCDEFGHIJKLMNOP"),
+        (request("AWS4-HMAC-SHA256 SignedHeaders=host,Credential=x/y"), "x"),
+        (request("AWS AKIAABCDEFGHIJKLMNOP:c2ln"), "AKIAABCDEFGHIJKLMNOP"),
+        (request(query="X-Amz-Credential=AKIAABCDEFGHIJKLMNOP%2F20260301"), "AKIAABCDEFGHIJKLMNOP"),
+        (request(query="AWSAccessKeyId=AKIAABCDEFGHIJKLMNOP&Signature=1"), "AKIAABCDEFGHIJKLMNOP"),
+        (request(), None),
+        (request("Bearer sk_test_1"), None),
+        (request(query="prefix=a"), None),
+    ],
+)
+def test_the_key(made: Request, key: str | None) -> None:
+    found = presented(made)
+    assert (found.key if found else None) == key
+
+
+@pytest.mark.parametrize(
+    ("key", "live"),
+    [("AKIAABCDEFGHIJKLMNOP", True), ("ASIAABCDEFGHIJKLMNOP", True), ("AKIASHORT", False), ("test", False)],
+)
+def test_a_live_key_by_its_shape(key: str, live: bool) -> None:
+    found = presented(request(f"AWS4-HMAC-SHA256 Credential={key}/{SCOPE}"))
+    assert found is not None
+    assert found.live is live
+
+
+def test_a_claim() -> None:
+    claim = read_authorization(request(GOOD))
+    assert (claim.key, claim.scope, claim.date) == ("AKIAABCDEFGHIJKLMNOP", SCOPE, "20260301")
+    assert (claim.signed_headers, claim.signature, claim.expires) == (("host", "x-amz-date"), "0a", None)
+    assert region_of(request(GOOD)) == "eu-west-1"
+    assert region_of(request()) == "us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("made", "code"),
+    [
+        (request(GOOD.replace("Signature=0a", "")), "AuthorizationHeaderMalformed"),
+        (request(GOOD.replace("SignedHeaders", "Headers")), "AuthorizationHeaderMalformed"),
+        (request(GOOD.replace("/s3/", "/ec2/")), "AuthorizationHeaderMalformed"),
+        (request(GOOD.replace("aws4_request", "aws5")), "AuthorizationHeaderMalformed"),
+        (request(GOOD.replace("eu-west-1", "")), "AuthorizationHeaderMalformed"),
+        (request(GOOD.replace("/20260301", "/today")), "AuthorizationHeaderMalformed"),
+        (request(GOOD, date="20260302T120000Z"), "AuthorizationHeaderMalformed"),
+        (request(GOOD, date="20261301T120000Z"), "AccessDenied"),
+        (request(GOOD, date="yesterday"), "AccessDenied"),
+        (request("AWS AKIA:sig"), "InvalidRequest"),
+        (request("AWS4-ECDSA-P256-SHA256 Credential=a"), "InvalidRequest"),
+        (request("Bearer x"), "InvalidArgument"),
+        (request(GOOD, query="X-Amz-Signature=1"), "InvalidArgument"),
+        (request(query="X-Amz-Signature=1"), "AuthorizationQueryParametersError"),
+        (request(), "AccessDenied"),
+    ],
+)
+def test_what_is_refused(made: Request, code: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        read_authorization(made)
+    assert caught.value.code == code
+
+
+QUERY = (
+    f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA/{SCOPE}&X-Amz-Date=20260301T120000Z"
+    "&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=0a"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Expires=60", "Expires=soon"),
+        ("Expires=60", "Expires=-1"),
+        ("Expires=60", "Expires=604801"),
+        ("HMAC", "CMAC"),
+        ("20260301T", "20260302T"),
+        ("Date=20260301T120000Z", "Date=now"),
+        ("/s3/", "/sqs/"),
+        ("&X-Amz-SignedHeaders=host", ""),
+    ],
+)
+def test_a_query_that_is_refused(old: str, new: str) -> None:
+    assert read_authorization(request(query=QUERY)).expires == 60
+    with pytest.raises(ServiceError) as caught:
+        read_authorization(request(query=QUERY.replace(old, new)))
+    assert (caught.value.status, caught.value.code) == (400, "AuthorizationQueryParametersError")
+
+
+def test_why_a_header_was_not_understood() -> None:
+    told = malformed_header(request("AWS4-HMAC-SHA256 nonsense"))
+    assert told is not None
+    assert told.code == "AuthorizationHeaderMalformed"
+    assert malformed_header(request()) is None

@@ -1,0 +1,106 @@
+"""Checksums of uploads: promised ahead or in a trailer, verified, stored, shown."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from contracts.exchange import Headers, Request, Response
+from mocks.s3.bodies import Body
+from mocks.s3.checksums import combined, composite, members
+from mocks.s3.digests import ALGORITHMS, encoded
+from tests.mocks.s3.conftest import Caller, code, pieces
+
+BODY = b"hello" * 30_000
+
+
+def checksum(name: str, data: bytes = BODY) -> str:
+    running = ALGORITHMS[name].start()
+    running.update(data)
+    return encoded(running.digest())
+
+
+@pytest.mark.parametrize("name", sorted(ALGORITHMS))
+async def test_every_algorithm(s3: Caller, name: str) -> None:
+    header = {f"x_amz_checksum_{name.lower()}": checksum(name)}
+    assert (await s3.put("/bkt/k", BODY, **header)).value[f"Checksum{name}"] == checksum(name)
+    plain = await s3("HEAD", "/bkt/k")
+    assert plain.header(f"x-amz-checksum-{name.lower()}") is None
+    shown = await s3("HEAD", "/bkt/k", x_amz_checksum_mode="ENABLED")
+    assert shown.header(f"x-amz-checksum-{name.lower()}") == checksum(name)
+    assert shown.header("x-amz-checksum-type") == "FULL_OBJECT"
+    part = await s3("GET", "/bkt/k", x_amz_checksum_mode="ENABLED", range="bytes=0-1")
+    assert part.header("x-amz-checksum-type") is None
+    assert code(await s3.put("/bkt/k", BODY + b"!", **header)) == "400 BadDigest"
+    assert len(await s3.content("/bkt/k")) == len(BODY)
+    assert await s3.blobs() == 1
+
+
+async def test_the_default(s3: Caller) -> None:
+    assert (await s3.put("/bkt/k", BODY)).value["ChecksumCRC64NVME"] == checksum("CRC64NVME")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x_amz_checksum_crc32": "short"},
+        {"x_amz_checksum_crc32": checksum("SHA1")},
+        {"x_amz_checksum_crc32": checksum("CRC32"), "x_amz_checksum_sha1": checksum("SHA1")},
+        {"x_amz_sdk_checksum_algorithm": "CRC32"},
+        {"x_amz_sdk_checksum_algorithm": "SHA1", "x_amz_checksum_crc32": checksum("CRC32")},
+        {"x_amz_trailer": "x-amz-surprise"},
+        {"x_amz_trailer": "x-amz-checksum-crc32", "x_amz_checksum_crc32": checksum("CRC32")},
+    ],
+)
+async def test_promises_that_make_no_sense(s3: Caller, headers: dict[str, str]) -> None:
+    assert code(await s3.put("/bkt/k", BODY, **headers)) == "400 InvalidRequest"
+    assert await s3.blobs() == 0
+
+
+async def trailing(s3: Caller, trailers: dict[str, str]) -> Response:
+    """A PUT whose checksum follows, as ``verify`` hands it over."""
+    arrived: dict[str, str] = {}
+
+    async def source() -> AsyncIterator[bytes]:
+        async for piece in pieces(BODY):
+            yield piece
+        arrived.update(trailers)
+
+    headers = Headers([("x-amz-trailer", "x-amz-checksum-crc32"), ("content-length", str(len(BODY) + 99))])
+    return await s3.harness.send(Request(method="PUT", path="/bkt/k", headers=headers, stream=Body(source(), arrived)))
+
+
+async def test_a_trailer(s3: Caller) -> None:
+    made = await trailing(s3, {"x-amz-checksum-crc32": checksum("CRC32")})
+    assert made.value["ChecksumCRC32"] == checksum("CRC32")
+    assert await s3.content("/bkt/k") == BODY
+
+
+@pytest.mark.parametrize(
+    ("trailers", "expected"),
+    [
+        ({"x-amz-checksum-crc32": "AAAAAA=="}, "400 BadDigest"),
+        ({"x-amz-checksum-crc32": "nonsense!"}, "400 InvalidRequest"),
+        ({}, "400 MalformedTrailerError"),
+    ],
+)
+async def test_a_trailer_that_is_wrong(s3: Caller, trailers: dict[str, str], expected: str) -> None:
+    assert code(await trailing(s3, trailers)) == expected
+    assert await s3.blobs() == 0
+
+
+def test_of_parts() -> None:
+    crc = ALGORITHMS["CRC32"]
+    digests = [zlib.crc32(data).to_bytes(4, "big") for data in (b"one", b"two!")]
+    whole = base64.b64encode(zlib.crc32(b"onetwo!").to_bytes(4, "big")).decode()
+    assert combined(crc, [(digests[0], 3), (digests[1], 4)]) == whole
+    assert composite(crc, digests) == f"{checksum('CRC32', b''.join(digests))}-2"
+
+
+def test_as_members() -> None:
+    assert members(None) == {}
+    assert members(["SHA1", "x", "COMPOSITE"]) == {"ChecksumSHA1": "x", "ChecksumType": "COMPOSITE"}
+    assert members(["SHA1", "x", "COMPOSITE"], typed=False) == {"ChecksumSHA1": "x"}

@@ -1,0 +1,97 @@
+"""What is kept with an object, and its limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from mocks.base import ServiceError
+from mocks.s3.metadata import checked_tags, header_tags, user_metadata
+from tests.mocks.s3.conftest import Caller, code
+
+
+def test_two_kibibytes_of_user_metadata() -> None:
+    assert user_metadata({"a": "x" * 2047})
+    with pytest.raises(ServiceError, match="MetadataTooLarge"):
+        user_metadata({"a": "x" * 2048})
+
+
+@pytest.mark.parametrize(
+    ("pairs", "refused"),
+    [
+        ([("a", "1"), ("b", "")], False),
+        ([(f"k{number}", "") for number in range(10)], False),
+        ([(f"k{number}", "") for number in range(11)], True),
+        ([("a", "1"), ("a", "2")], True),
+        ([("", "1")], True),
+        ([("x" * 129, "1")], True),
+        ([("a", "x" * 257)], True),
+        ([("aws:a", "1")], True),
+    ],
+)
+def test_tags(pairs: list[tuple[str, str]], refused: bool) -> None:
+    if refused:
+        with pytest.raises(ServiceError):
+            checked_tags(pairs)
+    else:
+        assert checked_tags(pairs) == [list(pair) for pair in pairs]
+
+
+def test_tags_in_a_header() -> None:
+    assert header_tags("a=1&b+c=%C3%BC") == [["a", "1"], ["b c", "ü"]]
+    for wrong in ("a=%ff", "a"):
+        with pytest.raises(ServiceError):
+            header_tags(wrong)
+
+
+async def test_what_comes_back(s3: Caller) -> None:
+    sent = {
+        "cache_control": "no-store",
+        "content_disposition": "inline",
+        "content_encoding": "gzip,aws-chunked",
+        "content_language": "de",
+        "content_type": "text/x",
+        "expires": "not a date",
+        "x_amz_website_redirect_location": "/other",
+        "x_amz_meta_two_words": "ü".encode().decode("latin-1"),
+        "x_amz_storage_class": "STANDARD_IA",
+        "x_amz_server_side_encryption": "aws:kms",
+        "x_amz_server_side_encryption_aws_kms_key_id": "key",
+    }
+    await s3.put("/bkt/k", b"1", **sent)
+    got = await s3("GET", "/bkt/k")
+    expected = {**sent, "content_encoding": "gzip"}
+    assert {name: got.header(name.replace("_", "-")) for name in sent} == expected
+
+
+async def test_the_defaults(s3: Caller) -> None:
+    await s3.put("/bkt/k", b"1", content_encoding="aws-chunked")
+    got = await s3("GET", "/bkt/k")
+    assert got.header("content-type") == "binary/octet-stream"
+    assert got.header("x-amz-server-side-encryption") == "AES256"
+    for name in ("content-encoding", "x-amz-storage-class", "x-amz-tagging-count"):
+        assert got.header(name) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"x_amz_acl": "private"}, "200"),
+        ({"x_amz_acl": "bucket-owner-full-control"}, "200"),
+        ({"x_amz_acl": "public-read"}, "400 AccessControlListNotSupported"),
+        ({"x_amz_grant_read": "id=1"}, "400 AccessControlListNotSupported"),
+        ({"x_amz_acl": "everyone"}, "400 InvalidArgument"),
+        ({"x_amz_object_lock_legal_hold": "ON"}, "400 InvalidRequest"),
+        ({"x_amz_server_side_encryption_customer_algorithm": "AES256"}, "501 NotImplemented"),
+        ({"x_amz_server_side_encryption": "ROT13"}, "400 InvalidArgument"),
+        ({"x_amz_storage_class": "ATTIC"}, "400 InvalidStorageClass"),
+        ({"x_amz_meta_a": "x" * 2048}, "400 MetadataTooLarge"),
+        ({"x_amz_tagging": "a=1&a=2"}, "400 InvalidTag"),
+    ],
+)
+async def test_what_a_put_may_ask(s3: Caller, headers: dict[str, str], expected: str) -> None:
+    assert code(await s3.put("/bkt/k", b"1", **headers)) == expected
+
+
+async def test_a_bucket_with_acls(s3: Caller) -> None:
+    await s3("PUT", "/acls", x_amz_object_ownership="ObjectWriter")
+    assert (await s3.put("/acls/k", b"1", x_amz_acl="public-read")).status == 200

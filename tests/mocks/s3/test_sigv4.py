@@ -1,0 +1,137 @@
+"""Signature Version 4 against botocore's signer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.exchange import Headers, Request
+from mocks.base import ServiceError
+from mocks.s3.sigv4 import canonical_query, verify
+from tests.mocks.s3.signing import KEY, SECRET, now, presigned, signed
+
+SAFE = st.text("abcABC012-_.~%/+ ü&=?#:@!$'()*,;[]", max_size=20)
+
+
+def refusal(request: Request, *, secret: str = SECRET, **shift: float) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
+        verify(request, secret, now() + timedelta(**shift))
+    return caught.value
+
+
+def with_headers(request: Request, **changes: str | None) -> Request:
+    named = {name.replace("_", "-"): value for name, value in changes.items()}
+    pairs = [(name, value) for name, value in request.headers if name not in named]
+    return replace(request, headers=Headers([*pairs, *((n, v) for n, v in named.items() if v is not None)]))
+
+
+@pytest.mark.parametrize(
+    ("path", "relative"),
+    [
+        ("/bkt/k", None),
+        ("/e/pr-1/s3/bkt/a%20b/%C3%BC//..", "/bkt/a%20b/%C3%BC//.."),
+        ("/bkt/k?partNumber=2&uploadId=a%2Bb%3D&acl", None),
+        ("/bkt?list-type=2&prefix=a%20b%2F&delimiter=%2F", None),
+        ("/", None),
+    ],
+)
+def test_what_botocore_signs_is_true(path: str, relative: str | None) -> None:
+    request = signed(
+        path=path, body=b"hello", relative=relative, headers={"x-amz-meta-a": "  two   words ", "Range": "bytes=0-"}
+    )
+    assert verify(request, SECRET, now()).body == b"hello"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.dictionaries(SAFE.filter(bool), SAFE, max_size=4))
+def test_any_query(query: dict[str, str]) -> None:
+    request = signed(path="/bkt?" + urlencode(query, quote_via=quote))
+    verify(request, SECRET, now())
+
+
+def test_a_path_that_is_sent_less_encoded_than_signed() -> None:
+    request = signed(path="/bkt/a%28b%29")
+    verify(replace(request, sent_path="/bkt/a(b)"), SECRET, now())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"method": "GET"},
+        {"sent_path": "/bkt/other"},
+        {"query": "acl"},
+        {"host": "elsewhere"},
+    ],
+)
+def test_any_change_is_noticed(change: dict[str, Any]) -> None:
+    assert refusal(replace(signed(), **change)).code == "SignatureDoesNotMatch"
+
+
+def test_a_mismatch_shows_what_was_signed() -> None:
+    error = refusal(signed(), secret="x" * 40)
+    assert (error.status, error.code) == (403, "SignatureDoesNotMatch")
+    assert error.details["CanonicalRequest"].startswith("PUT\n/bkt/k\n\nhost:127.0.0.1:4600\n")
+    assert error.details["StringToSign"].startswith("AWS4-HMAC-SHA256\n")
+    assert bytes.fromhex(error.details["StringToSignBytes"]).decode() == error.details["StringToSign"]
+    assert error.details["AWSAccessKeyId"] == KEY
+    assert "x" * 40 not in str(error.details)
+
+
+@pytest.mark.parametrize("minutes", [-16, 16])
+def test_fifteen_minutes_of_skew(minutes: int) -> None:
+    error = refusal(signed(), minutes=minutes)
+    assert (error.status, error.code) == (403, "RequestTimeTooSkewed")
+    assert error.details["MaxAllowedSkewMilliseconds"] == "900000"
+    verify(signed(), SECRET, now() + timedelta(minutes=minutes * 14 / 16))
+
+
+def test_headers_that_are_not_signed() -> None:
+    error = refusal(with_headers(signed(), x_amz_acl="public-read"))
+    assert (error.code, error.details["HeadersNotSigned"]) == ("AccessDenied", "x-amz-acl")
+
+
+@pytest.mark.parametrize(
+    ("sha256", "code"),
+    [(None, "InvalidRequest"), ("abc", "InvalidArgument"), ("0" * 64, "SignatureDoesNotMatch")],
+)
+def test_the_bodys_hash(sha256: str | None, code: str) -> None:
+    assert refusal(with_headers(signed(), x_amz_content_sha256=sha256)).code == code
+
+
+def test_another_body() -> None:
+    error = refusal(replace(signed(body=b"hello"), body=b"other"))
+    assert (error.status, error.code) == (400, "XAmzContentSHA256Mismatch")
+
+
+def test_a_session_token_belongs_to_someone_else() -> None:
+    assert refusal(with_headers(signed(), x_amz_security_token="token")).code == "InvalidToken"
+
+
+def test_a_presigned_url() -> None:
+    request = presigned(path="/bkt/a%20b?response-content-type=text%2Fx")
+    assert verify(request, SECRET, now()) is request
+    verify(request, SECRET, now() + timedelta(seconds=55))
+    late = refusal(request, seconds=65)
+    assert (late.status, late.code, late.message) == (403, "AccessDenied", "Request has expired")
+    assert late.details["X-Amz-Expires"] == "60"
+    assert refusal(request, minutes=-20).message == "Request is not valid yet"
+    changed = replace(request, query=request.query.replace("text", "html"))
+    assert refusal(changed).code == "SignatureDoesNotMatch"
+    unsigned = with_headers(request, x_amz_acl="public-read")
+    assert refusal(unsigned).code == "AccessDenied"
+
+
+def test_a_week_is_the_longest() -> None:
+    verify(presigned(expires=604800), SECRET, now() + timedelta(days=6))
+    error = refusal(presigned(expires=604801))
+    assert (error.status, error.code) == (400, "AuthorizationQueryParametersError")
+
+
+def test_the_canonical_query() -> None:
+    assert canonical_query("b=2&a=%2f+x&a=1&acl&X-Amz-Signature=0") == "a=%2F%20x&a=1&acl=&b=2"
