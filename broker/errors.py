@@ -5,6 +5,7 @@ BrokerError
 ├── Unauthorised        401  no token, or a wrong one
 ├── NotFound            404  no such environment, service, event, exchange
 ├── MethodNotAllowed    405  the path exists, the method does not; the answer says which do
+├── BodyTimeout         408  a request body that stopped arriving
 ├── Conflict            409  the environment is being closed, or is open with another policy
 ├── EnvironmentClosed   410  the tombstone of a closed environment
 ├── TooLarge            413  a control request over its limit
@@ -77,6 +78,12 @@ class MethodNotAllowed(BrokerError):
     def __init__(self, detail: str, *, allow: Sequence[str]) -> None:
         super().__init__(f"{detail}; possible: {', '.join(allow)}")
         self.headers = {"allow": ", ".join(allow)}
+
+
+class BodyTimeout(BrokerError):
+    status = 408
+    slug = "request-timeout"
+    title = "Request timeout"
 
 
 class Conflict(BrokerError):

@@ -5,6 +5,7 @@ Every refusal is an RFC 9457 problem. Routes see values that their declaration h
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hmac
 import logging
@@ -23,6 +24,7 @@ from starlette.responses import Response
 
 from broker.control.parts import Parts
 from broker.errors import (
+    BodyTimeout,
     BrokerError,
     EnvironmentClosed,
     InvalidInput,
@@ -166,7 +168,7 @@ async def _answered(parts: Parts, routes: Mapping[str, Route], request: Request)
     route = routes.get("GET" if request.method == "HEAD" else request.method)
     if route is None:
         raise MethodNotAllowed(f"{request.method} is not possible here", allow=sorted(routes))
-    ask = Ask(path=_path(request), query=_query(route, request.url.query), body=await _body(route, request))
+    ask = Ask(path=_path(request), query=_query(route, request.url.query), body=await _body(parts, route, request))
     given = await route.respond(parts, ask)
     return _written(given if isinstance(given, Answer) else Answer(given))
 
@@ -209,8 +211,8 @@ def _coerced(value: str, kind: str) -> Any:
     return value
 
 
-async def _body(route: Route, request: Request) -> Any:
-    raw = await _bytes(request)
+async def _body(parts: Parts, route: Route, request: Request) -> Any:
+    raw = await _bytes(request, parts.settings.body_timeout_seconds)
     if route.body is None:
         if raw.strip():
             raise InvalidInput(f"{route.method} {route.path} takes no body")
@@ -233,17 +235,25 @@ async def _body(route: Route, request: Request) -> Any:
     return value
 
 
-async def _bytes(request: Request) -> bytes:
+async def _bytes(request: Request, silence_seconds: float) -> bytes:
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > MAX_BODY:
         raise _too_large()
-    parts, size = [], 0
-    async for chunk in request.stream():
+    received: list[bytes] = []
+    size = 0
+    chunks = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(silence_seconds):
+                chunk = await anext(chunks)
+        except StopAsyncIteration:
+            return b"".join(received)
+        except TimeoutError:
+            raise BodyTimeout(f"nothing more of the body arrived for {silence_seconds:g} seconds") from None
         size += len(chunk)
         if size > MAX_BODY:
             raise _too_large()
-        parts.append(chunk)
-    return b"".join(parts)
+        received.append(chunk)
 
 
 def _too_large() -> TooLarge:

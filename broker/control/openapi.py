@@ -9,6 +9,7 @@ from typing import Any
 from broker.control import shapes
 from broker.control.answering import Route
 from broker.errors import (
+    BodyTimeout,
     BrokerError,
     InvalidInput,
     MethodNotAllowed,
@@ -79,7 +80,7 @@ def tag(route: Route) -> str:
 
 def refusals(route: Route) -> Sequence[type[BrokerError]]:
     """Every error that the route may answer, those of all routes included; one for each status."""
-    found: list[type[BrokerError]] = [InvalidInput, MethodNotAllowed, TooLarge, BrokerError]
+    found: list[type[BrokerError]] = [InvalidInput, MethodNotAllowed, BodyTimeout, TooLarge, BrokerError]
     if route.token:
         found += [Unauthorised, StorageFull]
     if route.body is not None:

@@ -106,6 +106,7 @@ _NEXT_STEPS = {
     "folder of the server.",
     "not-found": "List what exists; names and ids are case-sensitive.",
     "method-not-allowed": "Use one of the methods in the header Allow.",
+    "request-timeout": "Send the body without long pauses; BROKER_BODY_TIMEOUT_SECONDS is the longest.",
     "conflict": "Wait until the closing is over, or follow the detail.",
     "environment-closed": "Its state is gone. Open the name again, as a new environment, with reopen.",
     "too-large": "Send less: a control request has at most 1 MiB.",

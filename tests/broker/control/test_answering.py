@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import sqlite3
+from collections.abc import MutableMapping
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
 
+from broker.control.app import build
 from broker.storage.base import StoreGone
 from tests.broker.control.conftest import TOKEN, Bench
 
@@ -147,3 +152,29 @@ async def test_what_the_storage_raises(
 
     monkeypatch.setattr(bench.storage.registry, "add_environment", broken)
     check_problem(await bench.client.put(f"{V1}/environments/pr-1"), status)
+
+
+async def test_a_body_that_stops_arriving(bench: Bench) -> None:
+    """The application is asked directly: a client that never sends the rest."""
+    parts = replace(bench.parts, settings=bench.parts.settings.with_(body_timeout_seconds=0.01))
+    sent: list[dict[str, Any]] = []
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+
+    async def receive() -> dict[str, Any]:
+        for message in messages:
+            return message
+        return await asyncio.Future()
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(dict(message))
+
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": f"{V1}/environments/pr-1",
+        "query_string": b"",
+        "headers": [(b"authorization", f"Bearer {TOKEN}".encode()), (b"content-type", b"application/json")],
+    }
+    await build(parts)(scope, receive, send)
+    assert sent[0]["status"] == 408
+    assert b"request-timeout" in sent[1]["body"]
