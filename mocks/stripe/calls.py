@@ -65,7 +65,8 @@ class StripeCall:
         self.version = version
         self.idempotency_key = call.request.headers.get("idempotency-key")
         self.timestamp = int(call.now.timestamp())
-        self.body: Mapping[str, Any] = call.params.body or call.params.query or {}
+        sent = call.params.body or call.params.query
+        self.body: Mapping[str, Any] = sent if isinstance(sent, Mapping) else {}
         #: (type, object, previous attributes), in the order in which the changes happened.
         self.emitted: list[tuple[str, Object, Object | None]] = []
         #: The handler has returned: its writes are done.

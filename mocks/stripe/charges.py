@@ -314,11 +314,7 @@ async def collect(call: StripeCall, charge: Object, amount: int) -> Object:
     """Capture ``amount`` of an authorised charge; the rest goes back to the customer."""
     rest = charge["amount"] - amount
     captured = {**charge, "amount_captured": amount, "captured": True, "amount_refunded": rest}
-    details = captured["payment_method_details"]
-    if "card" in details:
-        card = {name: value for name, value in details["card"].items() if name != "capture_before"}
-        captured["payment_method_details"] = {**details, "card": card}
-    test = plastic.behind(details.get("card") or {})
+    test = plastic.behind(charge["payment_method_details"].get("card") or {})
     captured = await settle(call, captured, amount, test)
     await store(call, captured)
     call.event("charge.captured", captured)

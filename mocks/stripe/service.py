@@ -112,6 +112,7 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted "
         "page and "
-        "no settlement yet. Billing, Checkout, Connect and disputes answer from the generic engine."
+        "no settlement yet. Billing, Checkout, Connect, disputes and search answer from the generic engine, without "
+        "events."
     ),
 )

@@ -132,7 +132,7 @@ NAMED: dict[str, TestCard] = {
     "mastercard_debit": TestCard("5200828282828210", "mastercard", funding="debit"),
     "mastercard_prepaid": TestCard("5105105105105100", "mastercard", funding="prepaid"),
     "amex": TestCard("378282246310005", "amex"),
-    "discover": TestCard("6011111111111117", "discover"),
+    "discover": TestCard("6011000990139424", "discover"),
     "diners": TestCard("3056930009020004", "diners"),
     "jcb": TestCard("3566002020360505", "jcb", "JP"),
     "unionpay": TestCard("6200000000000005", "unionpay", "CN"),
@@ -225,7 +225,7 @@ NAMED |= {
 OTHERS = (
     TestCard("2223003122003222", "mastercard"),
     TestCard("371449635398431", "amex"),
-    TestCard("6011000990139424", "discover"),
+    TestCard("6011111111111117", "discover"),
     TestCard("6011981111111113", "discover", funding="debit"),
     TestCard("36227206271667", "diners"),
     TestCard("6555900000604105", "diners"),

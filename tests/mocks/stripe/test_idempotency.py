@@ -50,6 +50,18 @@ async def test_declines_are_replayed_too(stripe: Stripe) -> None:
     assert len((await stripe.get("charges"))["data"]) == 1
 
 
+async def test_refusals_of_an_endpoint_are_replayed_in_the_same_words(stripe: Stripe) -> None:
+    customer = await stripe.customer()
+    for path, params in (("customers/cus_none", {"name": "x"}),
+                         ("payment_methods/pm_none/attach", {"customer": customer["id"]}),
+                         ("refunds", {"charge": "ch_none"})):  # fmt: skip
+        first, again = await _make(stripe, path, path, **params), await _make(stripe, path, path, **params)
+        assert again.header("idempotent-replayed") == "true"
+        assert first.status == again.status
+        kept, replayed = value(first)["error"], value(again)["error"]
+        assert {**kept, "request_log_url": ""} == {**replayed, "request_log_url": ""}
+
+
 async def test_parameters_that_do_not_validate_leave_no_trace(stripe: Stripe) -> None:
     assert (await _make(stripe, "k", nonsense=1)).status == 400
     assert (await _make(stripe, "k", name="Ada")).status == 200
