@@ -99,7 +99,7 @@ async def show_contract(parts: Parts, ask: Ask) -> Any:
             "path": operation.path,
             "resource": operation.resource,
             "action": operation.action,
-            "fidelity": "stateful" if operation.id in service.operations else "generated",
+            "fidelity": "stateful" if operation.id in service.operations else service.rest,
         }
         for operation in contract.operations().values()
     ]

@@ -148,7 +148,7 @@ OPERATION = record(
         "path": TEXT,
         "resource": maybe(TEXT),
         "action": TEXT,
-        "fidelity": {"type": "string", "enum": ["stateful", "generated"]},
+        "fidelity": {"type": "string", "enum": ["stateful", "generated", "refused"]},
     }
 )
 
