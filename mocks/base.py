@@ -370,6 +370,8 @@ class MockService:
     operations: Mapping[str, Handler]
     #: Usually ``mocks.generic.answer``.
     fallback: Handler
+    #: What ``fallback`` does with them: the generic engine answers, or every one is refused as not implemented.
+    rest: Literal["generated", "refused"] = "generated"
     #: Where this wire protocol carries the key; None when the request carries none.
     credential: Callable[[Request], Presented | None]
     #: The virtual credentials of a new environment.

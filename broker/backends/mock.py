@@ -131,7 +131,10 @@ class MockBackend:
         operation, contract = match.operation, service.contract()
         params = contract.read(match, visit.request)
         handler = service.operations.get(operation.id)
-        visit.fidelity = "generated" if handler is None else "stateful"
+        if handler is not None:
+            visit.fidelity = "stateful"
+        elif service.rest == "generated":
+            visit.fidelity = "generated"
         store = await self._storage.open(visit.entry.environment)
         transaction = store.begin(service.name)
         call = MockCall(

@@ -47,6 +47,7 @@ SERVICE = MockService(
     contract=lambda: library.load("s3"),
     operations=OPERATIONS,
     fallback=wire.not_implemented,
+    rest="refused",
     credential=presented,
     credentials=wire.CREDENTIALS,
     variables=wire.variables,
