@@ -110,9 +110,8 @@ SERVICE = MockService(
     targets=events.targets,
     secrets=wire.SECRETS,
     limits=(
-        "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted "
-        "page and "
-        "no settlement yet. Billing, Checkout, Connect, disputes and search answer from the generic engine, without "
-        "events."
+        "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted page "
+        "and no settlement yet. Billing, Checkout, Connect, disputes and search answer from the generic engine, which "
+        "emits no events."
     ),
 )
