@@ -205,7 +205,11 @@ class SqliteTransaction:
         if rest is None:
             self._fresh[blob_id] = (size, b"".join(found))
         else:
-            size = await self._files.write(blob_id, found, rest)
+            try:
+                size = await self._files.write(blob_id, found, rest)
+            except FileNotFoundError:
+                self._session.check()  # the folder went with its environment
+                raise
             self._fresh[blob_id] = (size, None)
         return Blob(blob_id, size)
 

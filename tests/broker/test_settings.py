@@ -82,7 +82,7 @@ def test_durations(text: str, seconds: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "7", "7x", "d7", "1.5d", "7d!", "0d", "11000w", "1d\x00", "7dd"])
 def test_what_is_no_duration(text: str) -> None:
-    with pytest.raises(ValueError, match="duration|out of range"):
+    with pytest.raises(ValueError, match=r"duration|out of range"):
         duration(text)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from broker.storage import blobs
-from broker.storage.base import EnvironmentStore, Storage
+from broker.storage.base import EnvironmentStore, Storage, StoreGone
 from broker.storage.blobs import INLINE, PIECE, BlobFiles
 from mocks.base import Blob
 from tests.broker.storage.samples import chunks, environment, joined
@@ -29,7 +29,7 @@ def open_files() -> set[str]:
     found = set()
     for link in Path("/proc/self/fd").iterdir():
         try:
-            target = os.readlink(link)
+            target = str(link.readlink())
         except OSError:
             continue
         if "/blobs/" in target:
@@ -222,7 +222,7 @@ async def test_the_folder_of_a_deleted_environment_does_not_come_back(storage: S
     store = await storage.create(home)
     call = store.begin("alpha")
     await storage.destroy(home)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(StoreGone):
         await call.write_blob(chunks(LARGE))
     await call.rollback()
     assert await storage.leftovers(home) == []

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from broker.storage import sqlite
-from broker.storage.base import EnvironmentStore, Storage, StoreGone
+from broker.storage.base import EnvironmentStore, Storage, StoreGone, Transaction
 from broker.storage.sqlite import SqliteStorage
 from tests.broker.storage.samples import chunks, credential, environment, event, exchange, joined, mail
 from tests.clocks import START, HeldClock
@@ -176,6 +176,13 @@ async def test_a_busy_store_is_never_closed(storage: Storage, monkeypatch: pytes
         await has(busy[0], "t1")
 
 
+def leave_a_file(folder: Path) -> None:
+    """What a crash leaves between the file and its row."""
+    left = next(folder.rglob("blobs")) / "zz" / "crashzz"
+    left.parent.mkdir(exist_ok=True)
+    left.write_bytes(b"left by a crash")
+
+
 async def test_a_restart_keeps_everything_and_sweeps_what_no_row_names(
     folder: Path, clock: HeldClock, reopened: SqliteStorage
 ) -> None:
@@ -183,9 +190,7 @@ async def test_a_restart_keeps_everything_and_sweeps_what_no_row_names(
     home = environment()
     await first.registry.add_environment(home, [credential(home)])
     large = await fill(await first.create(home))
-    left = next(folder.rglob("blobs")) / "zz" / "crashzz"
-    left.parent.mkdir(exist_ok=True)
-    left.write_bytes(b"left by a crash")
+    leave_a_file(folder)
     await first.close()
     assert await reopened.registry.environment("pr-1") == home
     store = await reopened.open(home)
@@ -223,13 +228,18 @@ asyncio.run(main())
 """
 
 
-async def test_what_was_committed_survives_kill_9_and_what_was_not_does_not(
-    folder: Path, reopened: SqliteStorage
-) -> None:
+def write_and_die(folder: Path) -> None:
+    """Another process writes, says that it has committed, and is killed in the middle of the next call."""
     with subprocess.Popen([sys.executable, "-c", _WRITER, folder], cwd=ROOT, stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == b"done\n"
         os.kill(writer.pid, signal.SIGKILL)
+
+
+async def test_what_was_committed_survives_kill_9_and_what_was_not_does_not(
+    folder: Path, reopened: SqliteStorage
+) -> None:
+    write_and_die(folder)
     home = environment()
     assert await reopened.registry.environment("pr-1") == home
     assert await reopened.registry.credential(b"key") == credential(home)
@@ -250,8 +260,7 @@ async def test_a_full_disk_leaves_nothing_half_done(store: EnvironmentStore, fol
     call = store.begin("alpha")
     await call.write_blob(chunks(LARGE))
     with pytest.raises(sqlite3.OperationalError, match="full"):
-        for number in range(1000):
-            await call.put("thing", f"more-{number}", {"text": "x" * 1000}, {"more": str(number)})
+        await put_many(call)
     await call.rollback()
     call = store.begin("alpha")
     await call.write_blob(chunks(b"x" * 60_000))
@@ -265,13 +274,19 @@ async def test_a_full_disk_leaves_nothing_half_done(store: EnvironmentStore, fol
     assert await has(store, "t2")
 
 
+async def put_many(call: Transaction) -> None:
+    for number in range(1000):
+        await call.put("thing", f"more-{number}", {"text": "x" * 1000}, {"more": str(number)})
+
+
 async def fill_again(store: EnvironmentStore) -> None:
     call = store.begin("alpha")
     await call.put("thing", "t2", {"key": "t2"})
     await call.commit()
 
 
-async def test_the_folder_is_the_owners_alone(storage: Storage, folder: Path) -> None:
+@pytest.mark.usefixtures("storage")
+def test_the_folder_is_the_owners_alone(folder: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
 
 

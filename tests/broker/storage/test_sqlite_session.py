@@ -29,6 +29,12 @@ async def insert(session: Session, name: str, size: int = 1) -> None:
         connection.execute(_INSERT, (name, size, b"x" * size))
 
 
+async def insert_and_fail(session: Session, name: str) -> None:
+    async with session.writing() as connection:
+        connection.execute(_INSERT, (name, 1, b""))
+        raise ZeroDivisionError
+
+
 async def names(session: Session) -> list[str]:
     async with session.reading() as connection:
         return [row[0] for row in connection.execute("SELECT id FROM blobs ORDER BY id")]
@@ -37,9 +43,7 @@ async def names(session: Session) -> list[str]:
 async def test_a_block_commits_at_its_end_and_rolls_back_when_it_raises(session: Session) -> None:
     await insert(session, "one")
     with pytest.raises(ZeroDivisionError):
-        async with session.writing() as connection:
-            connection.execute(_INSERT, ("two", 1, b""))
-            raise ZeroDivisionError
+        await insert_and_fail(session, "two")
     assert await names(session) == ["one"]
     await insert(session, "three")
     assert await names(session) == ["one", "three"]
@@ -59,9 +63,7 @@ async def test_a_full_disk_leaves_nothing_half_done(session: Session) -> None:
     pages = session.connection.execute("PRAGMA page_count").fetchone()[0]
     session.connection.execute(f"PRAGMA max_page_count={pages + 4}")
     with pytest.raises(sqlite3.OperationalError, match="full"):
-        async with session.writing() as connection:
-            connection.execute(_INSERT, ("two", 1, b""))
-            connection.execute(_INSERT, ("three", 1, b"x" * 100_000))
+        await insert(session, "two", 100_000)
     assert not session.connection.in_transaction
     assert await names(session) == ["one"]
 

@@ -24,7 +24,7 @@ T = TypeVar("T")
 SERVICES = st.sampled_from(["alpha", "beta"])
 KINDS = st.sampled_from(["thing", "part"])
 KEYS = st.sampled_from(
-    ["a", "ab", "abc", "b", "b\x00", "é", "\ud7ff", "\ue000", "Ａ", "\U0001f600", "\U0010ffff"]
+    ["a", "ab", "abc", "b", "b\x00", "é", "\ud7ff", "\ue000", "\uff21", "\U0001f600", "\U0010ffff"]
 ) | st.text(st.characters(exclude_categories=["Cs"]), max_size=3)
 INDEXES = st.none() | st.dictionaries(st.sampled_from(["colour", "size"]), st.sampled_from(["1", "2"]))
 WHERE = st.none() | st.dictionaries(st.sampled_from(["colour", "size"]), st.sampled_from(["1", "2"]), max_size=2)

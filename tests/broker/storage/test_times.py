@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from broker.storage.times import from_micros, from_micros_or_none, to_micros
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))
+@given(st.datetimes(timezones=st.just(UTC)))
 def test_there_and_back_loses_nothing(moment: datetime) -> None:
     assert from_micros(to_micros(moment)) == moment
 
