@@ -31,7 +31,7 @@ _HARMLESS_ACLS = frozenset({"private", "bucket-owner-full-control"})
 
 def read_metadata(call: Call, bucket: Record) -> Record:
     """The fields of an object record that a write's headers give. Raises ServiceError for what S3 refuses."""
-    params = call.params
+    params = call.params.header
     _refuse_unsupported(call, bucket)
     fields: Record = {"system": {name: params[name] for name in _KEPT if name in params}}
     encoding = _content_encoding(params.get("ContentEncoding"))
@@ -48,7 +48,7 @@ def read_metadata(call: Call, bucket: Record) -> Record:
 
 
 def _refuse_unsupported(call: Call, bucket: Record) -> None:
-    params = call.params
+    params = call.params.header
     acl = params.get("ACL")
     grants = any(name in params for name in ("GrantRead", "GrantReadACP", "GrantWriteACP", "GrantFullControl"))
     if bucket.get("ownership", "BucketOwnerEnforced") == "BucketOwnerEnforced" and (
@@ -66,10 +66,10 @@ def _refuse_unsupported(call: Call, bucket: Record) -> None:
 def encryption_of(call: Call) -> dict[str, Any]:
     """What the answers say about encryption: AES256 unless asked otherwise (default since January 2023,
     docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html)."""
-    shown = {"ServerSideEncryption": call.params.get("ServerSideEncryption", "AES256")}
+    shown = {"ServerSideEncryption": call.params.header.get("ServerSideEncryption", "AES256")}
     for name in ("SSEKMSKeyId", "BucketKeyEnabled"):
-        if name in call.params:
-            shown[name] = call.params[name]
+        if name in call.params.header:
+            shown[name] = call.params.header[name]
     return shown
 
 

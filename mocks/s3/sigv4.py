@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from contracts.exchange import Request
@@ -76,7 +77,6 @@ def _payload(request: Request, claim: Authorization) -> str:
 
 
 def _check_age(claim: Authorization, now: datetime) -> None:
-    server = _iso(now)
     if claim.expires is None:
         if abs(now - claim.at) > SKEW:
             raise ServiceError(
@@ -85,18 +85,18 @@ def _check_age(claim: Authorization, now: datetime) -> None:
                 "The difference between the request time and the current time is too large.",
                 details={
                     "RequestTime": claim.timestamp,
-                    "ServerTime": server,
+                    "ServerTime": _iso(now),
                     "MaxAllowedSkewMilliseconds": str(int(SKEW.total_seconds() * 1000)),
                 },
             )
         return
     if claim.at - now > SKEW:
-        raise access_denied("Request is not valid yet", ServerTime=server)
+        raise access_denied("Request is not valid yet", ServerTime=_iso(now))
     ends = claim.at + timedelta(seconds=claim.expires)
     if now > ends:
         raise access_denied(
             "Request has expired",
-            **{"X-Amz-Expires": str(claim.expires), "Expires": _iso(ends), "ServerTime": server},
+            **{"X-Amz-Expires": str(claim.expires), "Expires": _iso(ends), "ServerTime": _iso(now)},
         )
 
 
@@ -144,10 +144,11 @@ def _check_signature(request: Request, claim: Authorization, payload: str, key: 
 
 
 def _matches(claim: Authorization, canonical: bytes, key: bytes) -> bool:
-    computed = hmac.new(key, string_to_sign(claim, canonical).encode(), hashlib.sha256).hexdigest()
+    computed = hmac.digest(key, string_to_sign(claim, canonical).encode(), "sha256").hex()
     return hmac.compare_digest(computed.encode(), claim.signature.encode("latin-1", "replace"))
 
 
+@lru_cache(maxsize=1024)
 def signing_key(secret: str, scope: str) -> bytes:
     """The key of a day, region and service: ``scope`` is ``date/region/service/aws4_request``."""
     key = b"AWS4" + secret.encode()
