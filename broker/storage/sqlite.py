@@ -43,6 +43,11 @@ class SqliteEnvironment:
         #: Calls that run now: a busy store is not closed.
         self.users = 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether a call runs, or somebody reads or writes beside the calls."""
+        return self.users > 0 or self._state.lock.locked() or self._journal.lock.locked()
+
     def begin(self, service: str) -> SqliteTransaction:
         return SqliteTransaction(self._state, self._files, service, self._new_id)
 
@@ -145,12 +150,13 @@ class SqliteStorage:
             self._swept.add(environment.uid)
         self._stores[environment.uid] = store
         await self._close_idle(environment.uid)
-        return store
+        # Closing others may have taken time, in which this one was destroyed or became idle itself.
+        return store if self._stores.get(environment.uid) is store else await self.open(environment)
 
     async def _close_idle(self, wanted: str) -> None:
         """All but ``wanted``, which is about to be used, and the busy ones."""
         surplus = len(self._stores) - _OPEN_STORES
-        idle = [uid for uid, store in self._stores.items() if not store.users and uid != wanted]
+        idle = [uid for uid, store in self._stores.items() if not store.busy and uid != wanted]
         # Taken out before the first wait: nobody is handed one that is being closed.
         for store in [self._stores.pop(uid) for uid in idle[: max(surplus, 0)]]:
             await store.close()

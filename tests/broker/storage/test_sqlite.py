@@ -183,6 +183,18 @@ def leave_a_file(folder: Path) -> None:
     left.write_bytes(b"left by a crash")
 
 
+async def test_a_store_that_is_read_or_written_beside_the_calls_is_not_closed(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_OPEN_STORES", 1)
+    store = await storage.open(environment("pr-1"))
+    call = store.begin("alpha")
+    await call.put("thing", "t1", {})
+    await storage.open(environment("pr-2"))
+    await call.commit()
+    assert await has(store, "t1")
+
+
 async def test_a_restart_keeps_everything_and_sweeps_what_no_row_names(
     folder: Path, clock: HeldClock, reopened: SqliteStorage
 ) -> None:
