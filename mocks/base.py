@@ -336,13 +336,9 @@ class Target:
     endpoint: str | None = None
 
 
-def no_targets(state: State, unseal: Callable[[str], str]) -> Awaitable[Sequence[Target]]:
+async def no_targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:
     """The targets of a service whose API cannot make webhook endpoints."""
-
-    async def none() -> Sequence[Target]:
-        return ()
-
-    return none()
+    return ()
 
 
 def unchanged(request: Request) -> Request:
