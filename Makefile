@@ -57,7 +57,7 @@ bench: setup  ## throughput, latency and memory, as ratios in one run
 	$(BIN)/python -m bench
 
 docs: setup  ## write the generated parts of the documentation again
-	$(BIN)/python -m tests.house.services_table
+	$(BIN)/python -m tests.house.reference
 
 # Development first: its tools narrow some versions, and what is tested is what the image gets.
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
