@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contracts.aws_read import query_pairs
+from contracts.aws_values import NotCoercible, moment
 from contracts.exchange import Request
 from mocks.base import Presented, ServiceError
 from mocks.s3.errors import invalid_argument, invalid_request
@@ -133,6 +134,12 @@ def _header_time(request: Request) -> tuple[str, datetime]:
     at = _moment(timestamp)
     if at is not None:
         return timestamp, at
+    try:
+        # A Date header may be an HTTP date; what is signed is its ISO form (sig-v4-header-based-auth.html).
+        at = moment(timestamp)
+        return at.strftime("%Y%m%dT%H%M%SZ"), at
+    except NotCoercible:
+        pass  # neither form, which is said below
     raise ServiceError(403, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
 
 

@@ -15,6 +15,9 @@ import pytest
 
 from demo.serving import plain_environment
 
+#: A command takes a second to start.
+pytestmark = pytest.mark.slow
+
 AWS = str(Path(sys.executable).with_name("aws"))
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -279,7 +279,9 @@ def test_wrong_credentials(environment: dict[str, Any], open_environment: OpenEn
     assert kinds == {"bad_signature", "live_credential", "foreign_credential"}
 
 
-def test_environments_do_not_see_each_other(environment: dict[str, Any], open_environment: OpenEnvironment) -> None:
+def test_environments_do_not_see_each_other(
+    environment: dict[str, Any], open_environment: OpenEnvironment, server: Broker
+) -> None:
     mine, other = connect(environment), connect(open_environment())
     for client, content in ((mine, b"mine"), (other, b"other")):
         client.create_bucket(Bucket="same-name")
@@ -287,6 +289,7 @@ def test_environments_do_not_see_each_other(environment: dict[str, Any], open_en
     assert mine.get_object(Bucket="same-name", Key="k")["Body"].read() == b"mine"
     upload = other.create_multipart_upload(Bucket="same-name", Key="k")["UploadId"]
     refused("NoSuchUpload", 404, mine.list_parts, Bucket="same-name", Key="k", UploadId=upload)
+    assert [incident["kind"] for incident in server.json("incidents", environment["name"])] == ["foreign_id"]
 
 
 def test_a_closed_environment(open_environment: OpenEnvironment, server: Broker) -> None:

@@ -45,6 +45,12 @@ def test_a_live_key_by_its_shape(key: str, live: bool) -> None:
     assert found.live is live
 
 
+def test_a_date_of_http() -> None:
+    claim = read_authorization(request(GOOD, date="Sun, 01 Mar 2026 12:00:00 GMT"))
+    assert claim.timestamp == "20260301T120000Z"
+    assert claim.at.isoformat() == "2026-03-01T12:00:00+00:00"
+
+
 def test_a_claim() -> None:
     claim = read_authorization(request(GOOD))
     assert (claim.key, claim.scope, claim.date) == ("AKIAABCDEFGHIJKLMNOP", SCOPE, "20260301")
