@@ -22,7 +22,7 @@ log = logging.getLogger("broker.recorder")
 #: Exchanges that wait at the most; beyond it the oldest are dropped and counted.
 _WAITING = 20_000
 #: Exchanges that are redacted before the event loop gets its turn back.
-_SLICE = 4
+_SLICE = 16
 _PAUSE_SECONDS = 0.02
 
 
