@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts import library
 from contracts.contract import Contract, ContractViolation, Params
@@ -270,3 +273,45 @@ def test_errors_that_s3_would_send_pass(s3: Contract) -> None:
 def test_control_characters_in_keys_are_written_as_references(s3: Contract) -> None:
     value = {"Contents": [{"Key": "a\x01\r<"}]}
     assert b"<Key>a&#x1;&#xd;&lt;</Key>" in s3.write(s3.operations()["ListObjectsV2"], value).body
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "<Delete>",
+        "</Delete>",
+        "<Object>",
+        "</Object>",
+        "<Key>",
+        "</Key>",
+        "a",
+        "<!DOCTYPE a>",
+        "&x;",
+        "<Quiet>",
+        "true",
+        "</Quiet>",
+        "\x00",
+        "é",
+        "<![CDATA[",
+        "]]>",
+        "<?p?>",
+        "<!-- -->",
+        "<Delete xmlns='u'>",
+        "<x:y/>",
+        "&#1;",
+        "&#xD800;",
+    ]
+)
+PLACES = st.sampled_from(
+    [("POST", "/b", "delete"), ("PUT", "/b", ""), ("PUT", "/b", "acl"), ("GET", "/b/%ed%a0%80", "")]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PLACES, st.lists(FRAGMENTS, max_size=16).map("".join).map(str.encode) | st.binary(max_size=30))
+def test_whatever_comes_is_read_or_refused(place: tuple[str, str, str], body: bytes) -> None:
+    contract = library.load("s3")
+    request = Request(method=place[0], path=place[1], query=place[2], body=body)
+    match = contract.match(request)
+    assert match is not None
+    with suppress(ContractViolation):
+        contract.read(match, request)

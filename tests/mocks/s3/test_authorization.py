@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.exchange import Headers, Request
 from mocks.base import ServiceError
 from mocks.s3.authorization import malformed_header, presented, read_authorization, region_of
+from mocks.s3.sigv4 import verify
 
 SCOPE = "20260301/eu-west-1/s3/aws4_request"
 GOOD = f"AWS4-HMAC-SHA256 Credential=AKIAABCDEFGHIJKLMNOP/{SCOPE}, SignedHeaders=host;x-amz-date, Signature=0a"
@@ -116,3 +121,46 @@ def test_why_a_header_was_not_understood() -> None:
     assert told is not None
     assert told.code == "AuthorizationHeaderMalformed"
     assert malformed_header(request()) is None
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "AWS4-HMAC-SHA256 ",
+        "Credential=",
+        f"AKIA/{SCOPE}",
+        ", ",
+        "SignedHeaders=host;x",
+        "Signature=",
+        "0a",
+        "=",
+        "/",
+        "é",
+        "\x00",
+        "AWS ",
+        ":",
+        "&",
+        "X-Amz-Expires=",
+        "9" * 20,
+        "X-Amz-Credential=",
+        "%ff",
+        "AWSAccessKeyId=a",
+        "Expires=1",
+        "Expires=999999999999",
+        "Signature=%ff",
+        "²",
+        "X-Amz-Signature=é",
+        "x-amz-meta-é=%ff",
+        QUERY,
+    ]
+)
+TEXT = st.lists(FRAGMENTS, max_size=12).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXT | st.none(), TEXT, st.sampled_from(["20260301T120000Z", "", "Sun, 99 Mar 2026", "20260301T999999Z"]))
+def test_whatever_comes_is_refused_in_s3s_words(authorization: str | None, query: str, date: str) -> None:
+    made = request(authorization, query, date)
+    presented(made)
+    with pytest.raises(ServiceError) as caught:
+        verify(made, "secret", datetime(2026, 3, 1, 12, tzinfo=UTC))
+    assert 400 <= caught.value.status < 500

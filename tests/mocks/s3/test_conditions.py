@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
 
 from mocks.s3.conditions import matches
@@ -56,3 +59,22 @@ async def test_writes(s3: Caller) -> None:
     assert (await s3.put("/bkt/k", b"2", if_match=first)).status == 200
     assert await s3.content("/bkt/k") == b"2"
     assert await s3.blobs() == 1
+
+
+async def test_one_of_many_writers_wins(s3: Caller) -> None:
+    made = await asyncio.gather(*(s3.put("/bkt/k", b"%d" % n * 100_000, if_none_match="*") for n in range(8)))
+    assert sorted(response.status for response in made) == [200] + [412] * 7
+    winner = next(n for n, response in enumerate(made) if response.status == 200)
+    assert await s3.content("/bkt/k") == b"%d" % winner * 100_000
+    assert await s3.blobs() == 1
+
+
+async def test_a_bucket_that_goes_while_the_body_comes(s3: Caller) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"first"
+        assert (await s3("DELETE", "/bkt")).status == 204
+        yield b"second"
+
+    put = await s3.harness.call("PUT", "/bkt/k", stream=slow(), headers={"content-length": "11"})
+    assert code(put) == "404 NoSuchBucket"
+    assert await s3.blobs() == 0
