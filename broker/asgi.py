@@ -5,8 +5,9 @@ Everything under ``/_broker/`` goes to the control application; the rest is the 
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from broker.gateway import Gateway
@@ -63,7 +64,7 @@ class Application:
             response = await self._gateway.answer(request)
         except ClientGone:
             return
-        await _send(send, request.method, response)
+        await _send(send, receive, request.method, response)
 
     def _request(self, scope: Message, receive: Receive) -> Request | None:
         """The request, or None when it names no host or two, or a target that is no path."""
@@ -104,7 +105,7 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _send(send: Send, method: str, response: Response) -> None:
+async def _send(send: Send, receive: Receive, method: str, response: Response) -> None:
     headers = [
         (name.encode("latin-1"), value.encode("latin-1", "replace").translate(_FIELD))
         for name, value in response.headers
@@ -117,15 +118,29 @@ async def _send(send: Send, method: str, response: Response) -> None:
         await send({"type": "http.response.body", "body": b"" if bodiless else response.body})
         return
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await _send_stream(send, receive, response.stream, bodiless=bodiless)
+
+
+async def _send_stream(send: Send, receive: Receive, stream: AsyncIterator[bytes], *, bodiless: bool) -> None:
+    """The chunks, as long as somebody takes them: a server swallows what is sent to a caller who has gone."""
+    gone = asyncio.ensure_future(_gone(receive))  # noqa: TID251 - cancelled below, in every case
     try:
         if not bodiless:
-            async for chunk in response.stream:
+            async for chunk in stream:
+                if gone.done():
+                    return
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
     finally:
+        gone.cancel()
         # What the stream holds open is closed now, also when the caller has gone.
-        if isinstance(response.stream, AsyncGenerator):
-            await response.stream.aclose()
-    await send({"type": "http.response.body", "body": b""})
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _plain(send: Send, status: int, text: bytes) -> None:

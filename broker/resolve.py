@@ -171,7 +171,9 @@ class Resolver:
                 raise self._turned("live_credential", _LIVE_KEY, service, entry, request, hint=presented.hint)
             raise self._turned("unknown_credential", _UNKNOWN_KEY, service, entry, request, hint=presented.hint)
         if owner.entry.environment.status != "open":
-            raise self._turned("closed_environment", _CLOSED, service, entry or owner.entry, request, owner=owner)
+            reopened = entry is not None and entry.environment.status == "open"
+            message = _EARLIER if reopened else _CLOSED
+            raise self._turned("closed_environment", message, service, entry or owner.entry, request, owner=owner)
         if entry is not None and entry.environment.status != "open":
             raise self._turned("closed_environment", _CLOSED, service, entry, request)
         if owner.service != service.name or (
@@ -203,4 +205,5 @@ _LIVE_KEY = (
     "revoke it at the provider, and use the environment's own key (see `broker env show`)."
 )
 _FOREIGN_KEY = "This credential belongs to another environment or service than the address names."
+_EARLIER = "This credential belongs to an opening that is closed. Use the present one's (see `broker env show`)."
 _CLOSED = "This environment is closed. Open it again with `broker env open NAME --reopen`; it gets new credentials."

@@ -13,6 +13,7 @@ import orjson
 import pytest
 import uvicorn
 
+from broker import asgi
 from broker.asgi import Application
 from broker.receive import ClientGone
 from broker.tasks import Keeper
@@ -362,3 +363,29 @@ async def test_a_caller_who_hangs_up_in_the_middle_leaves_nothing(gate: Gate, po
 
 def test_a_timeout_is_a_refusal_with_its_own_status() -> None:
     assert Refusal("body_timeout", "x").status == 408
+
+
+async def test_a_stream_ends_when_its_caller_has_gone() -> None:
+    """The server swallows what is sent to nobody, so the stream itself has to look."""
+    given = 0
+    closed = False
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal given, closed
+        try:
+            while True:
+                given += 1
+                yield b"x"
+        finally:
+            closed = True
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        await asyncio.sleep(0)
+
+    await asgi._send(send, receive, "GET", Response(200, [("content-length", "1000000")], stream=endless()))
+    assert closed
+    assert given < 20
