@@ -232,7 +232,7 @@ class Bench:
                 ratio=first.rate / second.rate,
                 figure="ratio",
                 target=0.95 if "two" in words else None,
-                note=f"beside it: a server with two; {crowded.resident():.0f} MiB resident",
+                note=f"vs two; {crowded.resident():.0f} MiB resident",
                 details={"environments": len(crowded.bundles), "resident_mib": crowded.resident()},
             )
 

@@ -190,7 +190,8 @@ async def _measure(folder: Path, calls: int) -> list[dict[str, Any]]:
         }
         store = await server.storage.open(opened.environment)
         transaction = type(store.begin("none"))
-        state = [(transaction, name, "state") for name in ("get", "put", "page", "delete", "count")]
+        state = [(transaction, name, "state") for name in ("get", "put", "page", "delete", "count", "start")]
+        state += [(transaction, name, "outbox, mailbox") for name in ("add_event", "add_delivery", "add_mail")]
         with _wrapped(watch, [*_places(server), *state, (transaction, "commit", "commit")]):
             return [await _profile(server, watch, name, raw, calls) for name, raw in kinds.items()]
 
