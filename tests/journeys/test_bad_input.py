@@ -356,7 +356,7 @@ def test_a_slow_body(narrow: Broker, narrow_caller: Caller) -> None:
     target, _ = narrow_caller.address("stripe", "/v1/customers")
     key = narrow_caller.variables["STRIPE_API_KEY"]
     head = (
-        f"POST {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+        f"POST {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nemail=a"
     )
     answer = exchange(narrow.port, head.encode(), finish=False)
@@ -368,7 +368,8 @@ def test_a_slow_stream(narrow: Broker, narrow_caller: Caller) -> None:
     narrow_caller.s3("PUT", "/slow")
     complete = narrow_caller.s3("PUT", "/slow/key", b"a" * 100)
     assert narrow_caller.s3("DELETE", "/slow/key").status_code == 204
-    signed = "".join(f"{name}: {value}\r\n" for name, value in complete.request.headers.items())
+    fields = {**complete.request.headers, "connection": "close"}
+    signed = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     target, _ = narrow_caller.address("s3", "/slow/key")
     answer = exchange(narrow.port, f"PUT {target} HTTP/1.1\r\n{signed}\r\naaaa".encode(), finish=False)
     assert status(answer) in (400, 408), answer
