@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -90,8 +91,19 @@ def nothing_left(receipt: dict[str, Any]) -> bool:
     return not receipt["left"]
 
 
+def forget_the_machines_settings() -> None:
+    """The SDKs run in this process: neither a proxy nor a profile of this machine may change what they do."""
+    for name in list(os.environ):  # noqa: TID251 - changed for this process, before anything is started
+        if name.startswith(("AWS_", "STRIPE_", "SENDGRID_")):
+            del os.environ[name]  # noqa: TID251 (see above)
+    calm = {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost", "AWS_EC2_METADATA_DISABLED": "true"}
+    calm |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    os.environ.update(calm)  # noqa: TID251 (see above)
+
+
 def main() -> int:
     """Tell it on the terminal."""
+    forget_the_machines_settings()
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     teller = Teller(console)
     begun = time.monotonic()

@@ -134,6 +134,13 @@ def test_policy_examples_are_policies() -> None:
         Policy.parse(yaml.safe_load(block), [service.name for service in SERVICES])
 
 
+def test_the_example_files_hold() -> None:
+    names = [service.name for service in SERVICES]
+    Policy.parse((ROOT / "examples" / "broker.yaml").read_text(), names)
+    workflow = yaml.safe_load((ROOT / "examples" / "github-workflow.yaml").read_text())
+    assert set(workflow["jobs"]) == {"open", "close"}
+
+
 def test_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:`|^)make ([a-z-]+)", EVERYTHING, re.MULTILINE))
