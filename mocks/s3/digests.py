@@ -10,7 +10,9 @@ import asyncio
 import base64
 import binascii
 import hashlib
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +22,8 @@ from awscrt import checksums
 INLINE = 64 * 1024
 #: Bytes that are gathered for one thread hop.
 BATCH = 512 * 1024
+#: Batches that may wait for the thread.
+QUEUED = 4
 
 
 class Hash(Protocol):
@@ -129,13 +133,15 @@ DEFAULT = ALGORITHMS["CRC64NVME"]
 
 
 class Digest:
-    """Several hashes over one stream of pieces."""
+    """Several hashes over one stream of pieces. Batches queue for one thread of its own, so that it need not wait for
+    the event loop between two of them."""
 
     def __init__(self, hashes: Sequence[Hash]) -> None:
         self._hashes = hashes
         self._pending: list[bytes] = []
         self._waiting = 0
-        self._running: asyncio.Future[None] | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._queued: deque[asyncio.Future[None]] = deque()
         #: Bytes taken in so far.
         self.size = 0
 
@@ -145,26 +151,24 @@ class Digest:
         self._waiting += len(piece)
         self.size += len(piece)
         if self._waiting >= BATCH:
-            await self._settle()
-            self._start()
+            self._queue()
+            if len(self._queued) > QUEUED:
+                await self._queued.popleft()
 
     async def finish(self) -> None:
         """After this the hashes hold everything that was added; more may follow."""
-        await self._settle()
-        if self._waiting > INLINE:
-            self._start()
-            await self._settle()
-        elif self._waiting:
+        if self._waiting > INLINE or self._queued:
+            self._queue()
+        while self._queued:
+            await self._queued.popleft()
+        if self._waiting:
             self._consume(self._taken())
 
-    def _start(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._running = loop.run_in_executor(None, self._consume, self._taken())
-
-    async def _settle(self) -> None:
-        if self._running is not None:
-            await self._running
-            self._running = None
+    def _queue(self) -> None:
+        if self._thread is None:
+            # Ends with this object, whether or not the stream came to its end.
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="digest")
+        self._queued.append(asyncio.get_running_loop().run_in_executor(self._thread, self._consume, self._taken()))
 
     def _taken(self) -> list[bytes]:
         pieces, self._pending, self._waiting = self._pending, [], 0
