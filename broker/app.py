@@ -183,11 +183,15 @@ def serve(settings: Settings) -> None:
     """Run the server until it is told to stop; raises InvalidSetting before anything is listened on."""
     import uvicorn
 
+    from broker.protocol import BoundedHttp
+
     if not settings.listens_on_loopback and settings.token is None:
         raise InvalidSetting(
             f"BROKER_TOKEN: needed to listen on {settings.host}, which other machines can reach. "
             "Set it to a long random text, or listen on 127.0.0.1."
         )
+    # Nobody else on this machine reads what the server writes, in whatever folder it was given.
+    os.umask(0o077)
     _raise_descriptor_limit()
     listening = _listen(settings)
     settings = settings.with_(port=listening.getsockname()[1])
@@ -200,7 +204,7 @@ def serve(settings: Settings) -> None:
     config = uvicorn.Config(
         broker.application,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="none",
         lifespan="on",
         log_config=None,
