@@ -46,7 +46,7 @@ class Application:
         kind = scope["type"]
         if kind == "http":
             path: str = scope["path"]
-            if path.startswith("/_broker"):
+            if path.startswith("/_broker") and self._is_control(scope, path):
                 await self._control(scope, receive, send)
             else:
                 await self._data(scope, receive, send)
@@ -54,6 +54,13 @@ class Application:
             await self._live(receive, send)
         else:
             await send({"type": "websocket.close", "code": 1003})
+
+    def _is_control(self, scope: Message, path: str) -> bool:
+        """Below a service's host name a path that looks like ours is a key of a bucket, for instance."""
+        if path != "/_broker" and not path.startswith("/_broker/"):
+            return False
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        return not self._gateway.is_service(host.decode("latin-1").lower())
 
     async def _data(self, scope: Message, receive: Receive, send: Send) -> None:
         request = self._request(scope, receive)

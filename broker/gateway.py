@@ -103,6 +103,10 @@ class Gateway:
         self._record(visit, response)
         return response
 
+    def is_service(self, host: str) -> bool:
+        """Whether every path below this host name belongs to a service."""
+        return self._resolver.is_service(host)
+
     def forget(self, uid: str) -> None:
         """The environment has changed, or its credentials have died: ask the registry again, and write no more of
         what waits for its journal."""

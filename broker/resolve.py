@@ -79,10 +79,10 @@ class Resolver:
 
     def address(self, request: Request) -> Address | None:
         """What the request's host or path say; None when only the credential can tell."""
-        host = request.host
-        if host.endswith(self._suffix) or (":" in host and host.rsplit(":", 1)[0].endswith(self._suffix)):
-            labels = host.rsplit(":", 1)[0] if ":" in host else host
-            *rest, last = labels[: -len(self._suffix)].split(".")
+        # A name that ends with a dot is the same name: RFC 1034, section 3.1.
+        host = request.host.partition(":")[0].rstrip(".")
+        if host.endswith(self._suffix):
+            *rest, last = host[: -len(self._suffix)].split(".")
             if not rest:
                 return Address(last, None, request.path)
             *label, service = rest
@@ -93,6 +93,11 @@ class Resolver:
         _, _, name, *tail = path.split("/", 4)
         service = tail[0] if tail else ""
         return Address(name, service, "/" + (tail[1] if len(tail) > 1 else ""))
+
+    def is_service(self, host: str) -> bool:
+        """Whether the host name is a service's: all its paths are that service's, those of the broker included."""
+        address = self.address(Request(method="GET", path="/", host=host))
+        return address is not None and address.service in self._services
 
     async def resolve(self, request: Request) -> Caller:
         """The caller; raises Turned."""

@@ -33,6 +33,9 @@ class Echo:
         self.requests.append(request)
         return self._answer(request)
 
+    def is_service(self, host: str) -> bool:
+        return "tiny.pr-1." in host
+
 
 async def control(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 299, "headers": []})
@@ -389,3 +392,16 @@ async def test_a_stream_ends_when_its_caller_has_gone() -> None:
     await asgi._send(send, receive, "GET", Response(200, [("content-length", "1000000")], stream=endless()))
     assert closed
     assert given < 20
+
+
+@pytest.mark.parametrize("path", ["/_broker", "/_broker/v1/environments"])
+async def test_below_a_services_host_no_path_is_the_brokers_own(path: str) -> None:
+    echo = Echo()
+    await ask(echo, scope(path=path, headers=(("host", "a.Tiny.pr-1.localhost"),)))
+    assert [request.path for request in echo.requests] == [path]
+
+
+async def test_what_only_begins_like_the_brokers_own_is_not() -> None:
+    echo = Echo()
+    await ask(echo, scope(path="/_brokered"))
+    assert [request.path for request in echo.requests] == ["/_brokered"]

@@ -37,6 +37,10 @@ def request(path: str = "/", host: str = "127.0.0.1:4600", key: str | None = Non
         ("a.tiny.pr-1.localhost:4600", "/k", Address("pr-1", "tiny", "/k", "a")),
         ("a.b.c.tiny.pr-1.localhost", "/k", Address("pr-1", "tiny", "/k", "a.b.c")),
         ("pr-1.localhost:4600", "/v1/things", Address("pr-1", None, "/v1/things")),
+        # With a dot at its end it is the same name.
+        ("tiny.pr-1.localhost.", "/v1/things", Address("pr-1", "tiny", "/v1/things")),
+        ("tiny.pr-1.localhost.:4600", "/v1/things", Address("pr-1", "tiny", "/v1/things")),
+        ("localhost.:4600", "/v1/things", None),
         # Below a service's host every path is the service's.
         ("tiny.pr-1.localhost", "/e/pr-2/other/x", Address("pr-1", "tiny", "/e/pr-2/other/x")),
     ],
@@ -171,3 +175,11 @@ async def test_a_closed_environment_is_told_by_address_and_by_key(gate: Gate, st
         assert refused.entry.environment.uid == home.uid
     unknown = await turned(gate, request("/e/pr-1/tiny/v1", key="tk_test_unknown"))
     assert unknown.refusal.reason == "unknown_credential"
+
+
+def test_a_services_host_is_known_as_such(gate: Gate) -> None:
+    assert gate.resolver.is_service("tiny.pr-1.localhost:4600")
+    assert gate.resolver.is_service("a.tiny.pr-1.localhost")
+    # A public name may have labels of its own, and the control API has to stay in reach there.
+    for host in ("pr-1.localhost", "localhost:4600", "broker.preview.localhost", "127.0.0.1:4600", ""):
+        assert not gate.resolver.is_service(host)
