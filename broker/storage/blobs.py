@@ -122,7 +122,7 @@ async def _stream(file: _Opened, start: int, stop: int) -> AsyncIterator[bytes]:
 
 def _create(path: Path) -> int:
     # Not `parents=True`: the folder of an environment that was deleted meanwhile must not come back.
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, mode=0o700)
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
 
 

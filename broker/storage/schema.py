@@ -7,6 +7,7 @@ A migration is never edited once released; a new one follows it.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,6 +110,9 @@ def connect(path: Path, kind: str) -> sqlite3.Connection:
     WAL with synchronous=NORMAL: a committed transaction survives the end of the process (kill -9); see
     sqlite.org, "Write-Ahead Logging", section 2.2. Checkpoints run elsewhere, not in a commit.
     """
+    if not path.exists():
+        # Readable by nobody else; SQLite gives the files beside it the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=64, check_same_thread=False)
     try:
         # Small pages: the log copies and sums up every page that a call touches, and a call touches a dozen.

@@ -32,7 +32,8 @@ class SqliteEnvironment:
     """See storage.base.EnvironmentStore."""
 
     def __init__(self, folder: Path, new_id: Callable[[], str], *, journal_count: int, journal_bytes: int) -> None:
-        (folder / "blobs").mkdir(parents=True, exist_ok=True)
+        for each in (folder.parent, folder, folder / "blobs"):
+            each.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._files = BlobFiles(folder / "blobs")
         self._new_id = new_id
         self._state = Session(folder / "state.db", "state")

@@ -74,3 +74,12 @@ def test_what_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.db").write_text("not a database" * 100)
     with pytest.raises(sqlite3.DatabaseError):
         connect(tmp_path / "a.db", "state")
+
+
+def test_nobody_else_may_read_a_file(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "a.db", "state")
+    connection.execute("INSERT INTO blobs VALUES ('a', 'b', 1, x'00')")
+    found = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert len(found) == 3
+    assert set(found.values()) == {0o600}
+    connection.close()
