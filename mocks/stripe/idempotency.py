@@ -94,6 +94,8 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
     asked = _Asked(key, call.request.path, hashlib.blake2b(body, digest_size=16).hexdigest())
     saved = await call.state.get("idempotency_key", key)
     if saved is not None and call.timestamp - saved["created"] < KEPT_FOR:
+        if saved.get("sealed"):
+            saved = {**saved, "value": orjson.loads(call.unseal(saved["value"]))}
         return _replayed(saved, asked)
     try:
         reply = await _execute(call, handler)
@@ -110,11 +112,14 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
 
 
 async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any) -> None:
+    # A secret that is shown once (of a webhook endpoint, an ephemeral key) is stored here as it is elsewhere: sealed.
+    secret = isinstance(value, dict) and "secret" in value
     record: Record = {
         "path": asked.path,
         "digest": asked.digest,
         "status": status,
-        "value": value,
+        "value": call.seal(orjson.dumps(value).decode()) if secret else value,
+        "sealed": secret,
         "request_id": call.request_id,
         "created": call.timestamp,
     }

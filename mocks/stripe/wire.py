@@ -51,9 +51,10 @@ def _user_name(encoded: str) -> str:
 
 
 def masked(key: str) -> str:
-    """``sk_test_****abcd``: as Stripe echoes a key that it does not accept."""
-    if len(key) <= HEAD + TAIL:
-        return key
+    """``sk_test_****abcd``: as Stripe echoes a key that it does not accept. What has no key's prefix may be anybody's
+    password, and what is short would be shown whole: of these only the length is told."""
+    if not key.startswith(FAMILIAR) or len(key) <= HEAD + 2 * TAIL:
+        return "*" * min(len(key), 96)
     return f"{key[:HEAD]}{'*' * min(len(key) - HEAD - TAIL, 96)}{key[-TAIL:]}"
 
 

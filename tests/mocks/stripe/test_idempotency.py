@@ -133,3 +133,14 @@ async def test_refused_calls_leave_the_state_as_it_was(stripe: Stripe) -> None:
         answer = await _make(stripe, f"refused-{number}", path, **params)
         assert 400 <= answer.status < 500, (path, answer.body)
         assert stripe.records() == before, path
+
+
+async def test_a_secret_that_is_shown_once_is_kept_sealed(stripe: Stripe) -> None:
+    params = {"url": "https://example.com/hook", "enabled_events": ["*"]}
+    first = await _make(stripe, "k", "webhook_endpoints", **params)
+    again = await _make(stripe, "k", "webhook_endpoints", **params)
+    secret = value(first)["secret"]
+    assert value(again) == value(first)
+    assert again.header("idempotent-replayed") == "true"
+    folder = stripe.harness.storage._folder
+    assert not [path for path in folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]

@@ -93,3 +93,10 @@ def test_secrets_of_answers_are_known(secret: str) -> None:
 
 def test_the_version_is_the_pinned_sdks() -> None:
     assert official.api_version == API_VERSION
+
+
+@pytest.mark.parametrize(
+    "key", ["hunter2", "correct horse battery staple 42", "sk_test_1234", "SG.abcdefghijkl.mnopqrstuv"]
+)
+def test_of_what_is_no_stripe_key_nothing_is_shown(key: str) -> None:
+    assert wire.masked(key) == "*" * len(key)
