@@ -76,7 +76,18 @@ class Rule:
         """Whether it decides for this call; an unknown operation matches no operation rule."""
         if self.operation is not None:
             return operation_id is not None and self._pattern.match(operation_id) is not None
+        if self.mode == "refuse":
+            return self._refuses(method, path)
         return self._method in ("*", method) and self._pattern.fullmatch(_decoded(path)) is not None
+
+    def _refuses(self, method: str, path: str) -> bool:
+        """A refusal holds in every reading of the path: some services take an encoded slash for a plain one (keys of
+        objects). And what may not be read may not be asked about either: HEAD is GET without its body."""
+        if self._method not in ("*", method) and not (self._method == "GET" and method == "HEAD"):
+            return False
+        if self._pattern.fullmatch(_decoded(path)) is not None:
+            return True
+        return "%" in path and self._pattern.fullmatch(unquote(path)) is not None
 
 
 def _decoded(path: str) -> str:
