@@ -13,6 +13,9 @@ from broker.redact import Redactor
 from broker.storage.base import Environment, Incident, Registry
 from contracts.exchange import Request
 
+#: Characters of a path that are kept.
+_PATH = 2048
+
 log = logging.getLogger("broker.incidents")
 
 
@@ -48,7 +51,7 @@ class Incidents:
             message=message,
             details={
                 "method": request.method,
-                "path": self._redactor.target(request.sent_path or request.path),
+                "path": self._path(request),
                 **details,
             },
         )
@@ -60,3 +63,9 @@ class Incidents:
         key = (service or "none", kind)
         self.counts[key] = self.counts.get(key, 0) + 1
         return incident.id
+
+    def _path(self, request: Request) -> str:
+        """Cut after it is redacted, so that no part of a secret is left at the end; a flood of long paths must neither
+        fill the disk nor keep the patterns busy."""
+        sent = request.sent_path or request.path
+        return self._redactor.target(sent[: 2 * _PATH])[:_PATH]

@@ -21,6 +21,10 @@ log = logging.getLogger("broker.recorder")
 
 #: Exchanges that wait at the most; beyond it the oldest are dropped and counted.
 _WAITING = 20_000
+#: Bytes of bodies that wait at the most.
+_WAITING_BYTES = 64 << 20
+#: Bytes of a body that are looked at beyond those that are kept, so that a secret that the cut divides is hidden too.
+_BEYOND = 4096
 #: Exchanges that are redacted before the event loop gets its turn back.
 _SLICE = 16
 _PAUSE_SECONDS = 0.02
@@ -28,11 +32,22 @@ _PAUSE_SECONDS = 0.02
 
 @dataclass(slots=True)
 class _Taken:
-    """A visit that is over, secrets and all, with its answer as it was sent."""
+    """A visit that is over, secrets and all, with its answer as it was sent. Of the bodies only the part that is looked
+    at: whole ones, by the thousand, would fill the memory until they are written."""
 
     visit: Visit
-    response: Response
     ended: float
+    status: int
+    request_body: bytes
+    request_size: int
+    response_headers: list[tuple[str, str]]
+    response_body: bytes
+    response_size: int
+
+    @property
+    def held(self) -> int:
+        """Bytes of bodies that it keeps in memory."""
+        return len(self.request_body) + len(self.response_body)
 
 
 class Recorder:
@@ -44,6 +59,7 @@ class Recorder:
         self._keeper = keeper
         self._body_bytes = body_bytes
         self._waiting: deque[_Taken] = deque()
+        self._held = 0
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -55,10 +71,23 @@ class Recorder:
 
     def take(self, visit: Visit, response: Response, ended: float) -> None:
         """Note a visit that is over; ``ended`` is the monotonic time. Never blocks, never fails."""
-        if len(self._waiting) >= _WAITING:
-            self._waiting.popleft()
+        request, cut = visit.request, self._body_bytes + _BEYOND
+        taken = _Taken(
+            visit,
+            ended,
+            response.status,
+            request.body[:cut],
+            _size(request.headers.get("content-length"), request.body),
+            response.headers,
+            response.body[:cut],
+            _size(response.header("content-length"), response.body),
+        )
+        request.body = b""
+        self._waiting.append(taken)
+        self._held += taken.held
+        while len(self._waiting) > _WAITING or self._held > _WAITING_BYTES:
+            self._held -= self._waiting.popleft().held
             self.dropped += 1
-        self._waiting.append(_Taken(visit, response, ended))
         self._idle.clear()
         self._wake.set()
 
@@ -69,6 +98,7 @@ class Recorder:
     def forget(self, uid: str) -> None:
         """The environment is being deleted: nothing of it may be written any more."""
         self._waiting = deque(taken for taken in self._waiting if taken.visit.entry.environment.uid != uid)
+        self._held = sum(taken.held for taken in self._waiting)
 
     async def _run(self) -> None:
         while True:
@@ -86,6 +116,7 @@ class Recorder:
             if not self._waiting:
                 break
             taken = self._waiting.popleft()
+            self._held -= taken.held
             environment = taken.visit.entry.environment
             try:
                 exchange = self._exchange(taken)
@@ -118,13 +149,13 @@ class Recorder:
         log.warning("the journal of %s lost %d exchanges", environment.name, count, exc_info=failed)
 
     def _exchange(self, taken: _Taken) -> Exchange:
-        visit, response = taken.visit, taken.response
+        visit = taken.visit
         request, operation = visit.request, visit.operation
         path = request.sent_path or request.path
         if request.query:
             path += "?" + request.query
-        request_headers, response_headers = open_headers(request.headers.pairs), open_headers(response.headers)
-        request_body, response_body = self._cut(request.body), self._cut(response.body)
+        request_headers, response_headers = open_headers(request.headers.pairs), open_headers(taken.response_headers)
+        request_body, response_body = taken.request_body, taken.response_body
         values = [value for _, value in request_headers] + [value for _, value in response_headers]
         together = "\n".join([path, *values]).encode("utf-8", "replace")
         hide = self._redactor.suspicious(b"\n".join((together, request_body, response_body)))
@@ -141,21 +172,17 @@ class Recorder:
             fidelity=visit.fidelity,
             method=request.method,
             path=path,
-            status=response.status,
+            status=taken.status,
             duration_ms=round((taken.ended - visit.started) * 1000, 3),
             request_headers=request_headers,
             request_body=self._text(request_body, hide=hide),
-            request_size=_size(request.headers.get("content-length"), request.body),
+            request_size=taken.request_size,
             response_headers=response_headers,
             response_body=self._text(response_body, hide=hide),
-            response_size=_size(response.header("content-length"), response.body),
+            response_size=taken.response_size,
             violations=visit.violations,
             incident=visit.incident,
         )
-
-    def _cut(self, body: bytes) -> bytes:
-        """What is looked at of a body: more than what is kept, so that a secret that the cut divides is hidden too."""
-        return body[: self._body_bytes + 4096]
 
     def _text(self, body: bytes, *, hide: bool) -> str | None:
         """The part that is kept, as text; None where there is none or it is no text."""

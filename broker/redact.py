@@ -32,7 +32,7 @@ _SECRET_HEADERS = frozenset(
 #: that first costs a hundredth of the pattern, and nearly no text has it.
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("_test_", r"[srp]k_test_[0-9A-Za-z]{8,}"),
-    ("_live_", r"[srp]k_live_[0-9A-Za-z]{8,}"),
+    ("_live_", r"[srp]k_live_[0-9A-Za-z*]{8,}"),
     ("k_org_", r"[sr]k_org_[0-9A-Za-z_]{8,}"),
     ("whsec_", r"whsec_[0-9A-Za-z+/=%]{8,}"),
     ("SG.", r"SG\.[\w-]{16,}\.[\w-]{16,}"),
@@ -79,6 +79,9 @@ _PAIR_NAME = rf"((?:^|[&?\[\s\"',;]|%5B|%3F|%26)(?:{_NAMES})(?:\]|%5D)?(?:=|%3D)
 _PAIR = re.compile(rf"{_PAIR_NAME}([^&\r\n]+)", re.IGNORECASE)
 #: A pair inside of JSON or XML, in an address for instance, ends with the text that it stands in.
 _INNER_PAIR = re.compile(rf"{_PAIR_NAME}([^&\s\"<\\]+)", re.IGNORECASE)
+
+#: User name and password of an address: ``https://user:password@host/``, in a form percent-encoded.
+_USERINFO = re.compile(r"(://|:\\/\\/|%3A%2F%2F)([^\s/?#@%\"'<>\\]|%(?!2F|3F|23|40))+(?=@|%40)", re.IGNORECASE)
 
 #: A run of digits that may be a card number, with the separators that people and encodings put between them. What
 #: stands before it is looked at afterwards: a look-behind would be tried at every character.
@@ -151,7 +154,10 @@ class Redactor:
     def suspicious(self, raw: bytes) -> bool:
         """Whether there may be something to hide: two passes over the bytes, which cost a hundredth of the patterns.
         Never False where ``text`` would change anything."""
-        if self._signs.find_matches_as_indexes(raw.lower()):
+        lowered = raw.lower()
+        if self._signs.find_matches_as_indexes(lowered):
+            return True
+        if (b"@" in raw or b"%40" in raw) and (b"://" in raw or b":\\/\\/" in raw or b"%3a%2f%2f" in lowered):
             return True
         return _TWELVE in raw.translate(_DIGITS_TO_ZERO, _BETWEEN)
 
@@ -165,6 +171,7 @@ class Redactor:
         text = _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)
         text = _XML_MEMBER.sub(rf"\1{HIDDEN}", text)
         text = (_INNER_PAIR if document else _PAIR).sub(rf"\1{HIDDEN}", text)
+        text = _USERINFO.sub(rf"\1{HIDDEN}", text)
         return _DIGITS.sub(_hide_card, text)
 
     def target(self, path: str) -> str:

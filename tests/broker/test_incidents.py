@@ -47,3 +47,12 @@ async def test_one_that_cannot_be_stored_is_logged_and_counted(
         found = await gate.incident_book.report("internal", "x", request=Request(method="GET", path="/"))
     assert found in caplog.text
     assert gate.incident_book.counts == {("none", "internal"): 1}
+
+
+async def test_a_long_path_is_cut_and_still_holds_no_secret(gate: Gate) -> None:
+    for length in (10, 2040, 2047, 4090, 60_000):
+        sent = Request(method="GET", path="/", sent_path="/" + "a" * length + "/sk_live_" + "abcdefghijkl" * 9)
+        await gate.incident_book.report("unknown_environment", "Unknown.", request=sent, name="pr-9")
+    for stored in await gate.incidents():
+        assert len(stored.details["path"]) <= 2048
+        assert "abcdefgh" not in stored.details["path"]

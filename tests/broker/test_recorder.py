@@ -150,6 +150,21 @@ async def test_the_oldest_are_dropped_and_counted_when_too_many_wait(
     assert gate.recorder.dropped == 15
 
 
+async def test_what_waits_holds_little_memory(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = await gate.open("pr-1")
+    await take(gate, home, number=1, body=b"a" * 1_000_000, response=Response(200, [], b"b" * 1_000_000))
+    (waiting,) = gate.recorder._waiting
+    assert waiting.held < 12_000
+    assert waiting.visit.request.body == b""
+    assert (await only(gate, home)).request_size == 1_000_000
+    monkeypatch.setattr(recorder, "_WAITING_BYTES", 10_500)
+    for number in range(10):
+        await take(gate, home, number=number, body=b"a" * 2000)
+    assert [found.id for found in (await gate.journal(home))[:-1]] == [f"exc_{number}" for number in range(9, 4, -1)]
+    assert gate.recorder.dropped == 5
+    assert gate.recorder._held == 0
+
+
 @pytest.mark.parametrize(
     "failed",
     [

@@ -313,3 +313,23 @@ def test_luhn() -> None:
         assert passes_luhn(card)
         wrong = card[:-1] + str((int(card[-1]) + 1) % 10)
         assert not passes_luhn(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://ada:hunter2@example.com/x", "https://[hidden]@example.com/x"),
+        ("https://hunter2@example.com", "https://[hidden]@example.com"),
+        ("url=https%3A%2F%2Fada%3Ahunter2%40example.com%2Fx&a=b", "url=https%3A%2F%2F[hidden]%40example.com%2Fx&a=b"),
+        ('{"url":"https://ada:hunter2@example.com"}', '{"url":"https://[hidden]@example.com"}'),
+        ('{"url":"https:\\/\\/ada:hunter2@example.com"}', '{"url":"https:\\/\\/[hidden]@example.com"}'),
+        ("https://example.com/a@b", "https://example.com/a@b"),
+        ("https://example.com?email=ada@example.com", "https://example.com?email=ada@example.com"),
+        ("url=https%3A%2F%2Fexample.com%2Fa%40b", "url=https%3A%2F%2Fexample.com%2Fa%40b"),
+        ("No such key: sk_live_********abcd", "No such key: [hidden]"),
+    ],
+)
+def test_the_user_of_an_address_is_hidden(text: str, shown: str) -> None:
+    redactor = Redactor()
+    assert redactor.text(text) == shown
+    assert redactor.suspicious(text.encode()) or shown == text
