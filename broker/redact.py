@@ -86,6 +86,7 @@ _USERINFO = re.compile(r"(://|:\\/\\/|%3A%2F%2F)([^\s/?#@%\"'<>\\]|%(?!2F|3F|23|
 #: A run of digits that may be a card number, with the separators that people and encodings put between them. What
 #: stands before it is looked at afterwards: a look-behind would be tried at every character.
 _DIGITS = re.compile(r"[0-9](?:(?:[ +-]|%20|%2[BD])?[0-9]){11,}", re.IGNORECASE)
+_RUN = re.compile(_DIGITS.pattern.encode(), re.IGNORECASE)
 _SEPARATOR = re.compile(r"%20|%2[BD]|\D", re.IGNORECASE)
 #: The begin of an escape whose last digits are the run's first ones: ``%22``, ``\u0020``.
 _ESCAPE = re.compile(r"(?:%|\\u)[0-9A-Fa-f]{0,3}\Z")
@@ -159,7 +160,8 @@ class Redactor:
             return True
         if (b"@" in raw or b"%40" in raw) and (b"://" in raw or b":\\/\\/" in raw or b"%3a%2f%2f" in lowered):
             return True
-        return _TWELVE in raw.translate(_DIGITS_TO_ZERO, _BETWEEN)
+        # Hashes in hexadecimal and telephone numbers come this far and no further.
+        return _TWELVE in raw.translate(_DIGITS_TO_ZERO, _BETWEEN) and _RUN.search(raw) is not None
 
     def text(self, text: str) -> str:
         """A body or any other text without secrets."""
