@@ -5,6 +5,7 @@ The only module of the broker that knows which services exist.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import gc
 import logging
@@ -45,6 +46,8 @@ log = logging.getLogger("broker")
 #: Seconds that running calls get at shutdown.
 _LAST_CALLS = 5
 _DESCRIPTORS = 65_536
+#: Seconds after which an environment's files are closed when nobody calls.
+_IDLE_SECONDS = 300.0
 #: Allocations between two looks of the garbage collector, young generation first. A call leaves next to no cycles, so
 #: looking a hundred times less often frees as much; what was made at start-up is not looked at again.
 _COLLECT_AFTER = (50_000, 20, 50)
@@ -74,6 +77,7 @@ class Broker:
             journal_count=settings.journal_exchanges,
             journal_bytes=settings.journal_mib << 20,
             incidents_kept=settings.incidents_kept,
+            monotonic=self.clock.monotonic,
         )
         self.metrics = Metrics()
         self.keeper = Keeper()
@@ -164,10 +168,16 @@ class Broker:
         self.directory.forget_name(environment.name)
         self.workflows.expect(environment)
 
+    async def _rest(self) -> None:
+        while True:
+            await asyncio.sleep(_IDLE_SECONDS / 5)
+            await self.storage.rest(_IDLE_SECONDS)
+
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Running between start-up and shutdown; what is unfinished at the end continues at the next start."""
         self.recorder.start()
+        self.keeper.start(self._rest(), "storage: rest")
         await self.workflows.start()
         try:
             yield

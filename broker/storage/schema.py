@@ -1,7 +1,7 @@
 """The tables of the SQLite files, as sqlite-utils migrations.
 
-Three kinds of file: ``broker.db`` (the registry), and in each environment's folder ``state.db`` (records,
-blobs, events, mails) and ``journal.db`` (exchanges, apart so that the journal never waits for a call).
+Two kinds of file: ``broker.db`` (the registry), and in each environment's folder ``state.db`` (records, blobs, events,
+mails, exchanges).
 A migration is never edited once released; a new one follows it.
 """
 
@@ -76,9 +76,6 @@ CREATE TABLE mails (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT NOT NULL, sent_at INTEGER NOT NULL, body BLOB NOT NULL
 );
 CREATE TABLE mail_addresses (address TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (address, seq)) WITHOUT ROWID;
-"""
-
-_JOURNAL = """
 CREATE TABLE exchanges (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL, service TEXT, operation TEXT, violated INTEGER NOT NULL,
   size INTEGER NOT NULL, facts BLOB NOT NULL, request_headers TEXT NOT NULL, request_body TEXT,
@@ -101,7 +98,7 @@ def _migrations(name: str, script: str) -> Migrations:
     return found
 
 
-_SCRIPTS = {"registry": _REGISTRY, "state": _STATE, "journal": _JOURNAL}
+_SCRIPTS = {"registry": _REGISTRY, "state": _STATE}
 
 
 def connect(path: Path, kind: str) -> sqlite3.Connection:

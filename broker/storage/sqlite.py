@@ -1,4 +1,4 @@
-"""Storage in one folder: ``broker.db`` and ``environments/<uid>/{state.db, journal.db, blobs/}``.
+"""Storage in one folder: ``broker.db`` and ``environments/<uid>/{state.db, blobs/}``.
 
 One folder per environment is physical isolation and an instant teardown. Stores open on first use and the
 least recently used are closed, so that a thousand environments cost no file descriptors while they sleep.
@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from broker.clock import SystemClock
 from broker.storage.base import Environment, StoreGone
 from broker.storage.blobs import BlobFiles
 from broker.storage.sqlite_journal import SqliteJournal
@@ -22,8 +23,9 @@ from broker.storage.sqlite_registry import SqliteRegistry
 from broker.storage.sqlite_session import Session
 from broker.storage.sqlite_state import SqliteTransaction, open_blob
 
-#: Open stores at the most: each holds two databases of three descriptors.
-_OPEN_STORES = 128
+#: Open stores at the most, each of three descriptors and some 250 KiB. Opening one costs a hundred calls, so those that
+#: are in use should stay open, and those that are not are closed by ``rest``.
+_OPEN_STORES = 1024
 #: Looks at a store that is in use, 10 ms apart, before it is destroyed all the same.
 _PATIENCE = 500
 
@@ -37,17 +39,18 @@ class SqliteEnvironment:
         self._files = BlobFiles(folder / "blobs")
         self._new_id = new_id
         self._state = Session(folder / "state.db", "state")
-        self._journal = Session(folder / "journal.db", "journal")
         self.outbox = SqliteOutbox(self._state)
         self.mailbox = SqliteMailbox(self._state)
-        self.journal = SqliteJournal(self._journal, max_count=journal_count, max_bytes=journal_bytes)
+        self.journal = SqliteJournal(self._state, max_count=journal_count, max_bytes=journal_bytes)
         #: Calls that run now: a busy store is not closed.
         self.users = 0
+        #: Monotonic seconds of the last opening.
+        self.used_at = 0.0
 
     @property
     def busy(self) -> bool:
         """Whether a call runs, or somebody reads or writes beside the calls."""
-        return self.users > 0 or self._state.lock.locked() or self._journal.lock.locked()
+        return self.users > 0 or self._state.lock.locked()
 
     def begin(self, service: str) -> SqliteTransaction:
         return SqliteTransaction(self._state, self._files, service, self._new_id)
@@ -72,11 +75,9 @@ class SqliteEnvironment:
             blobs = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM blobs").fetchone()
             counts = {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in ("events", "deliveries", "mails")
+                for table in ("events", "deliveries", "mails", "exchanges")
             }
-        async with self._journal.reading() as connection:
-            exchanges = connection.execute("SELECT count(*) FROM exchanges").fetchone()[0]
-        return {"records": records, "blobs": {"count": blobs[0], "bytes": blobs[1]}, **counts, "exchanges": exchanges}
+        return {"records": records, "blobs": {"count": blobs[0], "bytes": blobs[1]}, **counts}
 
     async def reset(self) -> None:
         async with self._state.writing() as connection:
@@ -98,7 +99,6 @@ class SqliteEnvironment:
     async def close(self) -> None:
         """Idempotent."""
         await self._state.close()
-        await self._journal.close()
 
 
 class SqliteStorage:
@@ -112,10 +112,12 @@ class SqliteStorage:
         journal_count: int = 5000,
         journal_bytes: int = 64 << 20,
         incidents_kept: int = 1000,
+        monotonic: Callable[[], float] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
         self._new_id = new_id
+        self._monotonic = monotonic or SystemClock().monotonic
         self._journal_count = journal_count
         self._journal_bytes = journal_bytes
         self.registry = SqliteRegistry(folder / "broker.db", incidents_kept=incidents_kept)
@@ -133,6 +135,7 @@ class SqliteStorage:
         store = self._stores.get(environment.uid)
         if store is not None:
             self._stores.move_to_end(environment.uid)
+            store.used_at = self._monotonic()
             return store
         if environment.uid in self._destroyed or environment.status == "closed":
             raise StoreGone(environment.uid)
@@ -149,6 +152,7 @@ class SqliteStorage:
         if environment.uid not in self._swept:
             store.sweep()
             self._swept.add(environment.uid)
+        store.used_at = self._monotonic()
         self._stores[environment.uid] = store
         await self._close_idle(environment.uid)
         # Closing others may have taken time, in which this one was destroyed or became idle itself.
@@ -161,6 +165,14 @@ class SqliteStorage:
         # Taken out before the first wait: nobody is handed one that is being closed.
         for store in [self._stores.pop(uid) for uid in idle[: max(surplus, 0)]]:
             await store.close()
+
+    async def rest(self, seconds: float) -> int:
+        """Close what has not been used for so long; answers how many stores that were."""
+        before = self._monotonic() - seconds
+        idle = [uid for uid, store in self._stores.items() if store.used_at <= before and not store.busy]
+        for store in [self._stores.pop(uid) for uid in idle]:
+            await store.close()
+        return len(idle)
 
     async def destroy(self, environment: Environment) -> Mapping[str, Any]:
         self._destroyed.add(environment.uid)

@@ -15,8 +15,17 @@ from broker.storage.schema import VERSION, connect
 
 TABLES = {
     "registry": {"environments", "credentials", "incidents", "receipts"},
-    "state": {"records", "record_index", "blobs", "events", "deliveries", "attempts", "mails", "mail_addresses"},
-    "journal": {"exchanges"},
+    "state": {
+        "records",
+        "record_index",
+        "blobs",
+        "events",
+        "deliveries",
+        "attempts",
+        "mails",
+        "mail_addresses",
+        "exchanges",
+    },
 }
 
 
@@ -53,10 +62,10 @@ def test_a_migration_that_a_crash_cut_short_is_done_again(tmp_path: Path, monkey
 
 def test_tables_without_their_version_are_completed(tmp_path: Path) -> None:
     """A kill between the migration's commit and the version's."""
-    connection = connect(tmp_path / "a.db", "journal")
+    connection = connect(tmp_path / "a.db", "state")
     connection.execute("PRAGMA user_version=0")
     connection.close()
-    connection = connect(tmp_path / "a.db", "journal")
+    connection = connect(tmp_path / "a.db", "state")
     assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
     connection.close()
 

@@ -105,7 +105,7 @@ async def test_destroyed_is_gone_and_stays_gone(storage: Storage, folder: Path) 
     await fill(neighbour, "mine")
     assert await storage.leftovers(home) != []
     gone = await storage.destroy(home)
-    assert gone["files"] >= 3
+    assert gone["files"] >= 2
     assert gone["bytes"] > len(LARGE)
     assert await storage.leftovers(home) == []
     assert await storage.destroy(home) == {"files": 0, "bytes": 0}
@@ -307,3 +307,17 @@ async def test_leftovers_name_what_is_left(storage: Storage, folder: Path) -> No
     await storage.create(home)
     assert f"{home.uid}/state.db" in await storage.leftovers(home)
     assert await storage.leftovers(replace(home, uid="pr-1-none")) == []
+
+
+async def test_what_nobody_uses_is_closed_after_a_while(folder: Path) -> None:
+    now = 0.0
+    storage = SqliteStorage(folder, lambda: "id", monotonic=lambda: now)
+    quiet, used, busy = [environment(f"pr-{number}") for number in range(3)]
+    stores = [await storage.open(home) for home in (quiet, used, busy)]
+    stores[2].users = 1
+    now = 100.0
+    await storage.open(used)
+    assert await storage.rest(60) == 1
+    assert [store._state.closed for store in stores] == [True, False, False]
+    assert (await storage.open(quiet)) is not stores[0]
+    await storage.close()

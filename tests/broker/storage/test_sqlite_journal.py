@@ -69,7 +69,7 @@ async def test_a_batch_larger_than_the_cap_leaves_its_newest(store: EnvironmentS
 
 @pytest.fixture
 async def session(tmp_path: Path) -> Any:
-    opened = Session(tmp_path / "journal.db", "journal")
+    opened = Session(tmp_path / "state.db", "state")
     yield opened
     await opened.close()
 
