@@ -186,15 +186,25 @@ class Workflows:
 
     async def _start_close(self, uid: str) -> None:
         try:
+            while not await self._begun_close(uid):
+                await asyncio.sleep(_RELAUNCH)
+            await self.teardown.closed(uid)
+        finally:
+            self._closing.discard(uid)
+
+    async def _begun_close(self, uid: str) -> bool:
+        """Whether a workflow carries the close; whatever hinders it is told, and tried again."""
+        try:
             async with self._places:
                 if all(carried != uid for (carried,) in await self._carried(close.NAME)):
                     await self._begin(close.NAME, uid, uid)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_PLACE):
                         await self.teardown.closed(uid)
-            await self.teardown.closed(uid)
-        finally:
-            self._closing.discard(uid)
+        except Exception as error:
+            log.warning("the close of %s is begun again in %g s: %r", uid, _RELAUNCH, error)
+            return False
+        return True
 
     async def stuck(self) -> list[dict[str, Any]]:
         """Closes that cannot go on: ``{"environment", "uid", "phase", "reason", "attempts", "since", "next_at"}``."""

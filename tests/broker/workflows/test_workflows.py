@@ -323,3 +323,21 @@ async def test_a_start_without_work_launches_nothing(world: World) -> None:
     assert not workflows._engine.launched
     assert not (world.settings.data / "workflows.db").exists()
     await workflows.stop()
+
+
+async def test_a_close_whose_workflow_cannot_begin_is_begun_again(
+    world: World, workflows: Workflows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever raises: who asked for the close must not wait for ever."""
+    monkeypatch.setattr(module, "_RELAUNCH", 0.05)
+    await world.environment()
+    begin, failures = workflows._begin, iter([RuntimeError("broken"), RuntimeError("still")])
+
+    async def failing(name: str, workflow_id: str, *arguments: Any) -> None:
+        for failure in failures:
+            raise failure
+        await begin(name, workflow_id, *arguments)
+
+    monkeypatch.setattr(workflows, "_begin", failing)
+    receipt = await asyncio.wait_for(workflows.close("pr-1"), 30)
+    assert receipt["left"] == {} or not any(receipt["left"].values())
