@@ -186,8 +186,9 @@ class Workflows:
 
     async def _start_close(self, uid: str) -> None:
         try:
-            while not await self._begun_close(uid):
-                await asyncio.sleep(_RELAUNCH)
+            begun = False
+            while not begun:
+                begun = await self._begun_close(uid)
             await self.teardown.closed(uid)
         finally:
             self._closing.discard(uid)
@@ -203,6 +204,7 @@ class Workflows:
                         await self.teardown.closed(uid)
         except Exception as error:
             log.warning("the close of %s is begun again in %g s: %r", uid, _RELAUNCH, error)
+            await asyncio.sleep(_RELAUNCH)
             return False
         return True
 
