@@ -16,7 +16,7 @@ from mocks.generic.ids import carried
 
 #: Entries kept: some kilobytes each.
 _ENTRIES = 4096
-_TAGGED = re.compile(r"(?:[A-Za-z0-9_]*_)?([0-9A-Za-z]{5})[0-9A-Za-z]{8,}")
+_TAGGED = re.compile(r"(?:[A-Za-z0-9_]*_)?([0-9A-Za-z]{13,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,18 @@ class Owner:
     secret: str | None
 
 
-def tag_of(key: str) -> str | None:
-    """The environment's tag in an id that ``new_id`` made: five characters after the last underscore, or what a UUID
-    of the generic engine carries."""
+def tags_of(key: str) -> tuple[str, ...]:
+    """The tags that an id made by ``new_id`` can carry: five characters after the last underscore, or after the digit
+    that some providers put there (``pi_3...``, ``price_1...``), or what a UUID of the generic engine holds."""
+    inside = carried(key)
+    if inside is not None:
+        return (inside,)
     found = _TAGGED.fullmatch(key)
+    if found is None:
+        return ()
     # A UUID without dashes looks like a bare id too; a tag that nobody has is no tag.
-    return carried(key) or (found.group(1) if found else None)
+    drawn = found.group(1)
+    return (drawn[:5], drawn[1:6]) if drawn[0].isdigit() else (drawn[:5],)
 
 
 class Directory:
@@ -92,10 +98,14 @@ class Directory:
 
     async def foreign(self, environment: Environment, key: str) -> Environment | None:
         """The other environment that an id was made for, if any."""
-        tag = tag_of(key)
-        if tag is None or tag == environment.tag:
+        tags = tags_of(key)
+        if environment.tag in tags:
             return None
-        return await self._registry.environment_by_tag(tag)
+        for tag in tags:
+            found = await self._registry.environment_by_tag(tag)
+            if found is not None:
+                return found
+        return None
 
     async def _enter(self, environment: Environment) -> Entry:
         credentials = await self._registry.credentials(environment.uid)

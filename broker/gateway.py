@@ -22,12 +22,13 @@ from broker.directory import Directory
 from broker.incidents import Incidents
 from broker.receive import ClientGone, receive
 from broker.recorder import Recorder
+from broker.references import in_body, in_query, noun
 from broker.resolve import Resolver, Turned
 from broker.storage.base import Mode, StoreGone
 from broker.visit import Visit
 from contracts.contract import ContractViolation, Match
 from contracts.exchange import Request, Response
-from mocks.base import MockService, Refusal, ServiceError
+from mocks.base import Missing, MockService, Refusal, ServiceError
 
 log = logging.getLogger("broker.gateway")
 
@@ -90,7 +91,11 @@ class Gateway:
             self._clock.text(16), caller.entry, service, caller.spec, caller.request, self._clock.now(), started
         )
         response = await self._answered(visit, service, caller.secret)
-        if visit.missed and response.status >= 400:
+        if visit.request.query and "_" in visit.request.query:
+            # A filter by a foreign id finds nothing, which is no error of the provider's.
+            visit.missed += [key for _, key in in_query(visit.request)]
+            await self._foreign_ids(visit)
+        elif visit.missed and response.status >= 400:
             await self._foreign_ids(visit)
         service.decorate(visit.request, response, self._new_id)
         response.headers += (
@@ -130,6 +135,8 @@ class Gateway:
                 if match.operation.encoding == "form":
                     limit = min(limit, _FORM_MIB)
                 await receive(visit.request, limit << 20)
+            if match.operation.id not in service.operations:
+                await self._check_references(visit)
             return await self._backends[visit.mode].answer(visit, service, match)
         except (ServiceError, ContractViolation, Refusal) as refused:
             await self._note(refused, visit)
@@ -159,6 +166,14 @@ class Gateway:
         if decision.mode not in self._backends:
             raise Refusal("mode_unavailable", _NOT_YET.format(mode=decision.mode))
         return decision.mode
+
+    async def _check_references(self, visit: Visit) -> None:
+        """Handlers look up what a call refers to; where there is none, an id of another environment is refused here,
+        as one that is missing. Raises Missing."""
+        for parameter, key in in_body(visit.request):
+            if await self._directory.foreign(visit.entry.environment, key) is not None:
+                visit.missed.append(key)
+                raise Missing(noun(parameter), key, parameter, in_path=False)
 
     @staticmethod
     def _unknown(request: Request, service: MockService) -> Match:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from broker import directory
-from broker.directory import Directory, tag_of
+from broker.directory import Directory, tags_of
 from tests.broker.tiny import Gate
 from tests.clocks import HeldClock
 
@@ -35,21 +35,22 @@ async def known(gate: Gate, counting: Counting) -> Directory:
 
 
 @pytest.mark.parametrize(
-    ("key", "tag"),
+    ("key", "tags"),
     [
-        ("thi_aB3dE0000000000000", "aB3dE"),
-        ("a_b_c_aB3dE00000000", "aB3dE"),
-        ("aB3dE00000000", "aB3dE"),
-        ("thi_aB3dE0000000", None),
-        ("thi_aB3-E00000000000", None),
-        ("photos/2026/one.jpg", None),
-        ("", None),
-        ("_" * 5000, None),
-        ("thi_aB3dE00000000\n", None),
+        ("thi_aB3dE0000000000000", ("aB3dE",)),
+        ("thi_3aB3dE000000000000", ("3aB3d", "aB3dE")),
+        ("a_b_c_aB3dE00000000", ("aB3dE",)),
+        ("aB3dE00000000", ("aB3dE",)),
+        ("thi_aB3dE0000000", ()),
+        ("thi_aB3-E00000000000", ()),
+        ("photos/2026/one.jpg", ()),
+        ("", ()),
+        ("_" * 5000, ()),
+        ("thi_aB3dE00000000\n", ()),
     ],
 )
-def test_an_ids_tag(key: str, tag: str | None) -> None:
-    assert tag_of(key) == tag
+def test_an_ids_tags(key: str, tags: tuple[str, ...]) -> None:
+    assert tags_of(key) == tags
 
 
 async def test_what_is_known_is_not_asked_again(gate: Gate, counting: Counting, known: Directory) -> None:
@@ -126,6 +127,9 @@ async def test_foreign_ids(gate: Gate, known: Directory, clock: HeldClock) -> No
     rest = clock.text(19)
     assert await known.foreign(first, f"thi_{second.tag}{rest}") == second
     assert await known.foreign(first, f"thi_{first.tag}{rest}") is None
+    # Where a provider puts a digit before what it draws.
+    assert await known.foreign(first, f"thi_3{second.tag}{rest}") == second
+    assert await known.foreign(first, f"thi_1{first.tag}{rest}") is None
     assert await known.foreign(first, f"thi_zzzzz{rest}") is None
     assert await known.foreign(first, "not an id") is None
 

@@ -76,6 +76,26 @@ async def test_two_environments_see_their_own(gate: Gate) -> None:
     assert (await gate.call("GET", f"/v1/things/{ids[1]}", key=keys[1])).status == 200
 
 
+async def test_a_foreign_id_in_a_body_is_missing_where_no_handler_looks(gate: Gate) -> None:
+    home, other = await gate.open("pr-1"), await gate.open("pr-2")
+    key = await gate.key(home)
+    foreign = value(await gate.call("POST", "/v1/things", key=await gate.key(other), json={"name": "x"}))["id"]
+    own = value(await gate.call("POST", "/v1/things", key=key, json={"name": "x"}))["id"]
+    assert (await gate.call("POST", "/v1/notes", key=key, json={"name": "x", "thing": own})).status == 200
+    refused = await gate.call("POST", "/v1/notes", key=key, json={"name": "x", "thing": foreign})
+    assert (refused.status, code(refused)) == (400, "resource_missing")
+    incident = await only_incident(gate, "pr-1")
+    assert (incident.kind, incident.details["belongs_to"]) == ("foreign_id", "pr-2")
+
+
+async def test_a_filter_by_a_foreign_id_is_an_incident_though_it_is_no_error(gate: Gate) -> None:
+    home, other = await gate.open("pr-1"), await gate.open("pr-2")
+    foreign = value(await gate.call("POST", "/v1/things", key=await gate.key(other), json={"name": "x"}))["id"]
+    listed = await gate.call("GET", f"/v1/other?limit=3&thing={foreign}", key=await gate.key(home))
+    assert listed.status == 200
+    assert (await only_incident(gate, "pr-1")).kind == "foreign_id"
+
+
 async def test_an_id_of_nobody_is_no_incident(gate: Gate) -> None:
     home = await gate.open("pr-1")
     for name in ("thi_unknown", "thi_" + home.tag + "0" * 19, "thi_" + "zzzzz" + "0" * 19):

@@ -61,6 +61,7 @@ OPERATIONS = (
     Operation("files.get", "GET", "/v1/files/{name}", streams_response=True),
     Operation("files.head", "HEAD", "/v1/files/{name}"),
     Operation("other.made_up", "GET", "/v1/other"),
+    Operation("notes.create", "POST", "/v1/notes", encoding="json"),
 )
 
 
