@@ -16,8 +16,6 @@ _ID = (
     r"[A-Za-z][0-9A-Za-z_]{0,40}_[0-9A-Za-z]{13,64}"
     r"|[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?a[0-9a-f]{3}-?[0-9a-f]{12}"
 )
-    r"[A-Za-z][0-9A-Za-z_]{0,40}_[0-9A-Za-z]{13,64}|[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?a[0-9a-f]{3}-?[0-9a-f]{12}"
-)
 _PAIR = re.compile(rf"(?:^|&)([^&=]{{1,200}})=({_ID})(?=&|\Z)")
 _MEMBER = re.compile(rf'"([^"\\]{{1,200}})"\s*:\s*"({_ID})"')
 #: What callers write down for themselves is text, whatever it looks like.
