@@ -36,7 +36,7 @@ from broker.storage.base import Environment
 from broker.storage.sqlite import SqliteStorage
 from broker.tasks import Keeper
 from broker.upstream import Upstream
-from broker.vault import Vault, secret_file
+from broker.vault import Unsealable, Vault, secret_file
 from broker.workflows.workflows import Workflows
 from mocks.base import MockService
 from mocks.registry import SERVICES
@@ -79,6 +79,7 @@ class Broker:
             incidents_kept=settings.incidents_kept,
             monotonic=self.clock.monotonic,
         )
+        self._try_key()
         self.metrics = Metrics()
         self.keeper = Keeper()
         self.directory = Directory(self.storage.registry, self.vault)
@@ -99,6 +100,20 @@ class Broker:
             self.lifespan,
             silence_seconds=settings.body_timeout_seconds,
         )
+
+    def _try_key(self) -> None:
+        """With another key every credential would be unknown: better no server than one that refuses everybody."""
+        sealed = self.storage.registry.sealed_sample()
+        if sealed is None:
+            return
+        try:
+            self.vault.unseal(sealed)
+        except Unsealable:
+            self.storage.registry.close()
+            raise InvalidSetting(
+                f"BROKER_KEY: {self.settings.data} was written with another key. Set BROKER_KEY to that one, or put its "
+                "file `key` back; without it, start with another folder"
+            ) from None
 
     def _gateway(self) -> Gateway:
         mock = MockBackend(
@@ -207,10 +222,15 @@ def serve(settings: Settings) -> None:
     settings = settings.with_(port=listening.getsockname()[1])
     try:
         lock = _lock(settings.data)
+        broker = Broker(settings)
+    except OSError as unusable:
+        listening.close()
+        raise InvalidSetting(
+            f"BROKER_DATA: {unusable.filename or settings.data}: {unusable.strerror}; name a folder that can be written"
+        ) from unusable
     except InvalidSetting:
         listening.close()
         raise
-    broker = Broker(settings)
     config = uvicorn.Config(
         broker.application,
         loop="uvloop",

@@ -108,6 +108,10 @@ class Registry(Protocol):
 
     async def credentials(self, uid: str) -> Sequence[Credential]: ...
 
+    def sealed_sample(self) -> str | None:
+        """Some living credential as it was sealed, to try a key on; None when none lives."""
+        ...
+
     async def kill_credentials(self, uid: str) -> int:
         """Dead at once; the hashes stay, so that a late call is recognised. Answers how many."""
         ...

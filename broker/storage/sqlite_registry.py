@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from broker.settings import InvalidSetting
 from broker.storage.base import Credential, Environment, Incident, NameTaken, Status
 from broker.storage.schema import connect
 from broker.storage.times import from_micros, from_micros_or_none, to_micros
@@ -24,7 +25,12 @@ class SqliteRegistry:
     """See storage.base.Registry. Every write is one short transaction without a wait in between."""
 
     def __init__(self, path: Path, *, incidents_kept: int) -> None:
-        self._connection = connect(path, "registry")
+        try:
+            self._connection = connect(path, "registry")
+        except sqlite3.DatabaseError as wrong:
+            raise InvalidSetting(
+                f"BROKER_DATA: {path} cannot be opened ({wrong}): put a copy of it back, or start with another folder"
+            ) from wrong
         self._connection.execute("PRAGMA wal_autocheckpoint=1000")
         self._incidents_kept = incidents_kept
 
@@ -137,6 +143,10 @@ class SqliteRegistry:
             f"SELECT {_CREDENTIAL} FROM credentials WHERE environment = ? ORDER BY service, spec", (uid,)
         )
         return [_credential(row) for row in rows]
+
+    def sealed_sample(self) -> str | None:
+        row = self._execute("SELECT key_sealed FROM credentials WHERE dead = 0 LIMIT 1").fetchone()
+        return None if row is None else str(row[0])
 
     async def kill_credentials(self, uid: str) -> int:
         # The sealed values go with it: a tombstone recognises a key but cannot show it again.

@@ -190,3 +190,32 @@ def test_a_server_picks_a_free_port_keeps_its_folder_and_ends_in_order(tmp_path:
         assert (found.status_code, found.json()["name"]) == (200, "pr-1")
         third.send_signal(signal.SIGTERM)
         assert third.wait(20) in (0, -signal.SIGTERM)
+
+
+async def test_another_key_than_the_one_that_the_folder_was_written_with_is_refused(tmp_path: Path) -> None:
+    first = Broker(settings(tmp_path, key="the first key of ours"), services=[tiny()])
+    async with first.lifespan():
+        await first.environments.open("pr-1")
+    with pytest.raises(InvalidSetting, match="written with another key"):
+        Broker(settings(tmp_path, key="another key of ours"), services=[tiny()])
+    again = Broker(settings(tmp_path, key="the first key of ours"), services=[tiny()])
+    await again.storage.close()
+
+
+async def test_any_key_opens_a_folder_in_which_no_credential_lives(tmp_path: Path) -> None:
+    first = Broker(settings(tmp_path, key="the first key of ours"), services=[tiny()])
+    await first.storage.close()
+    again = Broker(settings(tmp_path, key="another key of ours"), services=[tiny()])
+    await again.storage.close()
+
+
+def test_a_folder_that_cannot_be_one_is_told_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("x")
+    assert main({"data": tmp_path / "file", "port": 0}) == 2
+    assert capsys.readouterr().err.startswith(f"broker: BROKER_DATA: {tmp_path / 'file'}: File exists; name a folder")
+
+
+def test_a_registry_that_is_damaged_is_told_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "broker.db").write_bytes(b"this is no database" * 1000)
+    assert main({"data": tmp_path, "port": 0}) == 2
+    assert f"BROKER_DATA: {tmp_path / 'broker.db'} cannot be opened (file is not a database)" in capsys.readouterr().err
