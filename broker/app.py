@@ -111,7 +111,7 @@ class Broker:
         except Unsealable:
             self.storage.registry.close()
             raise InvalidSetting(
-                f"BROKER_KEY: {self.settings.data} was written with another key. Set BROKER_KEY to that one, or put its "
+                f"BROKER_KEY: {self.settings.data} was written with another key. Set BROKER_KEY to that, or put its "
                 "file `key` back; without it, start with another folder"
             ) from None
 
