@@ -93,6 +93,7 @@ class SqliteEnvironment:
                 "mail_addresses",
             ):
                 connection.execute(f"DELETE FROM {table}")
+            self._state.recent.clear()
         for blob_id in doomed:
             self._files.delete(blob_id)
 

@@ -13,6 +13,8 @@ from broker.storage.schema import connect
 
 #: Write transactions between two checkpoints: the write-ahead log stays at some megabytes.
 _WRITES_A_CHECKPOINT = 1000
+#: Records that are kept at hand, and up to which size: 64 KiB a file at the most.
+_RECENT, _RECENT_BYTES = 32, 2048
 
 
 class Session:
@@ -27,6 +29,8 @@ class Session:
         self.closed = False
         #: Scopes without a record: asked at every call, and nearly always true of webhook endpoints.
         self.empty: set[str] = set()
+        #: Committed records that were read lately, by (scope, key): nobody else writes the file.
+        self.recent: dict[tuple[str, str], bytes] = {}
         self._writes = 0
         self._checkpoint: asyncio.Future[None] | None = None
 
@@ -51,6 +55,13 @@ class Session:
         async with self.lock:
             self.check()
             yield self.connection
+
+    def remember(self, where: tuple[str, str], body: bytes) -> None:
+        """Keep a committed record at hand, in the place of the one that came first."""
+        if len(body) <= _RECENT_BYTES:
+            if len(self.recent) >= _RECENT:
+                del self.recent[next(iter(self.recent))]
+            self.recent[where] = body
 
     def check(self) -> None:
         """Raises StoreGone once it was closed."""

@@ -85,17 +85,25 @@ class SqliteTransaction:
 
     async def get(self, kind: str, key: str) -> Record | None:
         await self._reading()
-        row = self._connection.execute(_GET, (self._prefix + kind, key)).fetchone()
-        if row is None:
-            self.missed.append(key)
-            return None
-        found: Record = orjson.loads(row[0])
+        where = (self._prefix + kind, key)
+        body = self._session.recent.get(where)
+        if body is None:
+            row = self._connection.execute(_GET, where).fetchone()
+            if row is None:
+                self.missed.append(key)
+                return None
+            body = row[0]
+            # What this transaction wrote itself may yet be rolled back.
+            if not self._writing:
+                self._session.remember(where, body)
+        found: Record = orjson.loads(body)
         return found
 
     async def put(self, kind: str, key: str, record: Record, index: Mapping[str, str] | None = None) -> None:
         await self._begin()
         scope = self._prefix + kind
         self._session.empty.discard(scope)
+        self._session.recent.pop((scope, key), None)
         body, fields = orjson.dumps(record), orjson.dumps(index) if index else None
         row = self._connection.execute(_INSERT, (scope, key, body, fields)).fetchone()
         if row is not None:
@@ -122,6 +130,7 @@ class SqliteTransaction:
     async def delete(self, kind: str, key: str) -> bool:
         await self._begin()
         scope = self._prefix + kind
+        self._session.recent.pop((scope, key), None)
         row = self._connection.execute(
             "DELETE FROM records WHERE scope = ? AND key = ? RETURNING seq, fields", (scope, key)
         ).fetchone()

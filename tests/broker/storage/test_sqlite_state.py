@@ -324,3 +324,36 @@ async def test_a_call_that_waited_for_a_store_that_closed_is_told_and_waits_no_l
     with pytest.raises(StoreGone):
         await late
     await second.rollback()
+
+
+async def test_a_record_at_hand_is_never_an_old_one(store: EnvironmentStore) -> None:
+    """Reads are answered from memory where nothing was written since: not after a write, a rollback or a reset."""
+
+    async def read() -> Any:
+        transaction = store.begin("alpha")
+        found = await transaction.get("thing", "a")
+        await transaction.commit()
+        return found
+
+    first = store.begin("alpha")
+    await first.put("thing", "a", {"n": 1})
+    await first.commit()
+    assert await read() == await read() == {"n": 1}
+
+    undone = store.begin("alpha")
+    await undone.put("thing", "a", {"n": 2})
+    assert await undone.get("thing", "a") == {"n": 2}
+    await undone.rollback()
+    assert await read() == {"n": 1}
+
+    gone = store.begin("alpha")
+    await gone.delete("thing", "a")
+    assert await gone.get("thing", "a") is None
+    await gone.rollback()
+    assert await read() == {"n": 1}
+
+    found = await read()
+    found["n"] = 99
+    assert await read() == {"n": 1}
+    await store.reset()
+    assert await read() is None
