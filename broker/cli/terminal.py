@@ -12,7 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 #: Text from elsewhere (paths, subjects) is shown without the characters that steer a terminal.
-_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+_STEERING = (*range(32), *range(127, 160))
+#: Those that turn the direction of what follows, so that a line reads as another: Unicode TR 36, section 2.3.
+_TURNING = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_CONTROLS = {code: None for code in (*_STEERING, *_TURNING) if chr(code) not in "\n\t"}
 #: Wide enough that a pipe gets whole lines.
 _PIPE_WIDTH = 200
 

@@ -16,6 +16,7 @@ def test_nothing_from_outside_steers_the_terminal(capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert not {"\x1b", "\x07", "\x9b", "\r"} & set(out)
     assert "a[2Jbcde" in out
+    assert terminal.clean("invoice\u202egpj.exe\u2066") == "invoicegpj.exe"
 
 
 def test_values_for_people() -> None:
