@@ -1,9 +1,11 @@
-"""HTTP/1.1 as uvicorn speaks it, with what it leaves open: how long a head may be, and whose host name counts.
+"""HTTP/1.1 as uvicorn speaks it, with what it leaves open: how long a head may be and take, and whose host name counts.
 
 Knows bytes and connections; what a request means is asgi's and the gateway's business.
 """
 
 from __future__ import annotations
+
+from asyncio import TimerHandle, Transport
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -11,6 +13,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 #: Bytes of a request's target and header fields together; of a chunk's extensions, and of its trailers, as well.
 #: llhttp bounds none of them, and neither does uvicorn (its other parser, h11, stops at the same number).
 MAX_HEAD = 64 * 1024
+
+#: Seconds in which a head has to be complete; uvicorn's own timer runs between an answer and the next byte only.
+HEAD_SECONDS = 30.0
 
 _TOO_LONG = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -29,6 +34,15 @@ class BoundedHttp(HttpToolsProtocol):
     #: Bytes that came since the last piece of a body: what the parser, or we, may be holding.
     _held = 0
     _refused = False
+    _deadline: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(HEAD_SECONDS, self._too_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._in_time()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
@@ -37,12 +51,16 @@ class BoundedHttp(HttpToolsProtocol):
         super().data_received(data)
         if self._held > MAX_HEAD:
             self._refuse()
+        elif self._held and self._deadline is None and self._waits:
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self._too_late)
 
     def on_headers_complete(self) -> None:
         if self._held > MAX_HEAD and self._head() > MAX_HEAD:
             self._refuse()
             raise HeadTooLong
         self._held = 0
+        if self._deadline is not None:
+            self._in_time()
         if self.url[:1] != b"/":
             self._take_authority()
         super().on_headers_complete()
@@ -71,11 +89,27 @@ class BoundedHttp(HttpToolsProtocol):
         host = target.host if target.port is None else b"%s:%d" % (target.host, target.port)
         self.headers[:] = [(b"host", host), *(pair for pair in self.headers if pair[0] != b"host")]
 
+    @property
+    def _waits(self) -> bool:
+        """Whether no answer is on its way."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _in_time(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_late(self) -> None:
+        self._deadline = None
+        if self._waits:
+            self._refused = True
+            self.transport.close()
+
     def _refuse(self) -> None:
         if self._refused:
             return
         self._refused = True
-        if self.cycle is None or self.cycle.response_complete:
+        if self._waits:
             self.transport.write(_TOO_LONG % (len(_TEXT), _TEXT))
             self.transport.close()
         else:

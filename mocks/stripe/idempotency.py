@@ -83,6 +83,8 @@ class _Asked:
     key: str
     path: str
     digest: str
+    #: Holds a card's number, which a bare digest would let somebody find again by trying all of them.
+    card: bool
 
 
 async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
@@ -91,11 +93,11 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
     if not call.claim(f"idempotency:{key}"):
         raise _in_use(key)
     body = orjson.dumps(call.params.body, option=orjson.OPT_SORT_KEYS)
-    asked = _Asked(key, call.request.path, hashlib.blake2b(body, digest_size=16).hexdigest())
+    asked = _Asked(key, call.request.path, hashlib.blake2b(body, digest_size=16).hexdigest(), b'"number"' in body)
     saved = await call.state.get("idempotency_key", key)
     if saved is not None and call.timestamp - saved["created"] < KEPT_FOR:
-        if saved.get("sealed"):
-            saved = {**saved, "value": orjson.loads(call.unseal(saved["value"]))}
+        if "sealed" in saved:
+            saved = {**saved, **orjson.loads(call.unseal(saved["sealed"]))}
         return _replayed(saved, asked)
     try:
         reply = await _execute(call, handler)
@@ -112,16 +114,16 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
 
 
 async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any) -> None:
+    kept = {"digest": asked.digest, "value": value}
     # A secret that is shown once (of a webhook endpoint, an ephemeral key) is stored here as it is elsewhere: sealed.
-    secret = isinstance(value, dict) and "secret" in value
+    if asked.card or (isinstance(value, dict) and "secret" in value):
+        kept = {"sealed": call.seal(orjson.dumps(kept).decode())}
     record: Record = {
         "path": asked.path,
-        "digest": asked.digest,
         "status": status,
-        "value": call.seal(orjson.dumps(value).decode()) if secret else value,
-        "sealed": secret,
         "request_id": call.request_id,
         "created": call.timestamp,
+        **kept,
     }
     await call.state.put("idempotency_key", asked.key, record)
 

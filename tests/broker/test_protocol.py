@@ -115,3 +115,22 @@ async def test_an_absolute_target_names_the_host(target: bytes, host: bytes) -> 
 
 def test_the_bound_is_the_one_that_is_told() -> None:
     assert b"64 KiB" in protocol._TEXT
+
+
+@pytest.mark.parametrize(
+    "pieces", [(), (b"GET /",), (HEAD.replace(b"close", b"keep-alive") + b"\r\n", b"GET /slow")], ids=len
+)
+async def test_who_does_not_finish_a_head_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, pieces: tuple[bytes, ...]
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.05)
+    async with served() as port:
+        answer = await exchange(port, *pieces)
+        assert answer.count(b"200 OK") == max(len(pieces) - 1, 0)
+
+
+async def test_a_slow_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.02)
+    head = b"POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 12\r\n\r\n"
+    async with served() as port:
+        assert b"200 OK" in await exchange(port, head, *[b"abc"] * 4)

@@ -144,3 +144,19 @@ async def test_a_secret_that_is_shown_once_is_kept_sealed(stripe: Stripe) -> Non
     assert again.header("idempotent-replayed") == "true"
     folder = stripe.harness.storage._folder
     assert not [path for path in folder.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
+
+
+async def test_what_a_cards_number_was_hashed_to_is_sealed_too(stripe: Stripe) -> None:
+    card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+    first = await _make(stripe, "k", "tokens", card=card)
+    again = await _make(stripe, "k", "tokens", card=card)
+    assert (value(again), again.header("idempotent-replayed")) == (value(first), "true")
+    card["cvc"] = "124"
+    assert value(await _make(stripe, "k", "tokens", card=card))["error"]["type"] == "idempotency_error"
+    (record,) = [
+        row[0]
+        for row in (await stripe.harness.store())._state.connection.execute(
+            "SELECT body FROM records WHERE scope LIKE '%idempotency_key'"
+        )
+    ]
+    assert b"digest" not in record
