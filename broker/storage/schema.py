@@ -76,11 +76,7 @@ CREATE TABLE mails (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT NOT NULL, sent_at INTEGER NOT NULL, body BLOB NOT NULL
 );
 CREATE TABLE mail_addresses (address TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (address, seq)) WITHOUT ROWID;
-CREATE TABLE exchanges (
-  seq INTEGER PRIMARY KEY, id TEXT NOT NULL, service TEXT, operation TEXT, violated INTEGER NOT NULL,
-  size INTEGER NOT NULL, facts BLOB NOT NULL, request_headers TEXT NOT NULL, request_body TEXT,
-  response_headers TEXT NOT NULL, response_body TEXT
-);
+CREATE TABLE exchanges (seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, tags TEXT NOT NULL, body BLOB NOT NULL);
 """
 
 

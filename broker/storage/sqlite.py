@@ -75,9 +75,10 @@ class SqliteEnvironment:
             blobs = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM blobs").fetchone()
             counts = {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in ("events", "deliveries", "mails", "exchanges")
+                for table in ("events", "deliveries", "mails")
             }
-        return {"records": records, "blobs": {"count": blobs[0], "bytes": blobs[1]}, **counts}
+            exchanges = connection.execute("SELECT coalesce(sum(count), 0) FROM exchanges").fetchone()[0]
+        return {"records": records, "blobs": {"count": blobs[0], "bytes": blobs[1]}, **counts, "exchanges": exchanges}
 
     async def reset(self) -> None:
         async with self._state.writing() as connection:

@@ -1,23 +1,26 @@
-"""The journal of one environment on SQLite: written in batches, read by the control API."""
+"""The journal of one environment on SQLite: written in batches, read by the control API.
+
+A row holds a batch of exchanges as one JSON text, because a call's journal should cost less than the call. What a
+reader then has to look through is bounded by the caps.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
 import orjson
 
 from broker.storage.base import Exchange
 from broker.storage.sqlite_session import Session
 
-_COLUMNS = "id, service, operation, facts, request_headers, request_body, response_headers, response_body"
-
-
-#: Exchanges that one transaction stores: a quarter of a millisecond on the event loop.
-_SLICE = 32
+#: Exchanges that share a row, and that one transaction stores.
+_BATCH = 16
+#: A row holds at most this part of what the caps allow, so that dropping the oldest one drops little.
+_PART = 16
+_VIOLATED = "violated"
 
 
 class SqliteJournal:
@@ -27,31 +30,30 @@ class SqliteJournal:
         self._session = session
         self._max_count = max_count
         self._max_bytes = max_bytes
-        self._count, self._bytes = _sums(session.connection)
+        self._batch = max(1, min(_BATCH, max_count // _PART))
+        self._count, self._bytes = session.connection.execute(
+            "SELECT coalesce(sum(count), 0), coalesce(sum(length(body)), 0) FROM exchanges"
+        ).fetchone()
 
     async def add(self, exchanges: Sequence[Exchange]) -> None:
-        # Inline, a slice at a time: a thread that takes the GIL back after every row costs the calls that run meanwhile
-        # more than the rows do.
-        for first in range(0, len(exchanges), _SLICE):
+        # Inline, a batch at a time: a thread that takes the interpreter back after every row costs the calls that run
+        # meanwhile more than the rows do.
+        for first in range(0, len(exchanges), self._batch):
             async with self._session.lock:
                 self._session.check()
-                self._add(exchanges[first : first + _SLICE])
+                self._add(exchanges[first : first + self._batch])
             self._session.wrote()
             await asyncio.sleep(0)
 
-    def _add(self, exchanges: Sequence[Exchange]) -> None:
-        rows = [_row(exchange) for exchange in exchanges]
+    def _add(self, batch: Sequence[Exchange]) -> None:
         connection = self._session.connection
+        count, size = self._count + len(batch), self._bytes
         connection.execute("BEGIN IMMEDIATE")
         try:
-            added = connection.executemany(
-                f"INSERT INTO exchanges (size, violated, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            ).rowcount
-            count, size = self._count + added, self._bytes + sum(row[0] for row in rows)
-            if added != len(rows):
-                count, size = _sums(connection)
-            count, size = _trim(connection, count, size, self._max_count, self._max_bytes)
+            for row in self._rows(batch):
+                size += len(row[2])
+                connection.execute("INSERT INTO exchanges (count, tags, body) VALUES (?, ?, ?)", row)
+            count, size = self._trim(connection, count, size)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
@@ -59,10 +61,42 @@ class SqliteJournal:
             raise
         self._count, self._bytes = count, size
 
+    def _rows(self, batch: Sequence[Exchange]) -> Iterator[tuple[int, str, bytes]]:
+        body = orjson.dumps(batch)  # knows dataclasses
+        if len(batch) > 1 and len(body) > self._max_bytes // _PART:
+            for exchange in batch:
+                yield from self._rows([exchange])
+            return
+        tags = {
+            tag for one in batch for tag in (one.service, one.operation, _VIOLATED if one.violations else None) if tag
+        }
+        yield len(batch), "\n".join(["", *sorted(tags), ""]), body
+
+    def _trim(self, connection: sqlite3.Connection, count: int, size: int) -> tuple[int, int]:
+        """Delete the oldest rows until both caps hold, but for the newest one; answers what is left."""
+        if count <= self._max_count and size <= self._max_bytes:
+            return count, size
+        rows = connection.execute("SELECT seq, count, length(body) FROM exchanges ORDER BY seq")
+        last: int | None = None
+        found = rows.fetchone()
+        while found is not None and (count > self._max_count or size > self._max_bytes):
+            after = rows.fetchone()
+            if after is None:
+                break
+            last, count, size = found[0], count - found[1], size - found[2]
+            found = after
+        rows.close()
+        if last is not None:
+            connection.execute("DELETE FROM exchanges WHERE seq <= ?", (last,))
+        return count, size
+
     async def exchange(self, exchange_id: str) -> Exchange | None:
         async with self._session.reading() as connection:
-            row = connection.execute(f"SELECT {_COLUMNS} FROM exchanges WHERE id = ?", (exchange_id,)).fetchone()
-        return None if row is None else _exchange(row)
+            for _, body in _holding(connection, exchange_id):
+                for exchange in _newest_first(body):
+                    if exchange.id == exchange_id:
+                        return exchange
+        return None
 
     async def exchanges(
         self,
@@ -73,110 +107,58 @@ class SqliteJournal:
         after: str | None = None,
         limit: int = 100,
     ) -> Sequence[Exchange]:
-        clauses: list[str] = ["1"]
-        values: list[Any] = []
-        for column, value in (("service", service), ("operation", operation)):
-            if value is not None:
-                clauses.append(f"{column} = ?")
-                values.append(value)
-        if violations_only:
-            clauses.append("violated")
-        if after is not None:
-            clauses.append("seq < (SELECT seq FROM exchanges WHERE id = ?)")
-            values.append(after)
-        sql = f"SELECT {_COLUMNS} FROM exchanges WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?"
+        found: list[Exchange] = []
         async with self._session.reading() as connection:
-            rows = connection.execute(sql, [*values, limit]).fetchall()
-        return [_exchange(row) for row in rows]
+            start = _start(connection, after)
+            if start is None:
+                return found
+            seq, passed = start
+            tags = [tag for tag in (service, operation, _VIOLATED if violations_only else None) if tag]
+            clauses = "".join(" AND instr(tags, ?)" for _ in tags)
+            rows = connection.execute(
+                f"SELECT seq, body FROM exchanges WHERE seq <= ?{clauses} ORDER BY seq DESC",
+                (seq, *(f"\n{tag}\n" for tag in tags)),
+            )
+            for row_seq, body in rows:
+                for position, exchange in enumerate(_newest_first(body)):
+                    if row_seq == seq and position < passed:
+                        continue
+                    if _wanted(exchange, service, operation, violations_only=violations_only):
+                        found.append(exchange)
+                        if len(found) == limit:
+                            return found
+        return found
 
 
-def _trim(connection: sqlite3.Connection, count: int, size: int, max_count: int, max_bytes: int) -> tuple[int, int]:
-    """Delete the oldest until both caps hold; answers what is left."""
-    last: int | None = None
-    oldest = connection.execute("SELECT seq, size FROM exchanges ORDER BY seq")
-    while count > max_count or (size > max_bytes and count > 1):
-        row = oldest.fetchone()
-        if row is None:
-            break
-        last, count, size = row[0], count - 1, size - row[1]
-    oldest.close()
-    if last is not None:
-        connection.execute("DELETE FROM exchanges WHERE seq <= ?", (last,))
-    return count, size
+def _start(connection: sqlite3.Connection, after: str | None) -> tuple[int, int] | None:
+    """The newest row to look at, and how many of its newest exchanges are passed over; None when there is none."""
+    if after is None:
+        newest = connection.execute("SELECT max(seq) FROM exchanges").fetchone()[0]
+        return None if newest is None else (newest, 0)
+    for seq, body in _holding(connection, after):
+        for position, exchange in enumerate(_newest_first(body)):
+            if exchange.id == after:
+                return seq, position + 1
+    return None
 
 
-def _sums(connection: sqlite3.Connection) -> tuple[int, int]:
-    count, size = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM exchanges").fetchone()
-    return count, size
-
-
-def _row(exchange: Exchange) -> tuple[Any, ...]:
-    facts = orjson.dumps(
-        (
-            exchange.at,
-            exchange.mode,
-            exchange.fidelity,
-            exchange.method,
-            exchange.path,
-            exchange.status,
-            exchange.duration_ms,
-            exchange.request_size,
-            exchange.response_size,
-            exchange.violations,
-            exchange.incident,
-        )
+def _holding(connection: sqlite3.Connection, text: str) -> Iterator[tuple[int, bytes]]:
+    """The rows, newest first, in which ``text`` occurs."""
+    yield from connection.execute(
+        "SELECT seq, body FROM exchanges WHERE instr(body, ?) ORDER BY seq DESC", (text.encode("utf-8", "replace"),)
     )
-    request_headers, response_headers = _lines(exchange.request_headers), _lines(exchange.response_headers)
-    request_body, response_body = exchange.request_body, exchange.response_body
-    size = (
-        len(facts) + len(request_headers) + len(response_headers) + len(request_body or "") + len(response_body or "")
-    )
+
+
+def _wanted(exchange: Exchange, service: str | None, operation: str | None, *, violations_only: bool) -> bool:
     return (
-        size,
-        bool(exchange.violations),
-        exchange.id,
-        exchange.service,
-        exchange.operation,
-        facts,
-        request_headers,
-        request_body,
-        response_headers,
-        response_body,
+        (service is None or exchange.service == service)
+        and (operation is None or exchange.operation == operation)
+        and (not violations_only or bool(exchange.violations))
     )
 
 
-def _lines(pairs: Sequence[tuple[str, str]]) -> str:
-    """Header fields as they stand on the wire: none holds a line break."""
-    return "\n".join(map(": ".join, pairs))
-
-
-def _pairs(lines: str) -> list[tuple[str, str]]:
-    found = [line.partition(": ") for line in lines.split("\n") if line]
-    return [(name, value) for name, _, value in found]
-
-
-def _exchange(row: tuple[Any, ...]) -> Exchange:
-    id_, service, operation, facts, request_headers, request_body, response_headers, response_body = row
-    at, mode, fidelity, method, path, status, duration, request_size, response_size, violations, incident = (
-        orjson.loads(facts)
-    )
-    return Exchange(
-        id=id_,
-        at=datetime.fromisoformat(at),
-        service=service,
-        operation=operation,
-        mode=mode,
-        fidelity=fidelity,
-        method=method,
-        path=path,
-        status=status,
-        duration_ms=duration,
-        request_headers=_pairs(request_headers),
-        request_body=request_body,
-        request_size=request_size,
-        response_headers=_pairs(response_headers),
-        response_body=response_body,
-        response_size=response_size,
-        violations=violations,
-        incident=incident,
-    )
+def _newest_first(body: bytes) -> Iterator[Exchange]:
+    for found in reversed(orjson.loads(body)):
+        for side in ("request_headers", "response_headers"):
+            found[side] = [(name, value) for name, value in found[side]]
+        yield Exchange(**{**found, "at": datetime.fromisoformat(found["at"])})

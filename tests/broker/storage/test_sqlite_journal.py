@@ -75,7 +75,9 @@ async def session(tmp_path: Path) -> Any:
 
 
 def stored(session: Session) -> tuple[int, int]:
-    found: tuple[int, int] = session.connection.execute("SELECT count(*), sum(size) FROM exchanges").fetchone()
+    found: tuple[int, int] = session.connection.execute(
+        "SELECT sum(count), sum(length(body)) FROM exchanges"
+    ).fetchone()
     return found
 
 
