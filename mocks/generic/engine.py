@@ -117,10 +117,10 @@ class _Engine:
         key, record = await self._stored(call, role.shape)
         changed = self._changed(call, record, _object(call.params.body))
         value = _example(call, call.operation, changed, key)
-        kept = value if isinstance(value, dict) else {}
-        await call.state.put(
-            role.shape.name, key, {**changed, **kept, role.shape.id_field: record[role.shape.id_field]}
-        )
+        shown = value if isinstance(value, dict) else {}
+        # What no answer shows is not kept: that is what providers do with a card's number or a password, too.
+        kept = {name: member for name, member in changed.items() if name in record or name in shown}
+        await call.state.put(role.shape.name, key, {**kept, **shown, role.shape.id_field: record[role.shape.id_field]})
         return value
 
     async def _delete(self, call: Call, role: Role) -> Result:

@@ -57,6 +57,14 @@ async def test_an_update_merges(shop: Harness) -> None:
     assert value(await shop.call("GET", f"/books/{made['id']}")) == changed
 
 
+async def test_what_no_answer_shows_is_not_kept(shop: Harness) -> None:
+    made = await make(shop, title="A", secret="hunter2")
+    await shop.call("PATCH", f"/books/{made['id']}", json={"title": "B", "secret": "hunter3"})
+    assert value(await shop.call("GET", f"/books/{made['id']}"))["title"] == "B"
+    rows = (await shop.store())._state.connection.execute("SELECT body FROM records").fetchall()  # type: ignore[attr-defined]  # SQLite's
+    assert b"hunter" not in b"".join(row[0] for row in rows)
+
+
 async def test_a_second_way_to_update_works_too(shop: Harness) -> None:
     made = await make(shop)
     assert (await shop.call("PUT", f"/books/{made['id']}", json={"title": "B"})).status == 200

@@ -155,7 +155,7 @@ async def test_what_a_cards_number_was_hashed_to_is_sealed_too(stripe: Stripe) -
     assert value(await _make(stripe, "k", "tokens", card=card))["error"]["type"] == "idempotency_error"
     (record,) = [
         row[0]
-        for row in (await stripe.harness.store())._state.connection.execute(
+        for row in (await stripe.harness.store())._state.connection.execute(  # type: ignore[attr-defined]  # SQLite's
             "SELECT body FROM records WHERE scope LIKE '%idempotency_key'"
         )
     ]
