@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
+from broker.answers import EXTENSION
 from broker.gateway import Gateway
 from broker.receive import ClientGone, Message, stream
 from contracts.exchange import Headers, Request, Response
@@ -23,6 +25,9 @@ AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 _BODILESS = frozenset({204, 304})
 #: RFC 9110 section 5.5: control characters in a field's value become spaces; services echo what callers sent.
 _FIELD = bytes(byte if byte in (9, *range(32, 127), *range(128, 256)) else 32 for byte in range(256))
+#: The same for text: what is looked for first, line breaks being counted, and what replaces it.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SPACES = dict.fromkeys([byte for byte in (*range(32), 127) if byte != 9], " ")
 _TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 
 
@@ -71,7 +76,7 @@ class Application:
             response = await self._gateway.answer(request)
         except ClientGone:
             return
-        await _send(send, receive, request.method, response)
+        await _send(send, receive, request.method, response, whole=EXTENSION in scope.get("extensions", ()))
 
     def _request(self, scope: Message, receive: Receive) -> Request | None:
         """The request, or None when it names no host or two, or a target that is no path."""
@@ -112,12 +117,16 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _send(send: Send, receive: Receive, method: str, response: Response) -> None:
+async def _send(send: Send, receive: Receive, method: str, response: Response, *, whole: bool = False) -> None:
+    bodiless = method == "HEAD" or response.status in _BODILESS
+    if whole and response.stream is None:
+        body = b"" if bodiless else response.body
+        await send({"type": EXTENSION, "status": response.status, "head": _head(response), "body": body})
+        return
     headers = [
         (name.encode("latin-1"), value.encode("latin-1", "replace").translate(_FIELD))
         for name, value in response.headers
     ]
-    bodiless = method == "HEAD" or response.status in _BODILESS
     if response.stream is None:
         if response.header("content-length") is None and response.status not in _BODILESS:
             headers.append((b"content-length", str(len(response.body)).encode()))
@@ -126,6 +135,17 @@ async def _send(send: Send, receive: Receive, method: str, response: Response) -
         return
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await _send_stream(send, receive, response.stream, bodiless=bodiless)
+
+
+def _head(response: Response) -> bytes:
+    """The header fields as bytes, each ended by CRLF."""
+    lines = list(map(": ".join, response.headers))
+    if response.status not in _BODILESS and response.header("content-length") is None:
+        lines.append(f"content-length: {len(response.body)}")
+    text = "\r\n".join(lines)
+    if _CONTROLS.search(text) or text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        text = "\r\n".join([line.translate(_SPACES) for line in lines])
+    return text.encode("latin-1", "replace") + b"\r\n"
 
 
 async def _send_stream(send: Send, receive: Receive, stream: AsyncIterator[bytes], *, bodiless: bool) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from asyncio import TimerHandle, Transport
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from broker.answers import EXTENSION, WholeAnswers
 
 #: Bytes of a request's target and header fields together; of a chunk's extensions, and of its trailers, as well.
 #: llhttp bounds none of them, and neither does uvicorn (its other parser, h11, stops at the same number).
@@ -63,7 +65,11 @@ class BoundedHttp(HttpToolsProtocol):
             self._in_time()
         if self.url[:1] != b"/":
             self._take_authority()
+        self.scope["extensions"] = {EXTENSION: {}}
         super().on_headers_complete()
+        if type(self.cycle) is RequestResponseCycle:
+            # uvicorn names the class in its own code; the task that uses it has not begun.
+            self.cycle.__class__ = WholeAnswers
 
     def on_body(self, body: bytes) -> None:
         self._held = 0

@@ -15,6 +15,7 @@ import uvicorn
 
 from broker import asgi
 from broker.asgi import Application
+from broker.protocol import BoundedHttp
 from broker.receive import ClientGone
 from broker.tasks import Keeper
 from contracts.exchange import Request, Response
@@ -267,12 +268,12 @@ async def test_a_failure_is_told_in_the_phase_that_it_happened_in(fails: str, ex
 # -- over a real socket --------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def port(gate: Gate) -> AsyncIterator[int]:
+@pytest.fixture(params=["httptools", BoundedHttp], ids=["plain", "whole"])
+async def port(gate: Gate, request: pytest.FixtureRequest) -> AsyncIterator[int]:
     """The gate behind the server that we ship."""
     listening = socket.create_server(("127.0.0.1", 0))
     app = Application(gate.gateway, control, nullcontext, silence_seconds=30)  # type: ignore[arg-type]  # nothing to enter
-    config = uvicorn.Config(app, http="httptools", ws="none", lifespan="off", log_config=None, server_header=False)
+    config = uvicorn.Config(app, http=request.param, ws="none", lifespan="off", log_config=None, server_header=False)
     server, keeper = uvicorn.Server(config), Keeper()
     running = keeper.start(server.serve(sockets=[listening]), "server")
     while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody

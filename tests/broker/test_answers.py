@@ -1,0 +1,90 @@
+"""Whole answers through a real server: the bytes, and what becomes of the connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from broker.answers import EXTENSION
+from broker.protocol import BoundedHttp
+from broker.tasks import Keeper
+
+HEAD = b"x-one: 1\r\ncontent-length: 2\r\n"
+failed: list[BaseException] = []
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    assert EXTENSION in scope["extensions"]
+    if scope["path"] == "/plain":
+        await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+        return
+    await send({"type": EXTENSION, "status": 200, "head": HEAD, "body": b"ok"})
+    if scope["path"] == "/twice":
+        try:
+            await send({"type": EXTENSION, "status": 200, "head": HEAD, "body": b"no"})
+        except RuntimeError as error:
+            failed.append(error)
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    failed.clear()
+    config = uvicorn.Config(app, http=BoundedHttp, lifespan="off", port=0, log_config=None, ws="none")
+    server, keeper = uvicorn.Server(config), Keeper()
+    keeper.start(server.serve(), "server")
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag only
+        await asyncio.sleep(0.005)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    await server.shutdown()
+    await keeper.stop()
+
+
+async def told(port: int, *requests: bytes) -> bytes:
+    """What comes back until the server closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for request in requests:
+        writer.write(request)
+        await writer.drain()
+    found = await reader.read()
+    writer.close()
+    return found
+
+
+def get(path: str, *fields: str) -> bytes:
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: x", *fields, "", ""]).encode()
+
+
+async def test_a_whole_answer_has_the_servers_own_fields_too(port: int) -> None:
+    found = await told(port, get("/", "Connection: close"))
+    head, _, body = found.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\ndate: " in head
+    assert head.endswith(b"x-one: 1\r\ncontent-length: 2\r\nconnection: close")
+    assert body == b"ok"
+
+
+async def test_the_connection_stays_and_plain_answers_follow_whole_ones(port: int) -> None:
+    found = await told(port, get("/"), get("/plain"), get("/", "Connection: close"))
+    assert [line for line in found.split(b"\r\n") if line.startswith((b"HTTP/1.1", b"ok"))] == [
+        b"HTTP/1.1 200 OK",
+        b"okHTTP/1.1 201 Created",
+        b"okHTTP/1.1 200 OK",
+        b"ok",
+    ]
+
+
+async def test_an_old_client_gets_its_answer_and_the_end(port: int) -> None:
+    found = await told(port, b"GET / HTTP/1.0\r\nHost: x\r\n\r\n")
+    assert b"connection: close\r\n\r\nok" in found
+
+
+async def test_two_answers_to_one_request_are_an_error(port: int) -> None:
+    found = await told(port, get("/twice"), get("/", "Connection: close"))
+    assert found.count(b"ok") == 2
+    assert b"no" not in found.replace(b"x-one", b"")
+    assert [str(error) for error in failed] == ["a whole answer, after an answer has begun"]
