@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from broker.settings import Settings
+from broker.settings import Settings, unknown_variables
 
 #: Free space below which writing is about to fail.
 _LOW_BYTES = 1 << 30
@@ -30,12 +30,19 @@ class Finding:
 
 def local_findings(settings: Settings) -> Iterator[Finding]:
     """What can be seen without asking the server."""
+    yield from _variables(unknown_variables())
     yield _address(settings)
     yield _folder(settings.data)
     for name in ("token", "key"):
         if (settings.data / name).exists():
             yield _secret(settings.data / name)
     yield _names(settings.base_domain)
+
+
+def _variables(unknown: Sequence[str]) -> Iterator[Finding]:
+    """A name that is spelt wrong is otherwise ignored in silence."""
+    for name in unknown:
+        yield Finding(f"variable {name}", "warning", "is no setting, so nothing reads it", "see docs/reference.md")
 
 
 def _address(settings: Settings) -> Finding:
@@ -82,6 +89,6 @@ def _names(base_domain: str) -> Finding:
             f"names below {base_domain}",
             "warning",
             f"{name} leads nowhere from here, so services are reached by path or key, not by host name",
-            f"add a wildcard record for *.*.{base_domain}, or use /e/ENVIRONMENT/SERVICE",
+            f"let *.{base_domain} lead to the server, or use /e/ENVIRONMENT/SERVICE",
         )
     return Finding(f"names below {base_domain}", "ok", f"lead to {found[0][4][0]}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -146,3 +146,14 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         except ValueError as wrong:
             raise InvalidSetting(f"{variable}: {wrong}") from wrong
     return Settings(**found)
+
+
+#: Set by the bundle of an environment and read by the application.
+_OTHERS = {"BROKER_ENVIRONMENT"}
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> Sequence[str]:
+    """``BROKER_*`` variables that no setting reads, by name."""
+    source = os.environ if environment is None else environment  # noqa: TID251 - this is the one place
+    known = _OTHERS | {"BROKER_" + item.name.upper() for item in fields(Settings)}
+    return sorted(name for name in source if name.startswith("BROKER_") and name not in known)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from broker.cli import terminal
+from broker.cli import codes, terminal
 from broker.cli.client import Control, Failure, segment
 from broker.cli.env import POLICY_FILE, read_policy
 from broker.cli.options import Json, Name, examples, group
 from broker.policy.document import schema_bytes
 from broker.policy.faults import worded
+
+_REQUEST = re.compile(r"[A-Z]+ /[!-~]*")
 
 commands = group("Check policies, and say which rule decides.")
 
@@ -56,7 +59,9 @@ def explain(
     json: Json = False,
 ) -> None:
     """Say what an environment's policy does with a request, and which line of it decides."""
-    query = {"request": " ".join(request.split()), "service": service}
+    if not _REQUEST.fullmatch(wanted := " ".join(request.split())):
+        raise Failure(f"{request!r} is no request: write a method and a path, like 'POST /v1/charges'.", codes.USAGE)
+    query = {"request": wanted, "service": service}
     found = Control().ask("GET", f"/environments/{segment(name)}/policy/explain", query=query)
     if json:
         return terminal.emit(found)

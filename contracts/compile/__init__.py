@@ -43,7 +43,7 @@ def compile_service(name: str, document: Path | None = None, *, date: datetime.d
         from contracts.compile import aws  # needs botocore, which only this source does
 
         return aws.compile_model(date, "broker contracts compile s3")
-    raise CompileError(f"{name} is compiled from an OpenAPI document: say which one with --document FILE")
+    raise CompileError("compiled from an OpenAPI document: say which one with --document FILE")
 
 
 def _from_stripe_sdk(date: datetime.date) -> CompiledLibrary:

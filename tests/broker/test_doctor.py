@@ -70,4 +70,12 @@ def test_a_data_folder_that_is_none_or_full(tmp_path: Path, monkeypatch: pytest.
 
 def test_names_that_lead_nowhere(tmp_path: Path) -> None:
     finding = found(Settings(data=tmp_path, base_domain="preview.example"))["names below preview.example"]
-    assert (finding.verdict, "*.*.preview.example" in finding.next) == ("warning", True)
+    assert (finding.verdict, "*.preview.example" in finding.next) == ("warning", True)
+
+
+def test_a_variable_that_is_no_setting_is_pointed_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_TOKN", "x" * 40)
+    monkeypatch.setenv("BROKER_ENVIRONMENT", "pr-1")
+    findings = found(Settings(data=tmp_path / "data"))
+    assert findings["variable BROKER_TOKN"].verdict == "warning"
+    assert "variable BROKER_ENVIRONMENT" not in findings

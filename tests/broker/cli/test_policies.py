@@ -32,7 +32,7 @@ def test_explain(shell: Shell) -> None:
     told = shell("policy", "explain", "pr-1", "POST  /v1/things", "--service", "alpha")
     assert "services.alpha.rules[0] (things.*) says refuse" in told.out
     assert shell("policy", "explain", "pr-1", "POST /v1/things", "--json").json["decisions"][0]["rule"] == 0
-    assert shell("policy", "explain", "pr-1", "nonsense").code == 1
+    assert shell("policy", "explain", "pr-1", "nonsense").code == 2
     assert shell("policy", "explain", "pr-1", "GET /none").code == 4
 
 
