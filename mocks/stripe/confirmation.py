@@ -90,15 +90,15 @@ def needs_authentication(intent: Object, test: TestCard | None, set_up: bool, of
 
 
 async def attempt(call: StripeCall, intent: Object, method: Object, terms: Terms) -> Object:
-    """Pay, as far as it goes now; the intent and its charge are stored. Raises a kept 402 for a decline."""
+    """Pay, as far as it goes now; intent, charge and payment method are stored. Raises a kept 402 for a decline."""
     if method["type"] == "card":
+        unverified = method
         method = {**method, "card": plastic.verified(method["card"])}
         test = plastic.behind(method["card"])
-        past = await payment_methods.history(call, method["id"])
-        if needs_authentication(intent, test, bool(past.get("off_session")), terms.off_session):
+        if test is not None and await _to_authenticate(call, intent, method, test, terms):
             if terms.off_session or terms.error_on_requires_action:
                 raise await _refuse(call, intent, method, AUTHENTICATION)
-            return await _wait_for_customer(call, intent, method, terms)
+            return await _wait_for_customer(call, intent, unverified, terms)
         if test is not None and test.declined is not None:
             raise await _refuse(call, intent, method, test.declined)
         return await _pay(call, intent, method, test, terms)
@@ -107,6 +107,13 @@ async def attempt(call: StripeCall, intent: Object, method: Object, terms: Terms
     if method["type"] in banks.DIRECT:
         return await _pay(call, intent, method, None, terms)
     return await _wait_for_customer(call, intent, method, terms)
+
+
+async def _to_authenticate(call: StripeCall, intent: Object, method: Object, test: TestCard, terms: Terms) -> bool:
+    set_up = False
+    if test.authentication == "unless_set_up":
+        set_up = bool((await payment_methods.history(call, method["id"])).get("off_session"))
+    return needs_authentication(intent, test, set_up, terms.off_session)
 
 
 async def _store(call: StripeCall, intent: Object) -> None:
@@ -172,6 +179,7 @@ async def _wait_for_customer(call: StripeCall, intent: Object, method: Object, t
         "payment_method": method["id"],
         "status": "requires_action",
     }
+    await payment_methods.store(call, method)
     await _store(call, waiting)
     call.event("payment_intent.requires_action", waiting)
     return waiting

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mocks.base import State, Target
+from mocks.stripe import webhook_endpoints
 from mocks.stripe.calls import API_VERSION, Object, StripeCall
 from mocks.stripe.lists import page
 
@@ -16,7 +17,7 @@ async def store(call: StripeCall) -> None:
     """Write down what the call changed, and emit it."""
     if not call.emitted:
         return
-    endpoints = await call.state.count("webhook_endpoint", where={"status": "enabled"})
+    endpoints = len(await _enabled(call.state))
     for name, changed, previous in call.emitted:
         event = _event(call, name, changed, previous, endpoints)
         await call.state.put("event", event["id"], event, {"type": name})
@@ -41,6 +42,16 @@ def _event(call: StripeCall, type: str, object: Object, previous: Object | None,
     }
 
 
+async def _enabled(state: State) -> list[Object]:
+    """The endpoints that hear events, newest first. All of them are read, since there are few and mostly none: storage
+    knows that without looking."""
+    return [
+        each
+        for each in await state.page(webhook_endpoints.KIND, limit=webhook_endpoints.MOST)
+        if each["status"] == "enabled"
+    ]
+
+
 async def retrieve(call: StripeCall) -> Object:
     return await call.named("event", call.path("id"))
 
@@ -63,8 +74,8 @@ async def list_all(call: StripeCall) -> Object:
 async def targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:
     """The enabled endpoints that were made through the API."""
     found = []
-    for endpoint in await state.page("webhook_endpoint", where={"status": "enabled"}, limit=100):
-        secret = await state.get("webhook_secret", endpoint["id"])
+    for endpoint in await _enabled(state):
+        secret = await state.get(webhook_endpoints.SECRET, endpoint["id"])
         if secret is not None:
             events = tuple(endpoint["enabled_events"])
             found.append(Target(endpoint["url"], unseal(secret["sealed"]), events, endpoint["id"]))

@@ -50,11 +50,11 @@ async def create(call: StripeCall) -> Object:
         intents.allowed_type(intent, method)
     if confirm:
         confirmation.ready(call, intent, method)
-    if method is not None:
-        await payment_methods.store(call, method)
     call.event("payment_intent.created", intent)
     if confirm and method is not None:
         return await confirmation.attempt(call, intent, method, confirmation.Terms.of(body))
+    if method is not None:
+        await payment_methods.store(call, method)
     await store(call, intent)
     return intent
 
@@ -224,7 +224,6 @@ async def confirm(call: StripeCall) -> Object:
     if method is None:
         raise TypeError("an intent without a payment method is not ready")
     intents.allowed_type(intent, method)
-    await payment_methods.store(call, method)
     return await confirmation.attempt(call, intent, method, confirmation.Terms.of(body))
 
 

@@ -91,7 +91,8 @@ async def usable(call: StripeCall, id: str, param: str) -> Object:
     found = await find(call, id)
     if found is None:
         raise missing(KIND, id, param)
-    if found["customer"] is None and (await history(call, found["id"])).get("spent"):
+    # One that `find` has just made has another id, and no past.
+    if found["customer"] is None and found["id"] == id and (await history(call, id)).get("spent"):
         raise invalid(SPENT, param=param)
     return found
 

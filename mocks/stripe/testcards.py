@@ -97,14 +97,15 @@ class TestCard:
     #: check name -> result when the checked value was sent ("fail", "unavailable").
     checks: dict[str, str] = field(default_factory=dict)
 
+    #: The same 16 characters for the same number, and no way back to it.
+    fingerprint: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", fingerprint(self.number))
+
     @property
     def last4(self) -> str:
         return self.number[-4:]
-
-    @property
-    def fingerprint(self) -> str:
-        """The same 16 characters for the same number, and no way back to it."""
-        return fingerprint(self.number)
 
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

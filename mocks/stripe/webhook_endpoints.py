@@ -40,7 +40,7 @@ async def create(call: StripeCall) -> Object:
         "url": body["url"],
     }
     secret = call.new_id("whsec_", 32)
-    await _store(call, endpoint)
+    await call.state.put(KIND, endpoint["id"], endpoint)
     await call.state.put(SECRET, endpoint["id"], {"sealed": call.seal(secret)})
     return {**endpoint, "secret": secret}
 
@@ -51,10 +51,6 @@ def _checked_url(url: str) -> None:
         raise invalid(
             "Invalid URL: An explicit scheme (such as https) must be provided.", code="url_invalid", param="url"
         )
-
-
-async def _store(call: StripeCall, endpoint: Object) -> None:
-    await call.state.put(KIND, endpoint["id"], endpoint, {"status": endpoint["status"]})
 
 
 async def retrieve(call: StripeCall) -> Object:
@@ -79,7 +75,7 @@ async def update(call: StripeCall) -> Object:
     if "metadata" in body:
         changes["metadata"] = merged(old["metadata"], body["metadata"])
     new = {**old, **changes}
-    await _store(call, new)
+    await call.state.put(KIND, new["id"], new)
     return new
 
 
