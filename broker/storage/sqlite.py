@@ -7,6 +7,7 @@ least recently used are closed, so that a thousand environments cost no file des
 from __future__ import annotations
 
 import asyncio
+import resource
 import shutil
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -26,6 +27,8 @@ from broker.storage.sqlite_state import SqliteTransaction, open_blob
 #: Open stores at the most, each of three descriptors and some 250 KiB. Opening one costs a hundred calls, so those that
 #: are in use should stay open, and those that are not are closed by ``rest``.
 _OPEN_STORES = 1024
+#: Of the descriptors that the process may have, one in so many is for an open store: the others are for callers.
+_SHARE = 8
 #: Looks at a store that is in use, 10 ms apart, before it is destroyed all the same.
 _PATIENCE = 500
 
@@ -162,7 +165,7 @@ class SqliteStorage:
 
     async def _close_idle(self, wanted: str) -> None:
         """All but ``wanted``, which is about to be used, and the busy ones."""
-        surplus = len(self._stores) - _OPEN_STORES
+        surplus = len(self._stores) - _affordable()
         idle = [uid for uid, store in self._stores.items() if not store.busy and uid != wanted]
         # Taken out before the first wait: nobody is handed one that is being closed.
         for store in [self._stores.pop(uid) for uid in idle[: max(surplus, 0)]]:
@@ -204,6 +207,12 @@ class SqliteStorage:
             await store.close()
         self._stores.clear()
         self.registry.close()
+
+
+def _affordable() -> int:
+    """How many stores may be open: as many as are useful, fewer where the process may have few descriptors."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _OPEN_STORES if soft == resource.RLIM_INFINITY else max(1, min(_OPEN_STORES, soft // _SHARE))
 
 
 def _remove(home: Path) -> dict[str, int]:

@@ -16,7 +16,7 @@ from broker.clock import Clock
 from broker.errors import Conflict, EnvironmentClosed, NotFound
 from broker.outbox import NothingToResend, Outbox
 from broker.settings import Settings
-from broker.storage.base import Delivery, Environment, Status, Storage
+from broker.storage.base import Delivery, Environment, Status, Storage, StoreGone
 from broker.tasks import Keeper
 from broker.teardown import Teardown
 from broker.upstream import Timeouts, Upstream
@@ -279,6 +279,8 @@ class Workflows:
     async def _pending(self, environment: Environment) -> list[str]:
         try:
             return await self.outbox.pending(environment)
+        except StoreGone:
+            return []  # closed meanwhile
         except Exception as error:
             log.warning("deliveries of %s cannot be read: %r", environment.name, error)
             return []

@@ -158,6 +158,14 @@ async def test_the_least_used_are_closed_and_come_back(storage: Storage, monkeyp
         await has(stores[4], "t1")
 
 
+async def test_fewer_are_open_where_the_process_may_have_few_descriptors(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broker.storage.sqlite.resource.getrlimit", lambda _: (16, 16))
+    stores = [await storage.open(environment(f"pr-{number}")) for number in range(3)]
+    assert [store._state.closed for store in stores] == [True, False, False]  # type: ignore[attr-defined]  # the suite looks inside
+
+
 async def test_a_busy_store_is_never_closed(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "_OPEN_STORES", 2)
     busy = []
