@@ -64,6 +64,7 @@ class Teardown:
         registry = self._storage.registry
         if environment.status == "closed":
             return
+        self._storage.make_room()
         await registry.update_environment(environment.uid, status="closing")
         await registry.kill_credentials(environment.uid)
         self._forget(environment.uid)

@@ -338,6 +338,10 @@ class Storage(Protocol):
         """Delete everything of it, idempotently; answers ``{"files", "bytes"}`` that were deleted."""
         ...
 
+    def make_room(self) -> None:
+        """Before a close, which writes before it deletes: give up space that was set aside when the disk is full."""
+        ...
+
     async def leftovers(self, environment: Environment) -> Sequence[str]:
         """What of it still exists, by name: empty once it is destroyed."""
         ...

@@ -17,6 +17,7 @@ from typing import Any
 from broker.clock import SystemClock
 from broker.storage.base import Environment, StoreGone
 from broker.storage.blobs import BlobFiles
+from broker.storage.reserve import Reserve
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_mail import SqliteMailbox
 from broker.storage.sqlite_outbox import SqliteOutbox
@@ -126,6 +127,8 @@ class SqliteStorage:
         self._journal_count = journal_count
         self._journal_bytes = journal_bytes
         self.registry = SqliteRegistry(folder / "broker.db", incidents_kept=incidents_kept)
+        self._reserve = Reserve(folder / "reserve")
+        self._reserve.keep()
         self._stores: OrderedDict[str, SqliteEnvironment] = OrderedDict()
         self._swept: set[str] = set()
         self._destroyed: set[str] = set()
@@ -186,7 +189,12 @@ class SqliteStorage:
             await self._last_calls(store)
             await store.close()
         self._swept.discard(environment.uid)
-        return await asyncio.to_thread(_remove, self._home(environment))
+        gone = await asyncio.to_thread(_remove, self._home(environment))
+        self._reserve.keep()
+        return gone
+
+    def make_room(self) -> None:
+        self._reserve.make_room()
 
     @staticmethod
     async def _last_calls(store: SqliteEnvironment) -> None:
