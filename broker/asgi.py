@@ -80,7 +80,7 @@ class Application:
 
     def _request(self, scope: Message, receive: Receive) -> Request | None:
         """The request, or None when it names no host or two, or a target that is no path."""
-        headers = Headers.from_raw(scope["headers"])
+        headers = Headers(raw=scope["headers"])
         if headers.repeat() and len(headers.all("host")) > 1:
             return None
         if "host" not in headers and scope["http_version"] != "1.0":

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from broker.backends.base import Backend
-from broker.backends.mock import BrokenReply, described
+from broker.backends.mock import BrokenReply, broken_error, described
 from broker.clock import Clock
 from broker.directory import Directory
 from broker.incidents import Incidents
@@ -140,7 +140,11 @@ class Gateway:
             return await self._backends[visit.mode].answer(visit, service, match)
         except (ServiceError, ContractViolation, Refusal) as refused:
             await self._note(refused, visit)
-            return service.render_error(refused, visit.request)
+            response = service.render_error(refused, visit.request)
+            if visit.match is not None and not isinstance(refused, Refusal):
+                broken = broken_error(service.contract(), visit.match.operation, response)
+                visit.violations += [described(violation, "response") for violation in broken]
+            return response
         except ClientGone:
             raise
         except Exception as failed:

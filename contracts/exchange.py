@@ -18,20 +18,19 @@ class Headers:
 
     __slots__ = ("_first", "_pairs", "_raw")
 
-    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self._raw: Sequence[tuple[bytes, bytes]] = ()
-        self._pairs: list[tuple[str, str]] | None = list(pairs)
+    def __init__(
+        self, pairs: Iterable[tuple[str, str]] = (), *, raw: Sequence[tuple[bytes, bytes]] | None = None
+    ) -> None:
+        """From text; or ``raw`` from a server's bytes, with names in lower case already."""
         # Later pairs are entered first, so that the first of a name stays.
-        self._first = dict(reversed(self._pairs))
-
-    @classmethod
-    def from_raw(cls, raw: Sequence[tuple[bytes, bytes]]) -> Headers:
-        """From a server's bytes, with names in lower case already; decoded once, at the first use."""
-        found = cls.__new__(cls)
-        found._raw = raw
-        found._pairs = None
-        found._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw)}
-        return found
+        if raw is None:
+            self._raw: Sequence[tuple[bytes, bytes]] = ()
+            self._pairs: list[tuple[str, str]] | None = list(pairs)
+            self._first = dict(reversed(self._pairs))
+        else:
+            self._raw = raw
+            self._pairs = None
+            self._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw)}
 
     @property
     def pairs(self) -> list[tuple[str, str]]:

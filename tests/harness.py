@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from broker.backends.mock import MockBackend
+from broker.backends.mock import BrokenReply, MockBackend, broken_error
 from broker.clock import Clock
 from broker.directory import Entry
 from broker.policy import Policy
@@ -27,12 +27,20 @@ from tests.clocks import HeldClock
 
 
 class Harness:
-    """One environment with one service. ``clock`` is the test's to advance; ``notified`` collects delivery ids."""
+    """One environment with one service. ``clock`` is the test's to advance; ``notified`` collects delivery ids. Without
+    ``strict_errors`` only the errors of the service may differ from its contract."""
 
     def __init__(
-        self, service: MockService, folder: Path, *, policy: Mapping[str, Any] | None = None, clock: Clock | None = None
+        self,
+        service: MockService,
+        folder: Path,
+        *,
+        policy: Mapping[str, Any] | None = None,
+        clock: Clock | None = None,
+        strict_errors: bool = True,
     ) -> None:
         self.service = service
+        self._strict_errors = strict_errors
         self.clock = clock or HeldClock()
         self.vault = Vault("a key for tests only")
         self.storage = SqliteStorage(folder, lambda: self.clock.text(20))
@@ -101,8 +109,14 @@ class Harness:
         )
         try:
             return await self.backend.answer(visit, self.service, match)
-        except (ServiceError, ContractViolation, Refusal) as refused:
+        except Refusal as refused:
             return self.service.render_error(refused, request)
+        except (ServiceError, ContractViolation) as refused:
+            response = self.service.render_error(refused, request)
+            broken = broken_error(self.service.contract(), match.operation, response)
+            if broken and self._strict_errors:
+                raise BrokenReply(match.operation, broken) from refused
+            return response
         finally:
             self.missed = visit.missed
 

@@ -206,6 +206,12 @@ class MockBackend:
             raise BrokenReply(operation, violations)
 
 
+def broken_error(contract: Contract, operation: Operation, response: Response) -> list[Violation]:
+    """What an error breaks of the operation's contract, where that says anything about errors of its status: documents
+    list few of the statuses that their providers answer with."""
+    return [violation for violation in contract.check(operation, response) if violation.rule != "status"]
+
+
 def described(violation: Violation, side: str) -> dict[str, Any]:
     """A violation as the journal keeps it: never its value."""
     return {"side": side, "where": violation.where, "rule": violation.rule, "message": violation.message}

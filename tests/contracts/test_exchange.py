@@ -13,7 +13,7 @@ PAIRS = [("host", "a"), ("x-tag", "1"), ("authorization", "Bearer sk_test_secret
 def headers(request: pytest.FixtureRequest) -> Headers:
     if request.param == "pairs":
         return Headers(PAIRS)
-    return Headers.from_raw([(name.encode(), value.encode()) for name, value in PAIRS])
+    return Headers(raw=[(name.encode(), value.encode()) for name, value in PAIRS])
 
 
 def test_fields_keep_their_order_and_the_first_of_a_name_is_meant(headers: Headers) -> None:
@@ -32,11 +32,11 @@ def test_fields_keep_their_order_and_the_first_of_a_name_is_meant(headers: Heade
 def test_a_repeated_name_is_noticed(headers: Headers) -> None:
     assert headers.repeat()
     assert not Headers(PAIRS[:2]).repeat()
-    assert not Headers.from_raw([(b"a", b"1"), (b"b", b"2")]).repeat()
+    assert not Headers(raw=[(b"a", b"1"), (b"b", b"2")]).repeat()
 
 
 def test_values_are_latin_1() -> None:
-    assert Headers.from_raw([(b"x", b"\xe9")]).get("x") == "é"
+    assert Headers(raw=[(b"x", b"\xe9")]).get("x") == "é"
 
 
 def test_reprs_hold_no_values(headers: Headers) -> None:
