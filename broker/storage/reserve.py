@@ -1,4 +1,4 @@
-"""Space set aside on the disk. Where nothing fits any more, an environment can still be closed, which begins with notes."""
+"""Space set aside on the disk. Where nothing fits any more, a close, which begins with notes, still does."""
 
 from __future__ import annotations
 
