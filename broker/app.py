@@ -128,7 +128,7 @@ class Broker:
             clock=self.clock,
             directory=self.directory,
             services=self.services,
-            resolver=Resolver(self.directory, self.services, self.settings.base_domain),
+            resolver=Resolver(self.directory, self.services, self.settings.base_domain, self.settings.home),
             backends={"mock": mock},
             incidents=self.incidents,
             recorder=self.recorder,

@@ -59,6 +59,11 @@ class Caller:
     request: Request
 
 
+def _host(request: Request) -> str:
+    """The host's name without its port. One that ends with a dot is the same name: RFC 1034, section 3.1."""
+    return request.host.partition(":")[0].rstrip(".")
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """What host or path say. ``service`` is None below ``ENVIRONMENT.DOMAIN``."""
@@ -70,29 +75,47 @@ class Address:
 
 
 class Resolver:
-    """See the module. ``base_domain`` is the domain below which environments have host names."""
+    """See the module. ``base_domain`` is the domain below which environments have host names, ``home`` is the gateway's
+    own name: an SDK that puts a bucket in front of the host does so with an address by path, too."""
 
-    def __init__(self, directory: Directory, services: Mapping[str, MockService], base_domain: str) -> None:
+    def __init__(
+        self, directory: Directory, services: Mapping[str, MockService], base_domain: str, home: str = "localhost"
+    ) -> None:
         self._directory = directory
         self._services = services
         self._suffix = "." + base_domain.strip(".").lower()
+        self._home = "." + home.strip(".").lower()
 
     def address(self, request: Request) -> Address | None:
         """What the request's host or path say; None when only the credential can tell."""
-        # A name that ends with a dot is the same name: RFC 1034, section 3.1.
-        host = request.host.partition(":")[0].rstrip(".")
+        host = _host(request)
         if host.endswith(self._suffix):
             *rest, last = host[: -len(self._suffix)].split(".")
             if not rest:
                 return Address(last, None, request.path)
             *label, service = rest
             return Address(last, service, request.path, ".".join(label) or None)
+        return self._by_path(request, host)
+
+    def _by_path(self, request: Request, host: str) -> Address | None:
         path = request.path
         if not path.startswith("/e/"):
             return None
         _, _, name, *tail = path.split("/", 4)
         service = tail[0] if tail else ""
-        return Address(name, service, "/" + (tail[1] if len(tail) > 1 else ""))
+        label = host[: -len(self._home)] if host.endswith(self._home) else None
+        return Address(name, service, "/" + (tail[1] if len(tail) > 1 else ""), label)
+
+    async def _meant(self, request: Request) -> Address | None:
+        """The address; where the host names no environment of its own, it may be a label before an address by path."""
+        address = self.address(request)
+        if address is None or address.path != request.path or not request.path.startswith("/e/"):
+            return address
+        by_path = self._by_path(request, _host(request))
+        if by_path is None or not by_path.host_label:
+            return address
+        alike = address.service is None and address.environment == by_path.environment
+        return by_path if alike or await self._known(address.environment) is None else address
 
     def is_service(self, host: str) -> bool:
         """Whether the host name is a service's: all its paths are that service's, those of the broker included."""
@@ -101,7 +124,7 @@ class Resolver:
 
     async def resolve(self, request: Request) -> Caller:
         """The caller; raises Turned."""
-        address = self.address(request)
+        address = await self._meant(request)
         if address is None:
             service, presented = self._by_credential(request, None)
             return await self._admit(service, presented, None, request)

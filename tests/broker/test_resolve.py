@@ -86,6 +86,24 @@ async def turned(gate: Gate, sent: Request) -> Turned:
     return found.value
 
 
+@pytest.mark.parametrize("label", ["bucket", "my.bucket", "pr-1"])
+async def test_a_host_label_may_stand_before_an_address_by_path(gate: Gate, label: str) -> None:
+    """As SDKs write it that put a bucket in front of whatever host they are given."""
+    home = await gate.open("pr-1")
+    ((key, _),) = (await gate.keys(home, "signed")).values()
+    sent = request("/e/pr-1/signed/k", f"{label}.localhost:4600", key)
+    caller = await gate.resolver.resolve(sent)
+    assert (caller.entry.environment.name, caller.service.name) == ("pr-1", "signed")
+    assert (caller.request.host_label, caller.request.path) == (label, f"/v1/files/{label}")
+
+
+async def test_a_label_that_is_another_environment_is_no_label(gate: Gate) -> None:
+    home, _ = await gate.open("pr-1"), await gate.open("pr-2")
+    ((key, _),) = (await gate.keys(home, "signed")).values()
+    found = await turned(gate, request("/e/pr-1/signed/k", "pr-2.localhost:4600", key))
+    assert found.refusal.reason == "foreign_credential"
+
+
 async def test_address_and_credential_must_agree(gate: Gate) -> None:
     first, second = await gate.open("pr-1"), await gate.open("pr-2")
     key = await gate.key(second)
