@@ -84,7 +84,7 @@ class Resolver:
         self._directory = directory
         self._services = services
         self._suffix = "." + base_domain.strip(".").lower()
-        self._home = "." + home.strip(".").lower()
+        self._homes = ("." + home.strip(".").lower(), ".localhost")
 
     def address(self, request: Request) -> Address | None:
         """What the request's host or path say; None when only the credential can tell."""
@@ -103,7 +103,7 @@ class Resolver:
             return None
         _, _, name, *tail = path.split("/", 4)
         service = tail[0] if tail else ""
-        label = host[: -len(self._home)] if host.endswith(self._home) else None
+        label = next((host[: -len(home)] for home in self._homes if host.endswith(home)), None)
         return Address(name, service, "/" + (tail[1] if len(tail) > 1 else ""), label)
 
     async def _meant(self, request: Request) -> Address | None:

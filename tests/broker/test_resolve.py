@@ -91,7 +91,7 @@ async def test_a_host_label_may_stand_before_an_address_by_path(gate: Gate, labe
     """As SDKs write it that put a bucket in front of whatever host they are given."""
     home = await gate.open("pr-1")
     ((key, _),) = (await gate.keys(home, "signed")).values()
-    sent = request("/e/pr-1/signed/k", f"{label}.localhost:4600", key)
+    sent = request("/e/pr-1/signed/", f"{label}.localhost:4600", key)
     caller = await gate.resolver.resolve(sent)
     assert (caller.entry.environment.name, caller.service.name) == ("pr-1", "signed")
     assert (caller.request.host_label, caller.request.path) == (label, f"/v1/files/{label}")
