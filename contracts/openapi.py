@@ -135,15 +135,19 @@ class OpenApiContract:
         found = self._response(operation, status)
         if found is None:
             return None
-        return _Answer(found.get("content_type"), found.get("schema"), self._validators)
+        seen_again = operation.method in ("GET", "HEAD")
+        return _Answer(found.get("content_type"), found.get("schema"), self._validators, seen_again=seen_again)
 
 
 class _Answer:
     """How one status of one operation is checked. A page's elements are checked one by one, with the validator that
     single objects have: no second one is compiled for the list of them."""
 
-    def __init__(self, content_type: str | None, schema: Schema | None, validators: Validators) -> None:
+    def __init__(
+        self, content_type: str | None, schema: Schema | None, validators: Validators, *, seen_again: bool
+    ) -> None:
         self._content_type = content_type
+        self._seen_again = seen_again
         self._validators = validators
         self._whole: jsonschema_rs.Draft202012Validator | None = None
         self._element: jsonschema_rs.Draft202012Validator | None = None
@@ -166,7 +170,7 @@ class _Answer:
             return [Violation(_BODY, (), "content_type", f"must be {self._content_type}", self._content_type, sent)]
         if self._whole is None:
             return []
-        mark = hash(response.body) if response.body else None
+        mark = hash(response.body) if self._seen_again and response.body else None
         if mark in self._true:
             return []
         found = self._look(self._whole, response)

@@ -51,11 +51,9 @@ class OperationReader:
 
     def read(self, match: Match, request: Request) -> tuple[Params, list[Violation]]:
         """The parameters, and what is wrong with them, most telling first; they hold only where nothing is wrong."""
-        params = Params()
+        params = Params(match.path)
         violations: list[Violation] = []
-        if self._path.plain:
-            params.path = match.path
-        else:
+        if not self._path.plain:
             params.path = self._path.read(self._simple(self._path, match.path), violations)
         if request.query or self._query.required or (self._form_is_query and request.body):
             params.query = self._read_query(request, violations)
@@ -182,7 +180,7 @@ class _Body:
 
     def _wrong_media(self, request: Request) -> Violation | None:
         sent = request.headers.get("content-type")
-        if sent is None or not request.body or self._media is None:
+        if sent is None or sent == self._media or not request.body or self._media is None:
             return None
         media = sent.partition(";")[0].strip().lower()
         if media == self._media or (self.encoding == "json" and media.endswith("+json")):
@@ -196,8 +194,8 @@ class _Body:
             return _json(request.body), {}
         if self._coercer is None:
             self._coercer = self._coercion.coercer(self._schema)
-        content_type = request.headers.get("content-type") or ""
-        if self.encoding == "multipart" and content_type.lower().startswith("multipart/"):
+        content_type = request.headers.get("content-type") if self.encoding == "multipart" else None
+        if content_type and content_type.lower().startswith("multipart/"):
             texts, files = [], {}
             for name, part in multipart.parts(request.body, content_type):
                 if isinstance(part, multipart.FilePart):

@@ -38,8 +38,8 @@ def wall(includes: Includes) -> Callable[[Call, Handler], Awaitable[Reply]]:
         version = _version(call)
         keys.allow(call)
         opened = StripeCall(call, call.new_id("req_", 14), version, includes)
-        key = call.request.headers.get("idempotency-key") if call.operation.method == "POST" else None
-        if key is None:
+        key = opened.idempotency_key
+        if key is None or call.operation.method != "POST":
             return await _execute(opened, handler)
         return await _once(opened, handler, key)
 
