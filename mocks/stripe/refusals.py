@@ -131,7 +131,7 @@ def _words(violation: Violation, param: str, unknown: list[str]) -> tuple[str, s
             shown = _shown(violation.value)
             return "", f"Invalid string: {shown}; must be at most {violation.expected} characters"
         case "malformed" | "too_deep":
-            return "", "Invalid request: the parameters could not be read. " + violation.message
+            return "", f"Invalid request, which cannot be read: {param or 'its text'} {violation.message}."
         case _:
             return "", f"Invalid {param}: {violation.message}" if param else violation.message
 

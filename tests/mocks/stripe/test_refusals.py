@@ -31,6 +31,8 @@ from tests.mocks.stripe.client import Stripe
          {"param": "recurring[interval]"}),
         ("POST", "payment_intents", {"amount": "", "currency": "usd"}, 400,
          {"code": "parameter_invalid_empty", "param": "amount"}),
+        ("POST", "customers", {"name": "a\0"}, 400,
+         {"message": "Invalid request, which cannot be read: its text holds a null byte."}),
     ],
 )  # fmt: skip
 async def test_what_is_refused_is_refused_in_these_words(
