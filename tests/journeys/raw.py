@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -101,7 +102,8 @@ def exchange(port: int, sent: bytes, *, timeout: float = 15.0, finish: bool = Tr
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         connection.sendall(sent)
         if finish:
-            connection.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # cut already: see below
+                connection.shutdown(socket.SHUT_WR)
         found = b""
         try:
             while chunk := connection.recv(65536):
