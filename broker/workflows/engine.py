@@ -110,6 +110,8 @@ class Engine:
         """Leave unfinished workflows as they are on record: they continue at the next start."""
         if self._launching is not None and not self._launching.done():
             await asyncio.wait([self._launching])
+        # What is cancelled now continues at the next start: that is no news.
+        logging.getLogger("dbos").setLevel(logging.ERROR)
         await self._leave()
         self._launching = None
 

@@ -191,3 +191,20 @@ async def test_it_is_quiet(engine: Engine, work: Work, capfd: pytest.CaptureFixt
     await engine.stop()
     await engine.stop()
     assert capfd.readouterr() == ("", "")
+
+
+async def test_to_stop_in_the_middle_of_work_is_no_news(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    working = asyncio.Event()
+
+    async def body(durable: Durable) -> None:
+        async def work() -> None:
+            working.set()
+            await asyncio.sleep(60)
+
+        await durable.step("work", work)
+
+    engine = Engine(tmp_path / "workflows.db", {"work": body})
+    await engine.begin("work", "w-1")
+    await asyncio.wait_for(working.wait(), 20)
+    await engine.stop()
+    assert [record.getMessage() for record in caplog.records if record.name == "dbos"] == []
