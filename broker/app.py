@@ -11,6 +11,7 @@ import gc
 import logging
 import os
 import resource
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -302,6 +303,9 @@ def main(arguments: Mapping[str, Any] | None = None) -> int:
     except (InvalidSetting, ValueError) as wrong:
         sys.stderr.write(f"broker: {wrong}\n")
         return 2
+    except KeyboardInterrupt:
+        # Stopped from the keyboard, in order: uvicorn raises the signal again once it has ended.
+        return 128 + signal.SIGINT
     return 0
 
 

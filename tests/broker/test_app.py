@@ -192,6 +192,12 @@ def test_a_server_picks_a_free_port_keeps_its_folder_and_ends_in_order(tmp_path:
         assert third.wait(20) in (0, -signal.SIGTERM)
 
 
+def test_it_ends_from_the_keyboard_without_a_traceback(tmp_path: Path) -> None:
+    with running(tmp_path) as (server, _):
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 130
+
+
 async def test_another_key_than_the_one_that_the_folder_was_written_with_is_refused(tmp_path: Path) -> None:
     first = Broker(settings(tmp_path, key="the first key of ours"), services=[tiny()])
     async with first.lifespan():
