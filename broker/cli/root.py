@@ -47,6 +47,22 @@ def _serve() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; answers its exit code."""
     try:
+        code = _command(arguments)
+        # Now, and not when the interpreter ends: what cannot be written down is a failure.
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (`head`) has seen enough; nothing may be written to standard output any more.
+        sys.stdout = None  # keeps the interpreter from flushing it at exit
+        return codes.FAILED
+    except OSError as failed:
+        sys.stdout = None
+        terminal.note(f"broker: the output cannot be written: {failed.strerror}.")
+        return codes.FAILED
+    return code
+
+
+def _command(arguments: Sequence[str]) -> int:
+    try:
         build()(list(arguments), prog_name="broker")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else codes.OK if end.code is None else codes.FAILED
@@ -55,8 +71,4 @@ def run(arguments: Sequence[str]) -> int:
         for line in failure.details:
             terminal.note(f"  {line}")
         return failure.code
-    except BrokenPipeError:
-        # The reader (`head`) has seen enough; nothing may be written to standard output any more.
-        sys.stdout = None  # keeps the interpreter from flushing it at exit
-        return codes.FAILED
     return codes.OK
