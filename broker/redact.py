@@ -169,12 +169,18 @@ class Redactor:
             if sign in text:
                 for shape in shapes:
                     text = shape.sub(HIDDEN, text)
-        document = text.lstrip()[:1] in ("{", "[", "<")
         text = _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)
-        text = _XML_MEMBER.sub(rf"\1{HIDDEN}", text)
-        text = (_INNER_PAIR if document else _PAIR).sub(rf"\1{HIDDEN}", text)
-        text = _USERINFO.sub(rf"\1{HIDDEN}", text)
-        return _DIGITS.sub(_hide_card, text)
+        if "<" in text:
+            text = _XML_MEMBER.sub(rf"\1{HIDDEN}", text)
+        # Every match holds one of these, and looking for them costs a hundredth of the pattern.
+        if "=" in text or "%3D" in text or "%3d" in text:
+            document = text.lstrip()[:1] in ("{", "[", "<")
+            text = (_INNER_PAIR if document else _PAIR).sub(rf"\1{HIDDEN}", text)
+        if "@" in text or "%40" in text:
+            text = _USERINFO.sub(rf"\1{HIDDEN}", text)
+        if _TWELVE in text.encode("utf-8", "replace").translate(_DIGITS_TO_ZERO, _BETWEEN):
+            text = _DIGITS.sub(_hide_card, text)
+        return text
 
     def target(self, path: str) -> str:
         """A path, with its query if it has one, without secrets."""

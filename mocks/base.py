@@ -389,6 +389,8 @@ class MockService:
     sign_event: Callable[[Mapping[str, Any], Target, datetime], Request] | None = None
     #: The credential (by spec name) whose key signs events for the policy's own targets.
     webhook_credential: str | None = None
+    #: The kind under which State shows the emitted events, by id and ``type``; None where the provider's API does not.
+    events_kind: str | None = None
     #: Webhook endpoints that were made through the provider's API: (state, unseal) -> targets.
     targets: Callable[[State, Callable[[str], str]], Awaitable[Sequence[Target]]] = no_targets
     #: What of this provider must never reach the journal, besides credentials and card numbers: each pattern by a text

@@ -136,7 +136,7 @@ class MockBackend:
         elif service.rest == "generated":
             visit.fidelity = "generated"
         store = await self._storage.open(visit.entry.environment)
-        transaction = store.begin(service.name)
+        transaction = store.begin(service.name, service.events_kind)
         call = MockCall(
             visit, service, operation, params, transaction, clock=self._clock, vault=self._vault, claims=self._claims
         )

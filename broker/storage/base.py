@@ -305,8 +305,9 @@ class EnvironmentStore(Protocol):
     @property
     def mailbox(self) -> MailStore: ...
 
-    def begin(self, service: str) -> Transaction:
-        """A call's transaction, scoped to one service. Costs nothing until it is used."""
+    def begin(self, service: str, events_kind: str | None = None) -> Transaction:
+        """A call's transaction, scoped to one service. Costs nothing until it is used. ``events_kind`` is the kind of
+        record under which the service's events can be read."""
         ...
 
     def read_blob(self, service: str, blob_id: str) -> AsyncIterator[bytes]: ...

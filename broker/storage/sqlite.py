@@ -56,8 +56,8 @@ class SqliteEnvironment:
         """Whether a call runs, or somebody reads or writes beside the calls."""
         return self.users > 0 or self._state.lock.locked()
 
-    def begin(self, service: str) -> SqliteTransaction:
-        return SqliteTransaction(self._state, self._files, service, self._new_id)
+    def begin(self, service: str, events_kind: str | None = None) -> SqliteTransaction:
+        return SqliteTransaction(self._state, self._files, service, self._new_id, events_kind)
 
     def read_blob(self, service: str, blob_id: str) -> AsyncIterator[bytes]:
         return open_blob(self._state.connection, self._files, service, blob_id, 0, None)

@@ -22,7 +22,9 @@ from mocks.base import Blob, Mail, Order, Record, UnknownCursor
 
 _GET = "SELECT body FROM records WHERE scope = ? AND key = ?"
 _INSERT = "INSERT INTO records (scope, key, body, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq"
+_GET_EVENT = "SELECT payload FROM events WHERE service = ? AND id = ?"
 _REPLACE = "UPDATE records SET body = ? WHERE scope = ? AND key = ?"
+_REPLACE_SAME = _REPLACE + " AND fields IS ?"
 _INDEX = "INSERT INTO record_index (scope, field, value, seq) VALUES (?, ?, ?, ?)"
 _UNINDEX = "DELETE FROM record_index WHERE scope = ? AND field = ? AND value = ? AND seq = ?"
 
@@ -33,6 +35,7 @@ class SqliteTransaction:
     __slots__ = (
         "_connection",
         "_doomed",
+        "_events",
         "_files",
         "_fresh",
         "_held",
@@ -49,11 +52,14 @@ class SqliteTransaction:
         files: BlobFiles,
         service: str,
         new_id: Callable[[], str],
+        events_kind: str | None = None,
     ) -> None:
         self._session = session
         self._connection = session.connection
         self._files = files
         self._prefix = service + "/"
+        #: The scope whose records are the service's events.
+        self._events = None if events_kind is None else f"{service}/{events_kind}"
         self._new_id = new_id
         self._held = False
         self._writing = False
@@ -88,7 +94,10 @@ class SqliteTransaction:
         where = (self._prefix + kind, key)
         body = self._session.recent.get(where)
         if body is None:
-            row = self._connection.execute(_GET, where).fetchone()
+            if where[0] == self._events:
+                row = self._connection.execute(_GET_EVENT, (self._prefix[:-1], key)).fetchone()
+            else:
+                row = self._connection.execute(_GET, where).fetchone()
             if row is None:
                 self.missed.append(key)
                 return None
@@ -111,7 +120,7 @@ class SqliteTransaction:
                 self._connection.executemany(_INDEX, [(scope, field, value, *row) for field, value in index.items()])
         elif index is None:
             self._connection.execute(_REPLACE, (body, scope, key))
-        else:
+        elif not self._connection.execute(_REPLACE_SAME, (body, scope, key, fields)).rowcount:
             self._reindex(scope, key, body, index)
 
     def _reindex(self, scope: str, key: str, body: bytes, index: Mapping[str, str]) -> None:
@@ -158,11 +167,11 @@ class SqliteTransaction:
         scope = self._prefix + kind
         if scope in self._session.empty and after is None and before is None:
             return []
-        column = "r.key" if order == "key" else ("i.seq" if where else "r.seq")
+        column = "r.key" if order == "key" else ("i.seq" if where and scope != self._events else "r.seq")
         cursors: tuple[Any, Any] = (
             (after, before) if order == "key" else (self._age(scope, after), self._age(scope, before))
         )
-        sql, values = _selection(scope, where)
+        sql, values = self._selection(scope, where)
         ascending = order != "newest"
         if cursors[0] is not None:
             sql += f" AND {column} {'>' if ascending else '<'} ?"
@@ -189,19 +198,25 @@ class SqliteTransaction:
 
     async def count(self, kind: str, where: Mapping[str, str] | None = None) -> int:
         await self._reading()
-        sql, values = _selection(self._prefix + kind, where)
+        sql, values = self._selection(self._prefix + kind, where)
         found: int = self._connection.execute(f"SELECT count(*) FROM {sql}", values).fetchone()[0]
         return found
 
     def _age(self, scope: str, key: str | None) -> int | None:
         if key is None:
             return None
-        row = self._connection.execute("SELECT seq FROM records WHERE scope = ? AND key = ?", (scope, key)).fetchone()
+        sql, values = self._selection(scope, None)
+        row = self._connection.execute(f"SELECT r.seq FROM {sql} AND r.key = ?", [*values, key]).fetchone()
         if row is None:
             self.missed.append(key)
             raise UnknownCursor(key)
         found: int = row[0]
         return found
+
+    def _selection(self, scope: str, where: Mapping[str, str] | None) -> tuple[str, list[Any]]:
+        if scope == self._events:
+            return _event_selection(self._prefix[:-1], where)
+        return _selection(scope, where)
 
     # -- blobs -----------------------------------------------------------------------------------------
 
@@ -238,6 +253,8 @@ class SqliteTransaction:
 
     def add_event(self, event: Event) -> None:
         self._write_now()
+        if self._events is not None:
+            self._session.empty.discard(self._events)
         insert_event(self._connection, event)
 
     def add_delivery(self, delivery: Delivery) -> None:
@@ -336,6 +353,19 @@ def _selection(scope: str, where: Mapping[str, str] | None) -> tuple[str, list[A
         )
         values += [scope, field, value]
     return sql, values
+
+
+def _event_selection(service: str, where: Mapping[str, str] | None) -> tuple[str, list[Any]]:
+    """FROM and WHERE of a service's events, with the columns that records have. Their types have no index, which would
+    cost each write: who asks for a rare one waits for a walk over all of them."""
+    sql = "(SELECT seq, id AS key, payload AS body FROM events WHERE service = ?"
+    values: list[Any] = [service]
+    for field, value in (where or {}).items():
+        if field != "type":
+            raise ValueError(f"events cannot be selected by {field}")
+        sql += " AND type = ?"
+        values.append(value)
+    return f"{sql}) r WHERE 1", values
 
 
 def _after_prefix(prefix: str) -> str | None:

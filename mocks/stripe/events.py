@@ -12,15 +12,16 @@ from mocks.stripe import webhook_endpoints
 from mocks.stripe.calls import API_VERSION, Object, StripeCall
 from mocks.stripe.lists import page
 
+KIND = "event"
+
 
 async def store(call: StripeCall) -> None:
-    """Write down what the call changed, and emit it."""
+    """Emit what the call changed: storage keeps it, and shows it as records of this kind."""
     if not call.emitted:
         return
     endpoints = len(await _enabled(call.state))
     for name, changed, previous in call.emitted:
         event = _event(call, name, changed, previous, endpoints)
-        await call.state.put("event", event["id"], event, {"type": name})
         call.emit(name, event)
     call.emitted.clear()
 
@@ -31,7 +32,7 @@ def _event(call: StripeCall, type: str, object: Object, previous: Object | None,
         data["previous_attributes"] = previous
     return {
         "id": call.new_id("evt_1", 23),
-        "object": "event",
+        "object": KIND,
         "api_version": API_VERSION,
         "created": call.timestamp,
         "data": data,
@@ -53,7 +54,7 @@ async def _enabled(state: State) -> list[Object]:
 
 
 async def retrieve(call: StripeCall) -> Object:
-    return await call.named("event", call.path("id"))
+    return await call.named(KIND, call.path("id"))
 
 
 async def list_all(call: StripeCall) -> Object:
@@ -61,14 +62,14 @@ async def list_all(call: StripeCall) -> Object:
     wanted = call.body.get("type")
     types = call.body.get("types")
     if isinstance(wanted, str) and "*" not in wanted and not types:
-        return await page(call, "event", {"type": wanted})
+        return await page(call, KIND, {"type": wanted})
     if types:
         names = frozenset(types)
-        return await page(call, "event", keep=lambda event: event["type"] in names)
+        return await page(call, KIND, keep=lambda event: event["type"] in names)
     if wanted and wanted != "*":
         prefix = wanted.partition("*")[0]
-        return await page(call, "event", keep=lambda event: event["type"].startswith(prefix))
-    return await page(call, "event")
+        return await page(call, KIND, keep=lambda event: event["type"].startswith(prefix))
+    return await page(call, KIND)
 
 
 async def targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:

@@ -107,6 +107,7 @@ SERVICE = MockService(
     decorate=wire.decorate,
     sign_event=wire.sign_event,
     webhook_credential="webhook_secret",
+    events_kind=events.KIND,
     targets=events.targets,
     secrets=wire.SECRETS,
     limits=(

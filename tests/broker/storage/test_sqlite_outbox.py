@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from broker.storage.base import EnvironmentStore
+from mocks.base import UnknownCursor
 from tests.broker.storage.samples import attempt, delivery, event, mail
 from tests.clocks import START
 
@@ -117,3 +118,36 @@ async def test_absent_ones(store: EnvironmentStore) -> None:
     assert await store.outbox.event("evt_none") is None
     assert await store.outbox.delivery("dlv_none") is None
     assert await store.outbox.attempts("dlv_none") == []
+
+
+async def test_a_service_reads_its_events_as_records(store: EnvironmentStore) -> None:
+    call = store.begin("alpha", "event")
+    assert await call.page("event") == []
+    await call.start()
+    for number in range(4):
+        call.add_event(event(number, type="odd" if number % 2 else "even"))
+    call.add_event(event(9, service="beta"))
+    payloads = [event(number).payload for number in range(4)]
+    assert await call.page("event", limit=2) == payloads[:1:-1]
+    await call.rollback()
+    assert await call.page("event") == []
+    await call.start()
+    for number in range(4):
+        call.add_event(event(number, type="odd" if number % 2 else "even"))
+    call.add_event(event(9, service="beta"))
+    await call.commit()
+    call = store.begin("alpha", "event")
+    assert await call.get("event", "evt_3") == payloads[3]
+    assert await call.get("event", "evt_9") is None
+    assert await call.page("event", after="evt_2") == [payloads[1], payloads[0]]
+    assert await call.page("event", before="evt_2", limit=1) == [payloads[3]]
+    assert await call.page("event", where={"type": "odd"}) == [payloads[3], payloads[1]]
+    assert await call.count("event", {"type": "even"}) == 2
+    with pytest.raises(UnknownCursor):
+        await call.page("event", after="evt_9")
+    with pytest.raises(ValueError, match="selected by"):
+        await call.page("event", where={"colour": "red"})
+    await call.rollback()
+    plain = store.begin("alpha")
+    assert await plain.page("event") == []
+    await plain.rollback()
