@@ -50,8 +50,8 @@ _DESCRIPTORS = 65_536
 #: Seconds after which an environment's files are closed when nobody calls.
 _IDLE_SECONDS = 300.0
 #: Allocations between two looks of the garbage collector, young generation first. A call leaves next to no cycles, so
-#: looking a hundred times less often frees as much; what was made at start-up is not looked at again.
-_COLLECT_AFTER = (50_000, 20, 50)
+#: looking rarely frees as much, and looking at few at a time delays nobody; what start-up made is not looked at again.
+_COLLECT_AFTER = (2_000, 50, 100)
 #: Connections that wait to be accepted; uvicorn's own default.
 _BACKLOG = 2048
 

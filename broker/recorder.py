@@ -26,7 +26,7 @@ _WAITING_BYTES = 64 << 20
 #: Bytes of a body that are looked at beyond those that are kept, so that a secret that the cut divides is hidden too.
 _BEYOND = 4096
 #: Exchanges that are redacted before the event loop gets its turn back.
-_SLICE = 16
+_SLICE = 4
 _PAUSE_SECONDS = 0.02
 
 

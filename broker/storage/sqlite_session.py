@@ -12,7 +12,7 @@ from broker.storage.base import StoreGone
 from broker.storage.schema import connect
 
 #: Write transactions between two checkpoints: the write-ahead log stays at some megabytes.
-_WRITES_A_CHECKPOINT = 1000
+_WRITES_A_CHECKPOINT = 200
 #: Records that are kept at hand, and up to which size: 64 KiB a file at the most.
 _RECENT, _RECENT_BYTES = 32, 2048
 
