@@ -27,7 +27,7 @@ _WAITING_BYTES = 64 << 20
 _BEYOND = 4096
 #: Exchanges that are redacted before the event loop gets its turn back.
 _SLICE = 4
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.005
 
 
 @dataclass(slots=True)

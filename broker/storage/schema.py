@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Bumped with every migration: a file at this version is opened without importing sqlite-utils.
 VERSION = 1
+#: Milliseconds that a statement waits for another connection.
+BUSY_TIMEOUT = 5000
 
 # Times are microseconds since the epoch (INTEGER); JSON is orjson's bytes in BLOB columns.
 _REGISTRY = """
@@ -112,7 +114,7 @@ def connect(path: Path, kind: str) -> sqlite3.Connection:
         connection.execute("PRAGMA page_size=2048")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA busy_timeout=5000")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("PRAGMA cache_size=-1024")
         if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+import sys
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from broker.storage.base import StoreGone
-from broker.storage.schema import connect
+from broker.storage.schema import BUSY_TIMEOUT, connect
 
 #: Write transactions between two checkpoints: the write-ahead log stays at some megabytes.
-_WRITES_A_CHECKPOINT = 200
+_WRITES_A_CHECKPOINT = 1000
+#: Size above which the log is cut.
+_LOG_BYTES = 256 << 20
 #: Records that are kept at hand, and up to which size: 64 KiB a file at the most.
 _RECENT, _RECENT_BYTES = 32, 2048
+
+
+def _step_back() -> None:
+    """Calls come first: a checkpoint copies megabytes, and nobody waits for it. Linux gives each thread a priority."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+
+
+#: One after the other, whichever file they are of; the thread begins with the first.
+_CHECKPOINTS = ThreadPoolExecutor(1, thread_name_prefix="checkpoint", initializer=_step_back)
 
 
 class Session:
@@ -71,9 +87,27 @@ class Session:
     def wrote(self) -> None:
         """Count a commit; every so often the log is checkpointed in a thread, because that makes a commit's p99."""
         self._writes += 1
-        if self._writes >= _WRITES_A_CHECKPOINT and (self._checkpoint is None or self._checkpoint.done()):
+        if self._checkpoint is not None:
+            if not self._checkpoint.done():
+                return
+            self._checkpoint = None
+            self._shorten_log()
+        if self._writes >= _WRITES_A_CHECKPOINT:
             self._writes = 0
-            self._checkpoint = asyncio.get_running_loop().run_in_executor(None, checkpoint, self.path)
+            self._checkpoint = asyncio.get_running_loop().run_in_executor(_CHECKPOINTS, checkpoint, self.path)
+
+    def _shorten_log(self) -> None:
+        """A log that is written to all the time is never copied to its end by a thread, and would grow for ever. Here
+        little is left to copy; who calls meanwhile waits for the disk once in some thousand calls."""
+        log = self.path.with_name(self.path.name + "-wal")
+        try:
+            if log.stat().st_size > _LOG_BYTES and not self.connection.in_transaction:
+                self.connection.execute("PRAGMA busy_timeout=0")
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except (sqlite3.Error, OSError):
+            pass  # a reader is in the way, or the disk is full: the next one comes
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
 
     async def close(self) -> None:
         """Wait for whoever writes and for a running checkpoint, then close; the last connection of a file folds its

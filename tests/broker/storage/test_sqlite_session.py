@@ -107,3 +107,23 @@ def test_a_checkpoint_of_what_is_gone_does_nothing(tmp_path: Path) -> None:
 def test_a_checkpoint_of_a_damaged_file_does_nothing(tmp_path: Path) -> None:
     (tmp_path / "state.db").write_text("not a database" * 100)
     checkpoint(tmp_path / "state.db")
+
+
+async def test_a_log_that_is_always_written_to_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_session, "_WRITES_A_CHECKPOINT", 5)
+    monkeypatch.setattr(sqlite_session, "_LOG_BYTES", 100_000)
+    opened = Session(tmp_path / "state.db", "state")
+    log = tmp_path / "state.db-wal"
+    largest = 0
+    for number in range(200):
+        async with opened.writing() as connection:
+            connection.execute(
+                "INSERT INTO records (scope, key, body) VALUES ('a/b', ?, ?)", (str(number), b"x" * 5000)
+            )
+        if opened._checkpoint is not None:
+            await asyncio.wait([opened._checkpoint])
+        largest = max(largest, log.stat().st_size)
+    assert 100_000 < largest < 300_000
+    assert opened.connection.execute("SELECT count(*) FROM blobs").fetchone() == (200,)
+    assert opened.connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+    await opened.close()
