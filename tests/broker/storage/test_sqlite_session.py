@@ -124,6 +124,6 @@ async def test_a_log_that_is_always_written_to_is_cut(tmp_path: Path, monkeypatc
             await asyncio.wait([opened._checkpoint])
         largest = max(largest, log.stat().st_size)
     assert 100_000 < largest < 300_000
-    assert opened.connection.execute("SELECT count(*) FROM blobs").fetchone() == (200,)
+    assert opened.connection.execute("SELECT count(*) FROM records").fetchone() == (200,)
     assert opened.connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
     await opened.close()
