@@ -6,6 +6,7 @@ Every reply is checked against its contract, and a broken one raises.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,25 @@ from contracts.contract import ContractViolation
 from contracts.exchange import Headers, Request, Response
 from mocks.base import MockService, Refusal, ServiceError, Target
 from tests.clocks import HeldClock
+
+
+def planned(clock: Clock, vault: Vault, event: Event, targets: Sequence[Target], now: datetime) -> Sequence[Delivery]:
+    """One delivery for each target, whatever it wants to hear."""
+    return [
+        Delivery(
+            id=clock.text(20),
+            event_id=event.id,
+            service=event.service,
+            url=target.url,
+            secret_sealed=vault.seal(target.secret),
+            endpoint=target.endpoint,
+            status="pending",
+            attempts=0,
+            next_at=now,
+            created_at=now,
+        )
+        for target in targets
+    ]
 
 
 class Harness:
@@ -61,21 +81,7 @@ class Harness:
         self.backend = MockBackend(self.storage, self.clock, self.vault, self._plan, self._notify, strict=True)
 
     def _plan(self, event: Event, targets: Sequence[Target], now: Any) -> Sequence[Delivery]:
-        return [
-            Delivery(
-                id=self.clock.text(20),
-                event_id=event.id,
-                service=event.service,
-                url=target.url,
-                secret_sealed=self.vault.seal(target.secret),
-                endpoint=target.endpoint,
-                status="pending",
-                attempts=0,
-                next_at=now,
-                created_at=now,
-            )
-            for target in targets
-        ]
+        return planned(self.clock, self.vault, event, targets, now)
 
     def _notify(self, uid: str, delivery_ids: Sequence[str]) -> None:
         self.notified += delivery_ids

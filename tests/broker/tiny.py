@@ -44,6 +44,7 @@ from mocks.base import (
 )
 from tests.broker.services import TableContract
 from tests.clocks import HeldClock
+from tests.harness import planned
 
 HOST = "127.0.0.1:4600"
 
@@ -299,21 +300,7 @@ class Gate:
         self.directory.forget_name(environment.name)
 
     def _plan(self, event: Event, targets: Sequence[Target], now: datetime) -> Sequence[Delivery]:
-        return [
-            Delivery(
-                id=self.clock.text(20),
-                event_id=event.id,
-                service=event.service,
-                url=target.url,
-                secret_sealed=self.vault.seal(target.secret),
-                endpoint=target.endpoint,
-                status="pending",
-                attempts=0,
-                next_at=now,
-                created_at=now,
-            )
-            for target in targets
-        ]
+        return planned(self.clock, self.vault, event, targets, now)
 
     def _notify(self, uid: str, delivery_ids: Sequence[str]) -> None:
         self.notified += delivery_ids
