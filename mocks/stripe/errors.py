@@ -6,7 +6,7 @@ The sentences were observed in test mode. What a refusal looks like on the wire 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mocks.base import Missing, ServiceError
@@ -58,3 +58,12 @@ def unexpected_state(message: str, intent: dict[str, Any], param: str | None = N
     """A call that an intent's status does not allow; the intent itself is part of the answer."""
     kind = str(intent["object"])
     return invalid(message, code=f"{kind}_unexpected_state", param=param, about={kind: intent})
+
+
+def uncancelable(noun: str, intent: dict[str, Any], allowed: Sequence[str]) -> ServiceError:
+    """A cancel that the intent's status does not allow; ``noun`` is what Stripe calls the intent in a sentence."""
+    return unexpected_state(
+        f"You cannot cancel this {noun} because it has a status of {intent['status']}. Only a {noun} with one of the "
+        f"following statuses may be canceled: {', '.join(allowed)}.",
+        intent,
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from mocks.stripe import charges, confirmation, intents, money, payment_methods
 from mocks.stripe.calls import Object, StripeCall, changed, given
-from mocks.stripe.errors import exclusive, invalid, missing_param, unexpected_state
+from mocks.stripe.errors import exclusive, invalid, missing_param, uncancelable, unexpected_state
 from mocks.stripe.lists import page
 from mocks.stripe.metadata import first, merged
 from mocks.stripe.objects import nonempty, parcel
@@ -266,12 +266,7 @@ async def capture(call: StripeCall) -> Object:
 async def cancel(call: StripeCall) -> Object:
     intent = await call.named(KIND, call.path("intent"))
     if intent["status"] not in CANCELABLE:
-        raise unexpected_state(
-            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a "
-            "PaymentIntent with "
-            f"one of the following statuses may be canceled: {', '.join(CANCELABLE)}.",
-            intent,
-        )
+        raise uncancelable("PaymentIntent", intent, CANCELABLE)
     canceled = {
         **intent,
         "amount_capturable": 0,

@@ -8,7 +8,7 @@ from typing import Any
 from mocks.base import ServiceError
 from mocks.stripe import banks, confirmation, intents, payment_methods, plastic
 from mocks.stripe.calls import Object, StripeCall, changed, given
-from mocks.stripe.errors import exclusive, invalid, unexpected_state
+from mocks.stripe.errors import exclusive, invalid, uncancelable, unexpected_state
 from mocks.stripe.lists import page
 from mocks.stripe.metadata import first, merged
 from mocks.stripe.refusals import doc_url
@@ -258,12 +258,7 @@ async def _attempted(call: StripeCall, intent: Object, method: Object, status: s
 async def cancel(call: StripeCall) -> Object:
     intent = await call.named(KIND, call.path("intent"))
     if intent["status"] not in CHANGEABLE:
-        raise unexpected_state(
-            f"You cannot cancel this SetupIntent because it has a status of {intent['status']}. Only a SetupIntent "
-            "with one "
-            f"of the following statuses may be canceled: {', '.join(CHANGEABLE)}.",
-            intent,
-        )
+        raise uncancelable("SetupIntent", intent, CHANGEABLE)
     canceled = {
         **intent,
         "cancellation_reason": call.body.get("cancellation_reason"),
