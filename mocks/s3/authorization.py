@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from contracts.aws_read import query_pairs
 from contracts.aws_values import NotCoercible, moment
 from contracts.exchange import Request
+from contracts.sigv4 import ALGORITHM
 from mocks.base import Presented, ServiceError
 from mocks.s3.errors import invalid_argument, invalid_request
 
-ALGORITHM = "AWS4-HMAC-SHA256"
 #: Seconds in seven days: the longest life of a presigned URL (sigv4-query-string-auth.html, X-Amz-Expires).
 LONGEST_EXPIRY = 604800
 

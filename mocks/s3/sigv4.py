@@ -1,21 +1,19 @@
 """AWS Signature Version 4, verified: the signature over the request, its age, and what covers the body.
 
 Sources: docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, sigv4-query-string-auth.html,
-sigv4-streaming.html. S3 encodes the path once, not twice as other services do. Pure: the time is given.
+sigv4-streaming.html. What is computed is in contracts.sigv4. Pure: the time is given.
 """
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from contracts.exchange import Request
+from contracts.sigv4 import UNSIGNED, canonical_path, canonical_request, signing_key, string_to_sign
 from mocks.base import ServiceError
-from mocks.s3.authorization import ALGORITHM, Authorization, read_authorization
+from mocks.s3.authorization import Authorization, read_authorization
 from mocks.s3.bodies import ChunkSigner, checked_body
 from mocks.s3.errors import access_denied, invalid_argument, invalid_request
 from mocks.s3.sigv2 import is_presigned, verify_query
@@ -23,7 +21,6 @@ from mocks.s3.sigv2 import is_presigned, verify_query
 #: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, RequestTimeTooSkewed.
 SKEW = timedelta(minutes=15)
 
-UNSIGNED = "UNSIGNED-PAYLOAD"
 _STREAMING = frozenset(
     {
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
@@ -119,14 +116,14 @@ def _check_coverage(request: Request, claim: Authorization) -> None:
 def _check_signature(request: Request, claim: Authorization, payload: str, key: bytes) -> None:
     # As sent first: what clients sign. Then normalised, for a client that sends a path less encoded than it signs.
     path = request.sent_path or request.path
-    canonical = canonical_request(request, claim, payload, path)
+    canonical = canonical_request(request, claim.signed_headers, payload, path)
     if _matches(claim, canonical, key):
         return
     if not _PLAIN_PATH.match(path):
-        normal = quote_from_bytes(unquote_to_bytes(path), safe="/-._~")
-        if normal != path and _matches(claim, canonical_request(request, claim, payload, normal), key):
+        normal = canonical_path(path)
+        if normal != path and _matches(claim, canonical_request(request, claim.signed_headers, payload, normal), key):
             return
-    text = string_to_sign(claim, canonical)
+    text = string_to_sign(claim.timestamp, claim.scope, canonical)
     shown = canonical.decode("latin-1")
     raise ServiceError(
         403,
@@ -144,45 +141,5 @@ def _check_signature(request: Request, claim: Authorization, payload: str, key: 
 
 
 def _matches(claim: Authorization, canonical: bytes, key: bytes) -> bool:
-    computed = hmac.digest(key, string_to_sign(claim, canonical).encode(), "sha256").hex()
+    computed = hmac.digest(key, string_to_sign(claim.timestamp, claim.scope, canonical).encode(), "sha256").hex()
     return hmac.compare_digest(computed.encode(), claim.signature.encode("latin-1", "replace"))
-
-
-@lru_cache(maxsize=1024)
-def signing_key(secret: str, scope: str) -> bytes:
-    """The key of a day, region and service: ``scope`` is ``date/region/service/aws4_request``."""
-    key = b"AWS4" + secret.encode()
-    for part in scope.split("/"):
-        key = hmac.digest(key, part.encode(), "sha256")
-    return key
-
-
-def string_to_sign(claim: Authorization, canonical: bytes) -> str:
-    """What is signed: algorithm, time, scope and the canonical request's hash."""
-    return f"{ALGORITHM}\n{claim.timestamp}\n{claim.scope}\n{hashlib.sha256(canonical).hexdigest()}"
-
-
-def canonical_request(request: Request, claim: Authorization, payload: str, path: str) -> bytes:
-    """The request in the one form that both sides compute; header values as the bytes that were sent."""
-    lines = [request.method, path or "/", canonical_query(request.query)]
-    for name in claim.signed_headers:
-        values = [request.host] if name == "host" and request.host else request.headers.all(name)
-        lines.append(f"{name}:{','.join(' '.join(value.split()) for value in values)}")
-    lines += ["", ";".join(claim.signed_headers), payload]
-    return "\n".join(lines).encode("latin-1", "replace")
-
-
-def canonical_query(query: str) -> str:
-    """Every parameter but the signature, decoded, encoded the one way, and sorted."""
-    if not query:
-        return ""
-    pairs = []
-    for part in query.split("&"):
-        name, _, value = part.partition("=")
-        if part and name != "X-Amz-Signature":
-            pairs.append((_encoded(name), _encoded(value)))
-    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
-
-
-def _encoded(text: str) -> str:
-    return quote_from_bytes(unquote_to_bytes(text.replace("+", " ")), safe="-._~")
