@@ -48,11 +48,14 @@ Schema = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Ask:
-    """A checked request: path and query parameters by name, coerced; the body's JSON value, None without one."""
+    """A checked request: path and query parameters by name, coerced; the body's JSON value, None without one; header
+    fields by name, in any case, and the body as it came, for signatures."""
 
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
 
 
 @dataclass(slots=True)
@@ -67,6 +70,8 @@ class Answer:
 
 
 Respond = Callable[[Parts, Ask], Awaitable[Any]]
+#: Lets a request in, or raises; it has not been checked yet, and its body was not read.
+Admit = Callable[[Parts, Request], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,8 @@ class Route:
     #: JSON Schema of the body; None for none. ``body_required`` False lets it be absent.
     body: Schema | None = None
     body_required: bool = True
+    #: Reads a text/plain body into the value that ``body`` describes; raises ValueError. None: JSON only.
+    from_text: Callable[[str], Any] | None = None
     #: JSON Schemas of the answers by status, and what else than JSON they may be.
     replies: Mapping[int, Schema] = field(default_factory=dict)
     other_media: Sequence[str] = ()
@@ -101,6 +108,8 @@ class Route:
     #: The refusals beyond those that every route has.
     errors: Sequence[type[BrokerError]] = ()
     token: bool = True
+    #: Lets in more than the control token alone. All methods of a path share the first one's.
+    admit: Admit | None = None
 
     @cached_property
     def query_validator(self) -> jsonschema_rs.Draft202012Validator:
@@ -163,12 +172,16 @@ def _failure(failed: Exception) -> BrokerError:
 
 async def _answered(parts: Parts, routes: Mapping[str, Route], request: Request) -> Response:
     first = next(iter(routes.values()))
-    if first.token:
+    if first.admit is not None:
+        await first.admit(parts, request)
+    elif first.token:
         check_token(request, parts.token)
     route = routes.get("GET" if request.method == "HEAD" else request.method)
     if route is None:
         raise MethodNotAllowed(f"{request.method} is not possible here", allow=sorted(routes))
-    ask = Ask(path=_path(request), query=_query(route, request.url.query), body=await _body(parts, route, request))
+    path, query = _path(request), _query(route, request.url.query)
+    raw = await _bytes(request, parts.settings.body_timeout_seconds)
+    ask = Ask(path=path, query=query, body=_body(route, request, raw), headers=request.headers, raw=raw)
     given = await route.respond(parts, ask)
     return _written(given if isinstance(given, Answer) else Answer(given))
 
@@ -211,8 +224,7 @@ def _coerced(value: str, kind: str) -> Any:
     return value
 
 
-async def _body(parts: Parts, route: Route, request: Request) -> Any:
-    raw = await _bytes(request, parts.settings.body_timeout_seconds)
+def _body(route: Route, request: Request, raw: bytes) -> Any:
     if route.body is None:
         if raw.strip():
             raise InvalidInput(f"{route.method} {route.path} takes no body")
@@ -222,17 +234,31 @@ async def _body(parts: Parts, route: Route, request: Request) -> Any:
             raise InvalidInput("a JSON body is required", errors=[fault("body", "is required")])
         return None
     media = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if media != "application/json":
+    if media == "text/plain" and route.from_text is not None:
+        value = _plain(route.from_text, raw)
+    elif media == "application/json":
+        value = _json(raw)
+    else:
         raise UnsupportedMedia(f"{media[:80]!r} is not understood here; send application/json")
+    _validate(route.body_validator, value, "body")
+    return value
+
+
+def _json(raw: bytes) -> Any:
     try:
-        value = orjson.loads(raw)
+        return orjson.loads(raw)
     except orjson.JSONDecodeError as wrong:
         raise InvalidInput(
             f"the body is not JSON: {wrong.msg} at line {wrong.lineno}, column {wrong.colno}",
             errors=[fault("body", f"not JSON: {wrong.msg}")],
         ) from None
-    _validate(route.body_validator, value, "body")
-    return value
+
+
+def _plain(from_text: Callable[[str], Any], raw: bytes) -> Any:
+    try:
+        return from_text(raw.decode())
+    except ValueError as wrong:
+        raise InvalidInput(f"the body cannot be read: {wrong}", errors=[fault("body", str(wrong))]) from None
 
 
 async def _bytes(request: Request, silence_seconds: float) -> bytes:

@@ -20,11 +20,17 @@ from broker.errors import (
 )
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_PATH_SCHEMAS = {"name": shapes.NAME_PARAMETER, "id": shapes.ID_PARAMETER, "service": shapes.ID_PARAMETER}
+_PATH_SCHEMAS = {
+    "name": shapes.NAME_PARAMETER,
+    "id": shapes.ID_PARAMETER,
+    "service": shapes.ID_PARAMETER,
+    "component": shapes.COMPONENT_PARAMETER,
+}
 _PATH_ABOUT = {
     "name": "The environment's name: a DNS label, for instance pr-142.",
     "id": "The id, as lists give it.",
     "service": "The service's name.",
+    "component": "A part of the environment's application: web, worker.",
 }
 
 
@@ -64,10 +70,10 @@ def operation(route: Route) -> dict[str, Any]:
         "security": [{"token": []}] if route.token else [],
     }
     if route.body is not None:
-        found["requestBody"] = {
-            "required": route.body_required,
-            "content": {"application/json": {"schema": dict(route.body)}},
-        }
+        content: dict[str, Any] = {"application/json": {"schema": dict(route.body)}}
+        if route.from_text is not None:
+            content["text/plain"] = {"schema": {"type": "string"}}
+        found["requestBody"] = {"required": route.body_required, "content": content}
     return found
 
 

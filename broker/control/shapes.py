@@ -274,5 +274,6 @@ RESENDING = record({"delivery": ID_PARAMETER}, optional=("delivery",))
 
 POLICY_CHECK = record({"policy": POLICY_INPUT})
 
+COMPONENT_PARAMETER: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 63}
 NAME_PARAMETER: Schema = {"type": "string", "pattern": f"^{NAME.pattern}$", "maxLength": 63}
 FORMAT_PARAMETER: Schema = {"type": "string", "enum": list(FORMATS)}

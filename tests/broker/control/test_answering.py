@@ -11,8 +11,15 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
 
+from broker.control.answering import Ask, Route, answer
 from broker.control.app import build
+from broker.control.parts import Parts
+from broker.errors import Unauthorised
 from broker.storage.base import StoreGone
 from tests.broker.control.conftest import TOKEN, Bench
 
@@ -180,3 +187,46 @@ async def test_a_body_that_stops_arriving(bench: Bench) -> None:
     await build(parts)(scope, receive, send)
     assert sent[0]["status"] == 408
     assert b"request-timeout" in sent[1]["body"]
+
+
+async def test_a_route_may_let_in_by_itself_and_read_lines_and_raw_bytes(bench: Bench) -> None:
+    async def admit(parts: Parts, request: Request) -> None:
+        if request.headers.get("x-pass") != "yes":
+            raise Unauthorised("no pass")
+
+    async def respond(parts: Parts, ask: Ask) -> Any:
+        return {"body": ask.body, "raw": ask.raw.decode(), "kind": ask.headers["Content-Type"]}
+
+    def from_text(text: str) -> Any:
+        if text == "never":
+            raise ValueError("never is no number")
+        return {"number": int(text)}
+
+    route = Route(
+        method="POST",
+        path="/lines/{name}",
+        id="lines",
+        about="",
+        respond=respond,
+        admit=admit,
+        body={"type": "object", "properties": {"number": {"type": "integer", "maximum": 9}}},
+        from_text=from_text,
+    )
+
+    async def endpoint(request: Request) -> Response:
+        return await answer(bench.parts, {"POST": route}, request)
+
+    transport = httpx.ASGITransport(Starlette(routes=[StarletteRoute("/lines/{name}", endpoint, methods=["POST"])]))
+    async with httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process
+        transport=transport, base_url="http://broker.test", headers={"content-type": "text/plain; charset=utf-8"}
+    ) as client:
+        check_problem(await client.post("/lines/a", content="x", headers={"authorization": f"Bearer {TOKEN}"}), 401)
+        client.headers["x-pass"] = "yes"
+        read = await client.post("/lines/a", content=" 7")
+        assert read.json() == {"body": {"number": 7}, "raw": " 7", "kind": "text/plain; charset=utf-8"}
+        assert check_problem(await client.post("/lines/a", content="never"), 400)["errors"] == [
+            {"where": "body", "message": "never is no number"}
+        ]
+        check_problem(await client.post("/lines/a", content="10"), 400)
+        check_problem(await client.post("/lines/a", content=b"\xff"), 400)
+        check_problem(await client.post("/lines/a", content="7", headers={"content-type": "text/csv"}), 415)
