@@ -9,8 +9,10 @@ from typing import Final
 
 from contracts.exchange import Request, Response
 from mocks.base import BindingView, CredentialSpec, Presented
+from mocks.sendgrid import events
 
 API_KEY: Final = "api_key"
+WEBHOOK_KEY: Final = "webhook_key"
 
 #: Keys are 69 characters long: https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys (2026-11).
 _ID_LENGTH: Final = 22
@@ -32,8 +34,12 @@ _ALWAYS: Final = (
     ("referrer-policy", "strict-origin-when-cross-origin"),
 )
 
-#: A key in any text: its id part alone is no secret.
-SECRETS: Final = {"SG.": re.compile(r"SG\.[\w-]{16,32}\.[\w-]{32,64}")}
+#: A key in any text: its id part alone is no secret. And the key that signs events, by what PKCS 8 begins with for
+#: every key of its curve.
+SECRETS: Final = {
+    "SG.": re.compile(r"SG\.[\w-]{16,32}\.[\w-]{32,64}"),
+    "MIGHAgEAMBMGByqGSM49": re.compile(r"MIGHAgEAMBMGByqGSM49[\w+/]+=*"),
+}
 
 
 def credential(request: Request) -> Presented | None:
@@ -57,14 +63,22 @@ def new_key(text: Callable[[int, str], str]) -> tuple[str, str | None]:
     return f"SG.{text(_ID_LENGTH, _LETTERS)}.{text(_SECRET_LENGTH, _LETTERS)}", None
 
 
-CREDENTIALS: Final = (CredentialSpec(API_KEY, new_key),)
+CREDENTIALS: Final = (
+    CredentialSpec(API_KEY, new_key),
+    CredentialSpec(WEBHOOK_KEY, events.new_key, presented=False),
+)
 
 
 def variables(binding: BindingView) -> Mapping[str, str]:
     """``SENDGRID_API_KEY`` is the name in every SDK's README; the base is the ``host`` that their clients take,
-    to which they add ``/v3`` themselves (sendgrid-python: base_interface.py)."""
+    to which they add ``/v3`` themselves (sendgrid-python: base_interface.py). The public key is what their
+    ``EventWebhook`` takes."""
     key, _ = binding.credentials[API_KEY]
-    return {"SENDGRID_API_BASE": binding.base_url, "SENDGRID_API_KEY": key}
+    found = {"SENDGRID_API_BASE": binding.base_url, "SENDGRID_API_KEY": key}
+    # An environment that was opened before events were signed has no key for them.
+    if WEBHOOK_KEY in binding.credentials:
+        found["SENDGRID_WEBHOOK_PUBLIC_KEY"] = events.public_key(binding.credentials[WEBHOOK_KEY][0])
+    return found
 
 
 def decorate(request: Request, response: Response, new_id: Callable[[str, int], str]) -> None:
