@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -67,6 +67,16 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
+def _environment_name(text: str) -> str:
+    """``pr-{number}``, ``{repo}-{number}``: what stands around the number must fit a DNS label."""
+    rest = text.replace("{number}", "1", 1).replace("{repo}", "r", 1)
+    if "{number}" not in text or not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", rest):
+        raise ValueError(
+            f"{text!r} makes no names of environments; write one like pr-{{number}} or {{repo}}-{{number}}"
+        )
+    return text
+
+
 def _setting(default: Any, read: Callable[[str], Any], about: str) -> Any:
     return field(default=default, metadata={"read": read, "about": about})
 
@@ -97,6 +107,14 @@ class Settings:
         "auto",
         _one_of("auto", "yes", "no"),
         "webhooks to loopback and private addresses: yes, no, or auto (only while listening on loopback)",
+    )
+    github_webhook_secret: str | None = _setting(
+        None, str, "secret of GitHub's webhook; while it is unset POST /_broker/hooks/github is off"
+    )
+    github_environment: str = _setting(
+        "pr-{number}",
+        _environment_name,
+        "name of a pull request's environment, made of {number} and {repo}",
     )
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error")
 
@@ -154,8 +172,14 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(**found)
 
 
-#: Set by the bundle of an environment and read by the application.
-_OTHERS = {"BROKER_ENVIRONMENT"}
+def variables(names: Iterable[str], environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Chosen variables of this process, those that are no settings of ours; empty ones count as unset."""
+    source = os.environ if environment is None else environment  # noqa: TID251 - this is the one place
+    return {name: source[name] for name in names if source.get(name)}
+
+
+#: Set by the bundle of an environment, and read by the application or by ``broker env attest`` beside it.
+_OTHERS = {"BROKER_ENVIRONMENT", "BROKER_ATTEST_KEY", "BROKER_ATTEST_SALT"}
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> Sequence[str]:

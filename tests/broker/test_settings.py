@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from broker.settings import InvalidSetting, Settings, duration, from_environment, is_loopback
+from broker.settings import InvalidSetting, Settings, duration, from_environment, is_loopback, variables
 
 #: A text and what it becomes, for every field.
 GOOD: dict[str, tuple[str, Any]] = {
@@ -30,6 +30,8 @@ GOOD: dict[str, tuple[str, Any]] = {
     "incidents_kept": ("4", 4),
     "strict_replies": ("Yes", True),
     "private_targets": ("no", "no"),
+    "github_webhook_secret": ("a secret of GitHub's", "a secret of GitHub's"),
+    "github_environment": ("{repo}-{number}", "{repo}-{number}"),
     "log_level": ("WARNING", "warning"),
 }
 BAD = {
@@ -43,6 +45,15 @@ BAD = {
     "incidents_kept": ["0"],
     "strict_replies": ["maybe", "2"],
     "private_targets": ["maybe"],
+    "github_environment": [
+        "pr",
+        "{repo}",
+        "PR-{number}",
+        "-{number}",
+        "{number}_x",
+        "{number}-{number}",
+        "{owner}-{number}",
+    ],
     "log_level": ["loud"],
 }
 
@@ -128,3 +139,10 @@ def test_with_leaves_what_is_none() -> None:
     settings = Settings(port=1, token="t")
     assert settings.with_(port=None, token=None) == settings
     assert settings.with_(port=2) == Settings(port=2, token="t")
+
+
+def test_chosen_variables_without_the_empty_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"DATABASE_URL": "postgres://db/1", "EMPTY": "", "OTHER": "x"}
+    assert variables(["DATABASE_URL", "EMPTY", "ABSENT"], given) == {"DATABASE_URL": "postgres://db/1"}
+    monkeypatch.setenv("DATABASE_URL", "postgres://db/2")
+    assert variables(["DATABASE_URL"]) == {"DATABASE_URL": "postgres://db/2"}
