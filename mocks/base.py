@@ -14,6 +14,9 @@ from typing import Any, Literal, Protocol
 
 from contracts.contract import Contract, ContractViolation, Operation, Params
 from contracts.exchange import Request, Response
+from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
+from mocks.refusal import Reason as Reason
+from mocks.refusal import Refusal as Refusal
 
 #: A stored object: JSON values only.
 Record = dict[str, Any]
@@ -209,68 +212,6 @@ class Missing(ServiceError):
         self.param = param
         self.in_path = in_path
         super().__init__(404 if in_path else 400, "resource_missing", f"No such {resource}: {key!r}")
-
-
-#: Why the broker itself, not the provider's rules, turned a call away.
-Reason = Literal[
-    "no_credential",
-    "unknown_credential",
-    "foreign_credential",  # known, but of another environment or service than the address says
-    "live_credential",  # a real production key: refused, reported, never stored
-    "bad_signature",
-    "unknown_environment",
-    "closed_environment",
-    "unknown_operation",
-    "wrong_method",
-    "refused_by_policy",
-    "mode_unavailable",
-    "body_too_large",
-    "body_timeout",
-    "malformed",
-    "overloaded",
-    "storage_full",
-    "internal",
-]
-
-#: The status that a refusal has unless the provider's own habit says otherwise.
-REFUSAL_STATUS: Mapping[Reason, int] = {
-    "no_credential": 401,
-    "unknown_credential": 401,
-    "foreign_credential": 401,
-    "live_credential": 401,
-    "bad_signature": 403,
-    "unknown_environment": 404,
-    "closed_environment": 410,
-    "unknown_operation": 404,
-    "wrong_method": 405,
-    "refused_by_policy": 403,
-    "mode_unavailable": 501,
-    "body_too_large": 413,
-    "body_timeout": 408,
-    "malformed": 400,
-    "overloaded": 503,
-    "storage_full": 507,
-    "internal": 500,
-}
-
-
-class Refusal(Exception):
-    """The broker turns the call away; the service words it in the provider's shape.
-
-    ``message`` says what was wrong and what to do, and never holds a credential. ``hint`` is a safe,
-    masked form of the presented key (``sk_test_****abcd``), for providers that echo one.
-    """
-
-    def __init__(self, reason: Reason, message: str, *, hint: str = "") -> None:
-        self.reason: Reason = reason
-        self.message = message
-        self.hint = hint
-        super().__init__(f"{reason}: {message}")
-
-    @property
-    def status(self) -> int:
-        """The HTTP status unless the provider's habit differs."""
-        return REFUSAL_STATUS[self.reason]
 
 
 def hidden(key: str) -> str:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from broker.policy.decisions import DEFAULT_RETRIES, MODES, Decision, Policy, ServicePolicy, WebhookTarget, pause
+from broker.policy.decisions import (
+    DEFAULT_RETRIES,
+    MODES,
+    Decision,
+    Policy,
+    SandboxPolicy,
+    ServicePolicy,
+    WebhookTarget,
+    pause,
+)
 
-__all__ = ["DEFAULT_RETRIES", "MODES", "Decision", "Policy", "ServicePolicy", "WebhookTarget", "pause"]
+__all__ = ["DEFAULT_RETRIES", "MODES", "Decision", "Policy", "SandboxPolicy", "ServicePolicy", "WebhookTarget", "pause"]

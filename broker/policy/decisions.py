@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import translate
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.parse import unquote
 
 from broker.policy import document as documents
@@ -46,6 +46,45 @@ class WebhookTarget:
 
     url: str
     events: tuple[str, ...]
+
+
+#: How long a call waits for its turn at the real provider, unless the policy says otherwise.
+MAX_WAIT = timedelta(seconds=30)
+
+Over = Literal["queue", "refuse", "mock"]
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPolicy:
+    """How the real provider is used. ``account`` is an account's or a pool's name, None for the service's only one;
+    ``budget`` are limits by what they count (calls, mails, amount), for ``per`` or for the environment's life."""
+
+    account: str | None = None
+    isolation: Literal["ledger", "account"] = "ledger"
+    shared: Literal["none", "read"] = "none"
+    scopes: tuple[str, ...] = ()
+    over_rate: Over = "queue"
+    max_wait: timedelta = MAX_WAIT
+    budget: Mapping[str, int] = field(default_factory=dict)
+    per: timedelta | None = None
+    over_budget: Over = "refuse"
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> SandboxPolicy:
+        """From its normalised form."""
+        budget = body.get("budget") or {}
+        wait, per = body.get("max_wait"), budget.get("per")
+        return cls(
+            account=body.get("account"),
+            isolation=body.get("isolation") or "ledger",
+            shared=body.get("shared") or "none",
+            scopes=tuple(body.get("scopes") or ()),
+            over_rate=body.get("over_rate") or "queue",
+            max_wait=pause(wait) if wait else MAX_WAIT,
+            budget={name: budget[name] for name in ("calls", "mails", "amount") if budget.get(name) is not None},
+            per=duration(per) if per else None,
+            over_budget=budget.get("over") or "refuse",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +162,7 @@ class ServicePolicy:
     webhooks: tuple[WebhookTarget, ...] = ()
     retries: tuple[timedelta, ...] = ()
     seed: int | None = None
+    sandbox: SandboxPolicy = field(default_factory=SandboxPolicy)
     options: Mapping[str, Any] = field(default_factory=dict)
     #: Decisions that depend on the operation alone.
     _by_operation: dict[str | None, Decision] = field(default_factory=dict, compare=False)
@@ -228,6 +268,10 @@ class Policy:
         """The waits before the second, third, ... attempt of a delivery."""
         return self.service(service).retries
 
+    def sandbox(self, service: str) -> SandboxPolicy:
+        """How the real provider is used."""
+        return self.service(service).sandbox
+
     def options(self, service: str) -> Mapping[str, Any]:
         """What the mock reads as ``call.options``."""
         return self.service(service).options
@@ -263,6 +307,7 @@ class Policy:
             webhooks=tuple(WebhookTarget(t["url"], tuple(t.get("events", ["*"]))) for t in body.get("webhooks") or ()),
             retries=tuple(pause(text) for text in (DEFAULT_RETRIES if retries is None else retries)),
             seed=body.get("seed"),
+            sandbox=SandboxPolicy.of(body.get("sandbox") or {}),
             options=body.get("options") or {},
         )
 
@@ -273,6 +318,7 @@ _SERVICE_DEFAULTS: Mapping[str, Any] = {
     "webhooks": [],
     "webhook_retries": None,
     "seed": None,
+    "sandbox": {},
     "options": {},
 }
 

@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from broker.storage.external import External
 from mocks.base import Mail, State
 
 Status = Literal["open", "closing", "closed"]
+
+#: Who opened it for whom: a pull request from a fork gets mocks only, whatever its policy says.
+Trust = Literal["member", "fork"]
 
 #: How a service's calls are answered for an environment.
 Mode = Literal["mock", "sandbox", "record", "replay", "refuse"]
@@ -38,11 +42,13 @@ class Environment:
     created_at: datetime
     expires_at: datetime
     closed_at: datetime | None = None
+    trust: Trust = "member"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A virtual credential. ``key_hash`` finds it; key and secret are sealed, because the bundle repeats them."""
+    """A virtual credential. ``key_hash`` finds it; key and secret are sealed, because the bundle repeats them. One that
+    was rotated opens its environment until ``dies_at``."""
 
     environment: str  # uid
     service: str
@@ -51,6 +57,7 @@ class Credential:
     key_sealed: str
     secret_sealed: str | None
     presented: bool
+    dies_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +109,23 @@ class Registry(Protocol):
         policy: Mapping[str, Any] | None = None,
         expires_at: datetime | None = None,
         closed_at: datetime | None = None,
+        trust: Trust | None = None,
     ) -> Environment: ...
 
     async def credential(self, key_hash: bytes) -> Credential | None: ...
 
-    async def credentials(self, uid: str) -> Sequence[Credential]: ...
+    async def credentials(self, uid: str) -> Sequence[Credential]:
+        """The present ones: without those that were rotated."""
+        ...
+
+    async def rotate_credentials(self, uid: str, fresh: Sequence[Credential], dies_at: datetime) -> None:
+        """One transaction: the present ones of the same services and specs open their environment until ``dies_at``,
+        or as long as they had from an earlier rotation, and the fresh ones take their place."""
+        ...
+
+    async def environment_ending(self, short: str) -> Environment | None:
+        """The environment whose uid ends with these ten characters."""
+        ...
 
     def sealed_sample(self) -> str | None:
         """Some living credential as it was sealed, to try a key on; None when none lives."""
@@ -327,6 +346,9 @@ class Storage(Protocol):
 
     @property
     def registry(self) -> Registry: ...
+
+    @property
+    def external(self) -> External: ...
 
     async def create(self, environment: Environment) -> EnvironmentStore: ...
 

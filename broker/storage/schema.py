@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 # Every index costs each write a page of the log, so there are few: `fields` repeats what `record_index` holds of a
 # record (null for nothing), and the journal, which is capped, is searched by reading it.
 
-#: Bumped with every migration: a file at this version is opened without importing sqlite-utils.
-VERSION = 1
+#: By kind of file, bumped with every migration: a file at its version is opened without importing sqlite-utils.
+VERSIONS = {"registry": 2, "state": 1}
 #: Milliseconds that a statement waits for another connection.
 BUSY_TIMEOUT = 5000
 
@@ -46,6 +47,55 @@ CREATE TABLE incidents (
 CREATE INDEX incidents_by_environment ON incidents (environment, seq);
 CREATE INDEX incidents_by_uid ON incidents (uid, seq);
 CREATE TABLE receipts (uid TEXT PRIMARY KEY, receipt BLOB NOT NULL);
+"""
+
+#: Real accounts, what was made there, and what became of it; who may use them (`trust`), and until when a rotated
+#: credential still opens its environment (`dies_at`).
+_REGISTRY_2 = """
+ALTER TABLE environments ADD COLUMN trust TEXT NOT NULL DEFAULT 'member';
+ALTER TABLE credentials ADD COLUMN dies_at INTEGER;
+CREATE TABLE accounts (
+  name TEXT PRIMARY KEY, service TEXT NOT NULL, secret BLOB NOT NULL, created_at INTEGER NOT NULL, endpoint TEXT,
+  pool TEXT, exclusive INTEGER NOT NULL, environments BLOB NOT NULL, rate REAL, concurrency INTEGER,
+  options BLOB NOT NULL, hook_id TEXT, hook_secret_sealed TEXT, hook_path TEXT
+);
+CREATE TABLE leases (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, uid TEXT NOT NULL, service TEXT NOT NULL, account TEXT NOT NULL,
+  kind TEXT NOT NULL, issued_at INTEGER NOT NULL, expires_at INTEGER, renewable INTEGER NOT NULL, revoked_at INTEGER,
+  secret_sealed TEXT, subaccount TEXT
+);
+CREATE INDEX leases_by_environment ON leases (uid);
+CREATE INDEX leases_by_account ON leases (account) WHERE revoked_at IS NULL;
+CREATE TABLE resources (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, uid TEXT NOT NULL, service TEXT NOT NULL, account TEXT NOT NULL,
+  kind TEXT NOT NULL, status TEXT NOT NULL, origin TEXT NOT NULL, created_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL, external_id TEXT, alias TEXT NOT NULL, parent TEXT NOT NULL, operation TEXT NOT NULL,
+  exchange TEXT NOT NULL, outcome TEXT NOT NULL, error TEXT NOT NULL, attempts INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX resources_that_live ON resources (account, external_id, kind)
+  WHERE external_id IS NOT NULL AND status != 'gone';
+CREATE INDEX resources_by_external_id ON resources (account, external_id);
+CREATE INDEX resources_by_environment ON resources (uid, status, seq);
+CREATE INDEX resources_left ON resources (account, seq) WHERE status != 'gone';
+CREATE TABLE hooks (
+  seq INTEGER PRIMARY KEY, account TEXT NOT NULL, event_id TEXT NOT NULL, type TEXT NOT NULL,
+  received_at INTEGER NOT NULL, payload BLOB NOT NULL, ids BLOB NOT NULL, markers BLOB NOT NULL, uid TEXT,
+  attributed_by TEXT NOT NULL, routed INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX hooks_by_event ON hooks (account, event_id);
+CREATE INDEX hooks_unsettled ON hooks (account, seq) WHERE routed = 0;
+CREATE TABLE usage (
+  uid TEXT NOT NULL, service TEXT NOT NULL, since INTEGER NOT NULL, used BLOB NOT NULL, PRIMARY KEY (uid, service)
+) WITHOUT ROWID;
+CREATE TABLE notices (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, payload BLOB NOT NULL,
+  created_at INTEGER NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, next_at INTEGER, error TEXT NOT NULL
+);
+CREATE INDEX notices_by_status ON notices (status, seq);
+CREATE TABLE attested (
+  uid TEXT NOT NULL, component TEXT NOT NULL, digests BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (uid, component)
+) WITHOUT ROWID;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 _STATE = """
@@ -82,21 +132,29 @@ CREATE TABLE exchanges (seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, tags TE
 """
 
 
-def _migrations(name: str, script: str) -> Migrations:
+#: By kind of file, in order: the migration's name and its script.
+_SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "registry": (("1-first-tables", _REGISTRY), ("2-external", _REGISTRY_2)),
+    "state": (("1-first-tables", _STATE),),
+}
+
+
+def _migrations(kind: str) -> Migrations:
     from sqlite_utils import Migrations  # 10 MB: only when a file is made or behind
 
-    found = Migrations(name)
+    found = Migrations(kind)
+    for name, script in _SCRIPTS[kind]:
+        found(name=name)(_runs(script))
+    return found
 
-    @found(name="1-first-tables")
-    def first(db: Any) -> None:
+
+def _runs(script: str) -> Callable[[Any], None]:
+    def run(db: Any) -> None:
         for statement in script.split(";\n"):
             if statement.strip():
                 db.conn.execute(statement)
 
-    return found
-
-
-_SCRIPTS = {"registry": _REGISTRY, "state": _STATE}
+    return run
 
 
 def connect(path: Path, kind: str) -> sqlite3.Connection:
@@ -117,7 +175,7 @@ def connect(path: Path, kind: str) -> sqlite3.Connection:
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("PRAGMA cache_size=-1024")
-        if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+        if connection.execute("PRAGMA user_version").fetchone()[0] < VERSIONS[kind]:
             _migrate(connection, kind)
     except BaseException:
         connection.close()
@@ -128,5 +186,5 @@ def connect(path: Path, kind: str) -> sqlite3.Connection:
 def _migrate(connection: sqlite3.Connection, kind: str) -> None:
     from sqlite_utils import Database
 
-    _migrations(kind, _SCRIPTS[kind]).apply(Database(connection))
-    connection.execute(f"PRAGMA user_version={VERSION}")
+    _migrations(kind).apply(Database(connection))
+    connection.execute(f"PRAGMA user_version={VERSIONS[kind]}")

@@ -127,6 +127,7 @@ class SqliteStorage:
         self._journal_count = journal_count
         self._journal_bytes = journal_bytes
         self.registry = SqliteRegistry(folder / "broker.db", incidents_kept=incidents_kept)
+        self.external = self.registry.external
         self._reserve = Reserve(folder / "reserve")
         self._reserve.keep()
         self._stores: OrderedDict[str, SqliteEnvironment] = OrderedDict()

@@ -12,12 +12,13 @@ from typing import Any
 import orjson
 
 from broker.settings import InvalidSetting
-from broker.storage.base import Credential, Environment, Incident, NameTaken, Status
+from broker.storage.base import Credential, Environment, Incident, NameTaken, Status, Trust
 from broker.storage.schema import connect
+from broker.storage.sqlite_external import SqliteExternal
 from broker.storage.times import from_micros, from_micros_or_none, to_micros
 
-_ENVIRONMENT = "uid, name, tag, status, policy, seed, created_at, expires_at, closed_at"
-_CREDENTIAL = "environment, service, spec, key_hash, key_sealed, secret_sealed, presented"
+_ENVIRONMENT = "uid, name, tag, status, policy, seed, created_at, expires_at, closed_at, trust"
+_CREDENTIAL = "environment, service, spec, key_hash, key_sealed, secret_sealed, presented, dies_at"
 _INCIDENT = "id, at, kind, environment, uid, service, message, details"
 
 
@@ -33,6 +34,8 @@ class SqliteRegistry:
             ) from wrong
         self._connection.execute("PRAGMA wal_autocheckpoint=1000")
         self._incidents_kept = incidents_kept
+        #: What is known of the world outside, in the same file.
+        self.external = SqliteExternal(self._connection, self._durably)
 
     @contextmanager
     def _durably(self) -> Iterator[None]:
@@ -58,18 +61,21 @@ class SqliteRegistry:
         try:
             with self._durably():
                 self._execute(
-                    f"INSERT INTO environments ({_ENVIRONMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    f"INSERT INTO environments ({_ENVIRONMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     _environment_row(environment),
                 )
-                self._connection.executemany(
-                    f"INSERT INTO credentials ({_CREDENTIAL}) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [
-                        (c.environment, c.service, c.spec, c.key_hash, c.key_sealed, c.secret_sealed, c.presented)
-                        for c in credentials
-                    ],
-                )
+                self._add_credentials(credentials)
         except sqlite3.IntegrityError as taken:
             raise NameTaken(environment.name) from taken
+
+    def _add_credentials(self, credentials: Sequence[Credential]) -> None:
+        self._connection.executemany(
+            f"INSERT INTO credentials ({_CREDENTIAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (c.environment, c.service, c.spec, c.key_hash, c.key_sealed, c.secret_sealed, c.presented, None)
+                for c in credentials
+            ],
+        )
 
     async def environment(self, name: str) -> Environment | None:
         # The last one that was made: the clock may have been set back meanwhile.
@@ -80,6 +86,10 @@ class SqliteRegistry:
 
     async def environment_by_tag(self, tag: str) -> Environment | None:
         return self._environment("WHERE tag = ?", (tag,))
+
+    async def environment_ending(self, short: str) -> Environment | None:
+        escaped = short.replace("%", "").replace("_", "")
+        return self._environment("WHERE uid LIKE ?", (f"%-{escaped}",)) if len(escaped) == len(short) else None
 
     def _environment(self, where: str, values: Sequence[Any]) -> Environment | None:
         row = self._execute(f"SELECT {_ENVIRONMENT} FROM environments {where}", values).fetchone()
@@ -115,8 +125,11 @@ class SqliteRegistry:
         policy: Mapping[str, Any] | None = None,
         expires_at: datetime | None = None,
         closed_at: datetime | None = None,
+        trust: Trust | None = None,
     ) -> Environment:
         changes: dict[str, Any] = {}
+        if trust is not None:
+            changes["trust"] = trust
         if status is not None:
             changes["status"] = status
         if policy is not None:
@@ -140,9 +153,19 @@ class SqliteRegistry:
 
     async def credentials(self, uid: str) -> Sequence[Credential]:
         rows = self._execute(
-            f"SELECT {_CREDENTIAL} FROM credentials WHERE environment = ? ORDER BY service, spec", (uid,)
+            f"SELECT {_CREDENTIAL} FROM credentials WHERE environment = ? AND dies_at IS NULL ORDER BY service, spec",
+            (uid,),
         )
         return [_credential(row) for row in rows]
+
+    async def rotate_credentials(self, uid: str, fresh: Sequence[Credential], dies_at: datetime) -> None:
+        with self._durably():
+            self._connection.executemany(
+                "UPDATE credentials SET dies_at = ? WHERE environment = ? AND service = ? AND spec = ? "
+                "AND dead = 0 AND dies_at IS NULL",
+                [(to_micros(dies_at), uid, service, spec) for service, spec in {(c.service, c.spec) for c in fresh}],
+            )
+            self._add_credentials(fresh)
 
     def sealed_sample(self) -> str | None:
         row = self._execute("SELECT key_sealed FROM credentials WHERE dead = 0 LIMIT 1").fetchone()
@@ -221,6 +244,7 @@ def _environment_row(environment: Environment) -> tuple[Any, ...]:
         to_micros(environment.created_at),
         to_micros(environment.expires_at),
         None if closed is None else to_micros(closed),
+        environment.trust,
     )
 
 
@@ -235,6 +259,7 @@ def _environment(row: tuple[Any, ...]) -> Environment:
         created_at=from_micros(row[6]),
         expires_at=from_micros(row[7]),
         closed_at=from_micros_or_none(row[8]),
+        trust=row[9],
     )
 
 
@@ -247,6 +272,7 @@ def _credential(row: tuple[Any, ...]) -> Credential:
         key_sealed=row[4],
         secret_sealed=row[5],
         presented=bool(row[6]),
+        dies_at=from_micros_or_none(row[7]),
     )
 
 

@@ -131,6 +131,12 @@ _REFUSALS: Mapping[Reason, tuple[int, str, str]] = {
     "wrong_method": (405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
     "refused_by_policy": (403, "AccessDenied", "Access Denied"),
     "mode_unavailable": (501, "NotImplemented", ""),
+    "not_revocable": (403, "AccessDenied", "Access Denied"),
+    "no_account": (503, "ServiceUnavailable", "Service is unable to handle request."),
+    "over_budget": (503, "SlowDown", "Please reduce your request rate."),
+    "over_rate": (503, "SlowDown", "Please reduce your request rate."),
+    "upstream_failed": (502, "BadGateway", ""),
+    "upstream_timeout": (504, "GatewayTimeout", ""),
     "body_too_large": (400, "MaxMessageLengthExceeded", "Your request was too big."),
     "body_timeout": (
         400,

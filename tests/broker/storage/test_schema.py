@@ -11,10 +11,23 @@ import pytest
 from sqlite_utils import Database
 
 from broker.storage import schema
-from broker.storage.schema import VERSION, connect
+from broker.storage.schema import VERSIONS, connect
 
 TABLES = {
-    "registry": {"environments", "credentials", "incidents", "receipts"},
+    "registry": {
+        "environments",
+        "credentials",
+        "incidents",
+        "receipts",
+        "accounts",
+        "leases",
+        "resources",
+        "hooks",
+        "usage",
+        "notices",
+        "attested",
+        "facts",
+    },
     "state": {
         "records",
         "record_index",
@@ -34,11 +47,11 @@ def test_a_new_file_has_its_tables_and_its_version(tmp_path: Path, kind: str) ->
     connection = connect(tmp_path / "a.db", kind)
     found = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     assert {name for name in found if not name.startswith(("_", "sqlite_"))} == TABLES[kind]
-    assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (VERSIONS[kind],)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert connection.execute("PRAGMA synchronous").fetchone() == (1,)
     applied = [row["name"] for row in Database(connection)["_sqlite_migrations"].rows]
-    assert applied == ["1-first-tables"]
+    assert applied == [name for name, _ in schema._SCRIPTS[kind]]
     connection.close()
 
 
@@ -52,7 +65,9 @@ def test_opening_again_changes_nothing(tmp_path: Path, kind: str) -> None:
 
 def test_a_migration_that_a_crash_cut_short_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setitem(schema._SCRIPTS, "state", schema._STATE + ";\nCREATE TABLE records (again TEXT)")
+        broken.setitem(
+            schema._SCRIPTS, "state", (("1-first-tables", schema._STATE + ";\nCREATE TABLE records (again TEXT)"),)
+        )
         with pytest.raises(sqlite3.OperationalError, match="already exists"):
             connect(tmp_path / "a.db", "state")
     connection = connect(tmp_path / "a.db", "state")
@@ -66,7 +81,7 @@ def test_tables_without_their_version_are_completed(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version=0")
     connection.close()
     connection = connect(tmp_path / "a.db", "state")
-    assert connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (VERSIONS["state"],)
     connection.close()
 
 
