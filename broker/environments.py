@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from broker import bindings
+from broker import attestation, bindings
 from broker.bundle import Bundle
 from broker.clock import Clock
 from broker.destinations import allowance, check_target
@@ -253,7 +253,11 @@ class Environments:
         policy = Policy.from_normalised(environment.policy)
         addresses = self.addresses(environment)
         credentials = bindings.by_service(await self._storage.registry.credentials(environment.uid))
-        variables = {"EXTERNAL_API_ENDPOINT": addresses.endpoint, "BROKER_ENVIRONMENT": environment.name}
+        variables = {
+            "EXTERNAL_API_ENDPOINT": addresses.endpoint,
+            "BROKER_ENVIRONMENT": environment.name,
+            **attestation.variables(self._vault, environment),
+        }
         bound: dict[str, Any] = {}
         for name, service in self._services.items():
             view = bindings.view(name, credentials.get(name, ()), addresses, self._vault)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from broker.attestation import COMPONENT, DIGEST, MOST, VARIABLE, Verdict
 from broker.bundle import FORMATS
 from broker.environments import NAME, Outcome
 from broker.policy import MODES
@@ -164,6 +165,16 @@ DECISION = record(
     }
 )
 
+FINDING = record(
+    {
+        "component": TEXT,
+        "variable": maybe(TEXT),
+        "verdict": {"type": "string", "enum": list(get_args(Verdict))},
+        "because": TEXT,
+    },
+    about="What was seen of one variable of one component, or of the component itself. No value, and no digest.",
+)
+
 COMPONENTS: dict[str, Schema] = {
     "Problem": {
         **record(
@@ -243,6 +254,15 @@ COMPONENTS: dict[str, Schema] = {
     "ContractList": record(
         {"items": many(record({"service": TEXT, "version": TEXT, "operations": COUNT, "handlers": COUNT}))}
     ),
+    "Attested": record({"environment": TEXT, "component": TEXT, "at": MOMENT, "variables": many(TEXT)}),
+    "Verdict": record(
+        {
+            "environment": TEXT,
+            "components": many(record({"component": TEXT, "at": MOMENT})),
+            "findings": many(FINDING),
+            "faults": {**COUNT, "description": "Findings that are not ok."},
+        }
+    ),
     "Health": record({"status": TEXT}),
     "Readiness": record({"status": TEXT, "waiting": many(TEXT)}),
 }
@@ -274,6 +294,42 @@ RESENDING = record({"delivery": ID_PARAMETER}, optional=("delivery",))
 
 POLICY_CHECK = record({"policy": POLICY_INPUT})
 
-COMPONENT_PARAMETER: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "maxLength": 63}
+COMPONENT_PARAMETER: Schema = {"type": "string", "pattern": COMPONENT, "maxLength": 63}
 NAME_PARAMETER: Schema = {"type": "string", "pattern": f"^{NAME.pattern}$", "maxLength": 63}
 FORMAT_PARAMETER: Schema = {"type": "string", "enum": list(FORMATS)}
+
+_VARIABLE: Schema = {"type": "string", "pattern": VARIABLE, "maxLength": 200}
+
+ATTESTATION = record(
+    {
+        "digests": {
+            "type": "object",
+            "propertyNames": _VARIABLE,
+            "additionalProperties": {"type": "string", "pattern": DIGEST},
+            "minProperties": 1,
+            "maxProperties": MOST,
+            "description": "By variable: HMAC-SHA256 of its value in hex, keyed by BROKER_ATTEST_KEY; then, where the "
+            "bundle has BROKER_ATTEST_SALT, a colon and the same keyed by that. As text/plain: NAME=digest lines.",
+        }
+    }
+)
+
+VERIFICATION = record(
+    {
+        "expect": {
+            "type": "object",
+            "propertyNames": _VARIABLE,
+            "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "maxProperties": MOST,
+            "description": "Digests of the values that components must see, keyed by the environment's own key.",
+        },
+        "require": {**many(_VARIABLE), "maxItems": MOST, "description": "Variables that each component must have."},
+        "components": {
+            **many(COMPONENT_PARAMETER),
+            "maxItems": MOST,
+            "description": "Components that must have attested.",
+        },
+        "max_age": {**maybe(TEXT), "description": "The age from which on a report is stale, for instance 1h."},
+    },
+    optional=("expect", "require", "components", "max_age"),
+)
