@@ -214,9 +214,8 @@ class _Lane:
         return share
 
     def rest(self, seconds: float) -> None:
-        now = self._clock.monotonic()
-        self._pace.rest_until = max(self._pace.rest_until, now + seconds)
-        self._begin_all(now)
+        # Who waits already is told by the timer that it waits for.
+        self._pace.rest_until = max(self._pace.rest_until, self._clock.monotonic() + seconds)
 
     def forget(self, environment: str) -> None:
         share = self._shares.get(environment)

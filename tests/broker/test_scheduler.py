@@ -336,6 +336,21 @@ def test_patience_refuses_at_once_what_it_foresees() -> None:
     leap(work())
 
 
+def test_an_object_that_many_want_is_foreseen() -> None:
+    async def work() -> None:
+        account = Account()
+        await account.call("a", 10.0)
+        async with asyncio.TaskGroup() as group:
+            for environment in "aabb":
+                group.create_task(account.call(environment, 1.0, serial="cus_1"))
+            await settle()
+            with pytest.raises(Overload) as refused:
+                await account.call("a", serial="cus_1", patience=2)
+        assert refused.value.wait == pytest.approx(4.0)  # four before it, each as long as the mean so far: 1 s
+
+    leap(work())
+
+
 def test_patience_ends_where_nothing_was_foreseen() -> None:
     async def work() -> None:
         account = Account(concurrency=1)
@@ -349,6 +364,8 @@ def test_patience_ends_where_nothing_was_foreseen() -> None:
         assert account.log == ["long", "patient"]
         assert account.clock.monotonic() == pytest.approx(10)
         assert account.idle()
+        await asyncio.sleep(1)
+        assert not [timer for timer in asyncio.get_running_loop()._scheduled if not timer.cancelled()]
 
     leap(work())
 
@@ -383,6 +400,40 @@ def test_limits_may_change_while_calls_wait() -> None:
         assert account.turns.usage("test")["rate"] == 10
 
     leap(work())
+
+
+def test_a_faster_pace_counts_for_those_who_wait_already() -> None:
+    async def work() -> None:
+        account = Account(rate=0.01)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(11):
+                group.create_task(account.call("a"))
+            await asyncio.sleep(2)
+            account.configure(10, 100)
+        assert account.starts[1:] == [pytest.approx(2)] * 10
+
+    leap(work())
+
+
+async def test_who_waits_goes_before_who_comes_in_the_moment_that_there_is_room(clock: HeldClock) -> None:
+    """The timer that lets the one who waits begin may ring late."""
+    turns = Scheduler(clock)
+    turns.configure("test", rate=1, concurrency=5)
+    log: list[str] = []
+
+    async def call(environment: str) -> None:
+        async with turns.turn("test", environment):
+            log.append(environment)
+
+    await call("a")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(call("b"))
+        await settle()
+        clock.advance(2)
+        with pytest.raises(Overload):
+            async with turns.turn("test", "c", patience=0):
+                log.append("c")
+    assert log == ["a", "b"]
 
 
 def test_usage_tells_who_waits_and_waited() -> None:
