@@ -131,13 +131,16 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Reference:
     """An id or a name that a request mentions. ``param`` is the parameter's, for errors; ``kind`` is empty where the
-    place does not tell. ``subject``: what the call works on."""
+    place does not tell. ``subject``: what the call works on. ``bearer``: an id that
+    nobody can guess and that browsers get from the provider itself (a token of a card): one that no ledger knows is
+    its bearer's."""
 
     id: str
     param: str
     kind: str = ""
     in_path: bool = False
     subject: bool = False
+    bearer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +197,16 @@ class HookEndpoint:
 @dataclass(frozen=True, slots=True)
 class HookEvent:
     """An event as it came, verified. ``ids`` are what it is about, in the order in which they tell whose it is:
-    the object itself, what it belongs to, their parents; ``markers`` are texts that may be one."""
+    the object itself, what it belongs to, their parents; ``markers`` are texts that may be one. ``payload`` is what the
+    environment's application is given: without the marker, and with the names that it knows."""
 
     id: str
     type: str
     payload: Mapping[str, Any]
     ids: Sequence[str] = ()
     markers: Sequence[str] = ()
+    #: What the event says exists, and teardown must take back: the object itself, never what may be shared.
+    resources: Sequence[Resource] = ()
 
 
 class Unreachable(Exception):
@@ -246,9 +252,19 @@ def unmapped(call: Outgoing, response: Response, marker: Marker) -> Response:
     return response
 
 
+def forbids_nothing(call: Outgoing) -> str | None:
+    """The ``forbids`` of a provider whose rules say it all."""
+    return None
+
+
 def free(call: Outgoing) -> Mapping[str, int]:
     """The ``cost`` of a provider that only counts calls."""
     return {}
+
+
+def everything(credential: str | None, call: Outgoing) -> bool:
+    """The ``allows`` of a provider whose credentials all may do the same."""
+    return True
 
 
 async def issues_nothing(wish: Wish, account: Account, send: Upstream) -> Issued | None:
@@ -274,6 +290,8 @@ class SandboxProvider:
     rules: Mapping[str, Rule]
     limits: Limits
     isolations: frozenset[Isolation] = frozenset({"ledger"})
+    #: Kinds whose names ``outbound`` maps into the environment's own part: no name of another's can be met.
+    aliased: frozenset[str] = frozenset()
     #: Kinds in the order of their revocation: what depends on others comes first. Unnamed ones come before them all.
     order: Sequence[str] = ()
     #: The permissions that the account's real credential needs, for the documentation.
@@ -281,9 +299,15 @@ class SandboxProvider:
     #: ``options`` that an account may have: name -> what it is for.
     options: Mapping[str, str] = field(default_factory=dict)
 
+    #: Whether a call may pass with a virtual credential of this name (``publishable_key``): it goes out with the
+    #: account's own, which may do more.
+    allows: Callable[[str | None, Outgoing], bool] = everything
     #: Why a credential must not be an account's (a production key, a malformed one), in a sentence; None for a good
     #: one.
     check_secret: Callable[[Secret], str | None]
+    #: Why this very call must not pass although its operation has a rule, because of what it asks for, in a sentence;
+    #: None for one that may. Asked before anything is written down or sent.
+    forbids: Callable[[Outgoing], str | None] = forbids_nothing
     #: Every id and name that the call mentions, its subject first.
     references: Callable[[Outgoing], Sequence[Reference]]
     #: Swap the key, add the marker to what is made, map names, sign again. The request's ``path`` is the provider's;
@@ -312,4 +336,6 @@ class SandboxProvider:
     find: Callable[[Marker, datetime, Upstream], AsyncIterator[Found]]
     #: What an environment gets for itself alone.
     issue: Callable[[Wish, Account, Upstream], Awaitable[Issued | None]] = issues_nothing
+    #: The kind of the resource that ``issue`` makes, by isolation; none where what it gives ends by itself.
+    issued: Mapping[Isolation, str] = field(default_factory=dict)
     hooks: Hooks | None = None
