@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from broker.cli import codes, contracts, doctor, env, policies, records, terminal
+from broker.cli import attest, codes, contracts, doctor, policies, records, terminal
 from broker.cli.client import Failure
 from broker.cli.options import examples, group
 
@@ -27,7 +27,8 @@ def build() -> typer.Typer:
     tree = group(ABOUT)
     tree.info.epilog = _exit_codes()
     tree.command("serve", help="Run the server; `broker serve --help` has its options.", add_help_option=False)(_serve)
-    tree.add_typer(env.commands, name="env")
+    # Those of cli/env.py, with `attest` and `verify` added.
+    tree.add_typer(attest.commands, name="env")
     tree.add_typer(policies.commands, name="policy")
     tree.add_typer(contracts.commands, name="contracts")
     tree.add_typer(records.journal, name="journal")
