@@ -263,6 +263,11 @@ class OutboxStore(Protocol):
 
     async def attempts(self, delivery_id: str) -> Sequence[Attempt]: ...
 
+    async def add_event(self, event: Event, deliveries: Sequence[Delivery]) -> bool:
+        """An event that came from outside, with its deliveries, in one transaction. False, and nothing is written, when
+        an event of that id is here."""
+        ...
+
     async def add_delivery(self, delivery: Delivery) -> None:
         """A replay that somebody asked for."""
         ...

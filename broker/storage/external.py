@@ -104,11 +104,16 @@ class HookRow:
     payload: Mapping[str, Any]
     ids: Sequence[str] = ()
     markers: Sequence[str] = ()
+    #: What it says exists, each as ``(kind, id, parent)``: ledger lines of its owner, once that is known.
+    resources: Sequence[tuple[str, str, str]] = ()
     uid: str | None = None
     #: How it was attributed: ``ledger``, ``marker``, ``parent``, ``hand``; empty while unclaimed.
     by: str = ""
-    #: Whether its deliveries stand in the environment's outbox.
+    #: Whether it is settled: its deliveries stand in the environment's outbox, or ``note`` says why there are none.
     routed: bool = False
+    #: ``late``: its environment was being closed; ``muted``: the policy does not use the real provider; ``foreign``:
+    #: unclaimed, and another broker's by its marker.
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,8 +244,17 @@ class External(Protocol):
         ...
 
     async def update_hook(
-        self, account: str, event_id: str, *, uid: str | None = None, by: str | None = None, routed: bool | None = None
-    ) -> None: ...
+        self,
+        account: str,
+        event_id: str,
+        *,
+        uid: str | None = None,
+        by: str | None = None,
+        routed: bool | None = None,
+        note: str | None = None,
+    ) -> None:
+        """None leaves a column as it is."""
+        ...
 
     async def hook(self, account: str, event_id: str) -> HookRow | None: ...
 

@@ -79,8 +79,8 @@ CREATE INDEX resources_by_environment ON resources (uid, status, seq);
 CREATE INDEX resources_left ON resources (account, seq) WHERE status != 'gone';
 CREATE TABLE hooks (
   seq INTEGER PRIMARY KEY, account TEXT NOT NULL, event_id TEXT NOT NULL, type TEXT NOT NULL,
-  received_at INTEGER NOT NULL, payload BLOB NOT NULL, ids BLOB NOT NULL, markers BLOB NOT NULL, uid TEXT,
-  attributed_by TEXT NOT NULL, routed INTEGER NOT NULL
+  received_at INTEGER NOT NULL, payload BLOB NOT NULL, ids BLOB NOT NULL, markers BLOB NOT NULL,
+  resources BLOB NOT NULL, uid TEXT, attributed_by TEXT NOT NULL, routed INTEGER NOT NULL, note TEXT NOT NULL
 );
 CREATE UNIQUE INDEX hooks_by_event ON hooks (account, event_id);
 CREATE INDEX hooks_unsettled ON hooks (account, seq) WHERE routed = 0;

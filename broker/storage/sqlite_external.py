@@ -19,7 +19,7 @@ _ACCOUNT = (
     "hook_secret_sealed, hook_path"
 )
 _LEASE = "id, uid, service, account, kind, issued_at, expires_at, renewable, revoked_at, secret_sealed, subaccount"
-_HOOK = "account, event_id, type, received_at, payload, ids, markers, uid, attributed_by, routed"
+_HOOK = "account, event_id, type, received_at, payload, ids, markers, resources, uid, attributed_by, routed, note"
 _NOTICE = "id, type, payload, created_at, status, attempts, next_at, error"
 
 
@@ -169,7 +169,7 @@ class SqliteExternal:
     async def add_hook(self, hook: HookRow) -> bool:
         with self._shortly():
             added = self._execute(
-                f"INSERT OR IGNORE INTO hooks ({_HOOK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR IGNORE INTO hooks ({_HOOK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     hook.account,
                     hook.event_id,
@@ -178,9 +178,11 @@ class SqliteExternal:
                     orjson.dumps(hook.payload),
                     orjson.dumps(list(hook.ids)),
                     orjson.dumps(list(hook.markers)),
+                    orjson.dumps(list(hook.resources)),
                     hook.uid,
                     hook.by,
                     hook.routed,
+                    hook.note,
                 ),
             ).rowcount
             if added:
@@ -193,9 +195,16 @@ class SqliteExternal:
         return bool(added)
 
     async def update_hook(
-        self, account: str, event_id: str, *, uid: str | None = None, by: str | None = None, routed: bool | None = None
+        self,
+        account: str,
+        event_id: str,
+        *,
+        uid: str | None = None,
+        by: str | None = None,
+        routed: bool | None = None,
+        note: str | None = None,
     ) -> None:
-        columns = {"uid": uid, "attributed_by": by, "routed": routed}
+        columns = {"uid": uid, "attributed_by": by, "routed": routed, "note": note}
         changes = {name: value for name, value in columns.items() if value is not None}
         if changes:
             assignments = ", ".join(f"{column} = ?" for column in changes)
@@ -352,7 +361,9 @@ def _hook(row: tuple[Any, ...]) -> HookRow:
         payload=orjson.loads(row[4]),
         ids=tuple(orjson.loads(row[5])),
         markers=tuple(orjson.loads(row[6])),
-        uid=row[7],
-        by=row[8],
-        routed=bool(row[9]),
+        resources=tuple((kind, id_, parent) for kind, id_, parent in orjson.loads(row[7])),
+        uid=row[8],
+        by=row[9],
+        routed=bool(row[10]),
+        note=row[11],
     )

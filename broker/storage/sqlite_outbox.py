@@ -117,6 +117,15 @@ class SqliteOutbox:
             for row in rows
         ]
 
+    async def add_event(self, event: Event, deliveries: Sequence[Delivery]) -> bool:
+        async with self._session.writing() as connection:
+            if connection.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone() is not None:
+                return False
+            insert_event(connection, event)
+            for delivery in deliveries:
+                insert_delivery(connection, delivery)
+            return True
+
     async def add_delivery(self, delivery: Delivery) -> None:
         async with self._session.writing() as connection:
             insert_delivery(connection, delivery)

@@ -89,6 +89,9 @@ async def test_an_event_counts_once(external: SqliteExternal) -> None:
     assert not await external.add_hook(hook(1))
     assert await external.add_hook(hook(1, account="other"))
     assert await external.hook("main", "evt_1") == hook(1, ids=("t_1",), markers=("pb:x:y",))
+    told = hook(2, resources=(("thing", "t_2", "t_1"),), note="foreign")
+    assert await external.add_hook(told)
+    assert await external.hook("main", "evt_2") == told
 
 
 async def test_events_wait_until_somebody_claims_them(external: SqliteExternal) -> None:
@@ -97,8 +100,9 @@ async def test_events_wait_until_somebody_claims_them(external: SqliteExternal) 
     await external.update_hook("main", "evt_1", uid="pr-1-aaaaaaaaaa", by="ledger")
     assert [one.event_id for one in await external.hooks("main", claimed=False)] == ["evt_2", "evt_0"]
     assert [one.event_id for one in await external.hooks(claimed=True, routed=False)] == ["evt_1"]
-    await external.update_hook("main", "evt_1", routed=True)
+    await external.update_hook("main", "evt_1", routed=True, note="late")
     assert await external.hooks(claimed=True, routed=False) == []
+    assert [one.note for one in await external.hooks(claimed=True)] == ["late"]
     assert [one.event_id for one in await external.hooks("main", after="evt_1")] == ["evt_0"]
 
 

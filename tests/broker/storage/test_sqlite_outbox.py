@@ -151,3 +151,10 @@ async def test_a_service_reads_its_events_as_records(store: EnvironmentStore) ->
     plain = store.begin("alpha")
     assert await plain.page("event") == []
     await plain.rollback()
+
+
+async def test_an_event_from_outside_comes_once_with_its_deliveries(store: EnvironmentStore) -> None:
+    assert await store.outbox.add_event(event(1), [delivery(1), delivery(2)])
+    assert not await store.outbox.add_event(event(1, type="other"), [delivery(3)])
+    assert await store.outbox.events() == [event(1)]
+    assert await store.outbox.deliveries(event_id="evt_1") == [delivery(1), delivery(2)]
