@@ -160,6 +160,18 @@ class AwsContract:
         """A shape-true answer that repeats what the parameters named."""
         return example(self._model.output(operation.id), params, seed)
 
+    def wire_names(self, operation: Operation) -> tuple[frozenset[str], frozenset[str]]:
+        """What the operation reads beside path and body, as it stands on the wire: its query parameters, sub-resource
+        included, and its header fields in lower case (one that ends with ``-`` is the beginning of any)."""
+        query = {
+            name
+            for name, _ in query_pairs(self._model.operations[operation.id]["http"]["requestUri"].partition("?")[2])
+        }
+        side = self._model.input(operation.id)
+        if side is None:
+            return frozenset(query), frozenset()
+        return frozenset(query | set(side.query)), frozenset({*side.headers, *(m.wire.lower() for m in side.prefixed)})
+
     def _enter(self, raw: Mapping[str, Any]) -> None:
         method, (path, _, query) = raw["http"]["method"], raw["http"]["requestUri"].partition("?")
         operation = self._operation(raw, method, path)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import library
+from contracts.aws import AwsContract
 from contracts.contract import Contract, ContractViolation, Params
 from contracts.exchange import Headers, Request, Response
 from tests.contracts import botocore_oracle as oracle
@@ -315,3 +316,13 @@ def test_whatever_comes_is_read_or_refused(place: tuple[str, str, str], body: by
     assert match is not None
     with suppress(ContractViolation):
         contract.read(match, request)
+
+
+def test_the_names_that_an_operation_reads() -> None:
+    contract = library.load("s3")
+    assert isinstance(contract, AwsContract)
+    query, headers = contract.wire_names(contract.operations()["PutObjectAcl"])
+    assert query == {"acl", "versionId"}
+    assert {"x-amz-acl", "content-md5"} <= headers
+    assert "x-amz-meta-" in contract.wire_names(contract.operations()["PutObject"])[1]
+    assert contract.wire_names(contract.operations()["UploadPart"])[0] == {"partNumber", "uploadId"}
