@@ -1,0 +1,1 @@
+"""The real SendGrid: what may pass to it, and how it is taken back."""
