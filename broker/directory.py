@@ -96,6 +96,10 @@ class Directory:
             self._owners[key] = found
         return found
 
+    async def by_uid(self, uid: str) -> Environment | None:
+        """The environment of that opening."""
+        return await self._registry.environment_by_uid(uid)
+
     async def foreign(self, environment: Environment, key: str) -> Environment | None:
         """The other environment that an id was made for, if any."""
         tags = tags_of(key)

@@ -128,6 +128,10 @@ class Ledger:
         """The lines of these ids, whoever they belong to."""
         return await self._store.known(account, ids) if ids else {}
 
+    async def named(self, uid: str, service: str, kind: str, alias: str) -> Entry | None:
+        """The environment's own resource that the application knows by this name."""
+        return await self._store.named(uid, service, kind, alias)
+
     async def left(self, uid: str, *, after: str | None = None, limit: int = 100) -> Sequence[Entry]:
         """What is not gone, newest first."""
         return await self._store.entries(uid, left=True, after=after, limit=limit)

@@ -40,6 +40,11 @@ _OWN_FIELDS = frozenset(
         "upgrade",
     }
 )
+#: A body that is streamed declares its length itself.
+_OWN_FIELDS_OF_A_STREAM = _OWN_FIELDS - {"content-length"}
+#: What of an answer belongs to its connection.
+_FIELDS_OF_A_CONNECTION = _OWN_FIELDS - {"content-length", "host"}
+_BODILESS = frozenset({204, 304})
 #: What aiohttp would add on its own: the caller's request leaves as it is.
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CONNECTIONS = 100
@@ -112,6 +117,50 @@ class Upstream:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unanswered("broken", f"no valid HTTP answer: {_reason(error)}") from None
 
+    async def open(
+        self,
+        request: Request,
+        url: str,
+        *,
+        timeouts: Timeouts,
+        allow: Allowance | None = None,
+        whole: int,
+    ) -> Response:
+        """Send as ``send`` does, and answer with the head. A body of at most ``whole`` bytes is read to its end; a
+        longer one is in ``stream``, which holds the connection until it ends or is closed. ``timeouts.total`` bounds
+        the wait for the head, and each silence after it."""
+        allowance = allow or self.allowance
+        parts = check_target(url, allowance)
+        await self.warm()
+        import aiohttp
+
+        session = self._sessions.get(allowance) or self._open(allowance)
+        kept = _OWN_FIELDS if request.stream is None else _OWN_FIELDS_OF_A_STREAM
+        try:
+            answer = await session.request(
+                request.method,
+                _as_sent(parts),
+                headers=[(name, value) for name, value in request.headers if name not in kept],
+                data=request.stream if request.stream is not None else (request.body or None),
+                allow_redirects=False,
+                # A big body may take its time, as long as it moves.
+                timeout=aiohttp.ClientTimeout(
+                    total=None if request.stream is not None else timeouts.total,
+                    sock_connect=timeouts.connect,
+                    sock_read=timeouts.total,
+                ),
+                skip_auto_headers=_NOT_ADDED,
+            )
+            return await _opened(answer, request.method, whole)
+        except aiohttp.ConnectionTimeoutError:
+            raise Unanswered("connect", f"no connection within {timeouts.connect:g} s") from None
+        except TimeoutError:
+            raise Unanswered("timeout", f"no answer within {timeouts.total:g} s") from None
+        except aiohttp.ClientConnectorError as error:
+            raise Unanswered("connect", f"cannot connect: {_reason(error)}") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unanswered("broken", f"no valid HTTP answer: {_reason(error)}") from None
+
     async def warm(self) -> None:
         """Load the HTTP library: 0.1 s and 10 MB, paid neither by the start nor by the event loop."""
         if not self._loaded:
@@ -139,6 +188,40 @@ class Upstream:
         self._sessions.clear()
         for session in sessions:
             await session.close()
+
+
+async def _opened(answer: ClientResponse, method: str, whole: int) -> Response:
+    """The answer with its short body, or with its long one as a stream."""
+    headers = [
+        (name.lower(), value) for name, value in answer.headers.items() if name.lower() not in _FIELDS_OF_A_CONNECTION
+    ]
+    if method == "HEAD" or answer.status in _BODILESS:
+        answer.release()
+        return Response(answer.status, headers)
+    length = answer.content_length
+    if length is not None and length <= whole:
+        return Response(answer.status, headers, await answer.read())
+    first = bytearray()
+    if length is None:
+        # Of unknown length: mostly short, and then better whole, because it can be read and checked.
+        async for chunk in answer.content.iter_any():
+            first += chunk
+            if len(first) > whole:
+                break
+        else:
+            return Response(answer.status, headers, bytes(first))
+    return Response(answer.status, headers, stream=_streamed(answer, bytes(first)))
+
+
+async def _streamed(answer: ClientResponse, first: bytes) -> AsyncIterator[bytes]:
+    """What was read already, then the rest as it comes; the connection ends with it."""
+    try:
+        if first:
+            yield first
+        async for chunk in answer.content.iter_any():
+            yield chunk
+    finally:
+        answer.close()
 
 
 async def _read(answer: ClientResponse, limit: int) -> bytes:

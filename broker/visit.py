@@ -31,12 +31,14 @@ class Visit:
     started: float
     mode: Mode = "refuse"
     match: Match | None = None
-    #: ``stateful`` when a handler answered, ``generated`` when the generic engine did.
+    #: ``stateful`` when a handler answered, ``generated`` when the generic engine did, ``real`` when the provider did.
     fidelity: str | None = None
     #: Broken promises of either side: {"side", "where", "rule", "message"}.
     violations: list[dict[str, Any]] = field(default_factory=list)
     #: Keys that the state did not have.
     missed: list[str] = field(default_factory=list)
+    #: Ids at the real provider that belong to others, with the uids of their environments.
+    crossed: list[tuple[str, str]] = field(default_factory=list)
     #: The id of the incident that this visit became, if any.
     incident: str | None = None
 

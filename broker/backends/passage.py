@@ -1,0 +1,280 @@
+"""One call on its way to a real provider and back: sent, sent again where the provider says that is safe, and
+written down in the ledger before and after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from broker.backends.isolation import Admitted, Isolation
+from broker.backends.mock import described
+from broker.clock import Clock
+from broker.ledger import Ledger
+from broker.scheduler import Scheduler
+from broker.sending import Sending
+from broker.storage.external import Entry
+from broker.visit import Visit
+from contracts.contract import Violation
+from contracts.exchange import UNSET, Headers, Request, Response
+from mocks.base import Refusal
+from sandboxes.base import Account, Marker, Outgoing, Resource, SandboxProvider, Unreachable
+
+#: Further attempts, and seconds before the first of them; each wait is twice the one before.
+_REPEATS, _FIRST_WAIT = 2, 0.5
+#: Fields that the provider must not see, or that would keep us from reading its answer.
+_NOT_SENT = frozenset({"accept-encoding", "expect", "host", "content-length", "connection", "forwarded", "via"})
+_NOT_SENT_PREFIXES = ("broker-", "x-forwarded-")
+_UNMADE = "The provider answered that something was made, and the answer does not say what."
+
+
+class Passage:
+    """Of one visit. ``patience`` is how many seconds it waits for its turn at the most, None for ever."""
+
+    def __init__(
+        self,
+        visit: Visit,
+        provider: SandboxProvider,
+        account: Account,
+        marker: Marker,
+        *,
+        sending: Sending,
+        scheduler: Scheduler,
+        ledger: Ledger,
+        clock: Clock,
+        patience: float | None,
+        learned: set[str],
+    ) -> None:
+        """``learned`` are ids whose lines stand for certain, kept between calls."""
+        self._visit = visit
+        self._provider = provider
+        self._account = account
+        self._marker = marker
+        self._sending = sending
+        self._scheduler = scheduler
+        self._ledger = ledger
+        self._clock = clock
+        self._patience = patience
+        self._learned = learned
+        #: Whether an attempt may have had its effect although its answer does not say so.
+        self._unsure = False
+        self._body: _Watched | None = None
+
+    async def go(self, admitted: Admitted, isolation: Isolation) -> Response:
+        """The provider's answer, as the application may see it. Raises Refusal where there is none, and Overload."""
+        call = replace(admitted.call, request=self._prepared(admitted.call))
+        if call.rule.effect == "list" and call.rule.scope == "own" and not isolation.alone:
+            response = await self._provider.narrow(call, self._resend(call), isolation.visible)
+            _parse(response)
+        elif call.rule.effect == "create" and self._account.subaccount is None:
+            response = await self._create(call, admitted)
+        else:
+            response = await self._attempts(call)
+        if 200 <= response.status < 300:
+            await self._write_down(call, admitted, response)
+        return self._checked(call, self._provider.inbound(call, response, self._marker))
+
+    def _prepared(self, call: Outgoing) -> Request:
+        """The application's request, without what must not be sent on, and with the name of this exchange."""
+        request = call.request
+        kept = [
+            (name, value)
+            for name, value in request.headers
+            if (name not in _NOT_SENT or (name == "accept-encoding" and call.operation.streams_response))
+            and not name.startswith(_NOT_SENT_PREFIXES)
+        ]
+        kept.append(("broker-exchange", self._visit.id))
+        if request.stream is not None:
+            self._body = _Watched(request.stream)
+            return replace(request, headers=Headers(kept), stream=self._body)
+        return replace(request, headers=Headers(kept))
+
+    def _resend(self, call: Outgoing) -> Any:
+        async def send(request: Request) -> Response:
+            return await self._attempts(replace(call, request=request))
+
+        return send
+
+    # -- creating ----------------------------------------------------------------------------------------
+
+    async def _create(self, call: Outgoing, admitted: Admitted) -> Response:
+        """The line is on the disk before the request leaves, and stays ``pending`` until it is certain what came of
+        it."""
+        entry = await self._intended(call, admitted)
+        try:
+            response = await self._attempts(call)
+        except BaseException:
+            # Where nothing can have been made, nothing has to be looked for. A call that was cancelled may have been
+            # sent: its line stays.
+            if not self._unsure:
+                await self._ledger.never(entry)
+            raise
+        if 200 <= response.status < 300:
+            await self._made(call, entry, response)
+        elif response.status < 500 and response.status != 408 and not self._unsure:
+            await self._ledger.never(entry)
+        return response
+
+    async def _intended(self, call: Outgoing, admitted: Admitted) -> Entry:
+        subject = next((each for each in self._provider.references(call) if each.subject), None)
+        named = subject.id if subject is not None and subject.kind == call.rule.kind else ""
+        aliased = call.rule.kind in self._provider.aliased
+        return await self._ledger.intend(
+            self._visit.entry.environment.uid,
+            self._provider.name,
+            self._account.name,
+            Resource(call.rule.kind, "" if aliased else named, alias=named if aliased else ""),
+            operation=call.operation.id,
+            exchange=self._visit.id,
+        )
+
+    async def _made(self, call: Outgoing, entry: Entry, response: Response) -> None:
+        made = [resource for resource in self._provider.made(call, response) if not resource.derived]
+        if not made:
+            self._visit.violations.append({"side": "response", "where": "body", "rule": "required", "message": _UNMADE})
+            return
+        await self._ledger.made(entry, made[0])
+        self._learned.add(made[0].id)
+
+    # -- sending -----------------------------------------------------------------------------------------
+
+    async def _attempts(self, call: Outgoing) -> Response:
+        wait = _FIRST_WAIT
+        for left in range(_REPEATS, -1, -1):
+            response, lost = await self._attempt(call)
+            rest = self._provider.throttled(response) if response is not None else None
+            if rest is not None:
+                self._scheduler.rest(self._account.name, rest)
+            if not left or not self._may_repeat(call, response, lost):
+                break
+            if response is not None and response.stream is not None:
+                await _drop(response.stream)
+            await asyncio.sleep(wait)
+            wait *= 2
+        if response is None:
+            raise self._unanswered(lost)
+        _parse(response)
+        return response
+
+    async def _attempt(self, call: Outgoing) -> tuple[Response | None, Unreachable | None]:
+        turn = self._scheduler.turn(
+            self._account.name,
+            self._visit.entry.environment.name,
+            serial=self._provider.serial(call),
+            patience=self._patience,
+        )
+        async with turn:
+            request = self._provider.outbound(call, self._account, self._marker, self._clock.now())
+            before, self._unsure = self._unsure, True
+            try:
+                response = await self._sending.send(self._provider, self._account, request)
+            except Unreachable as lost:
+                if self._body is not None and self._body.failed is not None:
+                    raise self._body.failed from None
+                self._unsure = before or lost.sent
+                return None, lost
+        # A refusal is certain; that of an earlier attempt may have been about this one's success.
+        self._unsure = before or response.status >= 500
+        return response, None
+
+    def _may_repeat(self, call: Outgoing, response: Response | None, lost: Unreachable | None) -> bool:
+        if self._body is not None and self._body.begun:
+            return False
+        if lost is not None and not lost.sent:
+            return True
+        return self._provider.repeatable(call, response)
+
+    @staticmethod
+    def _unanswered(lost: Unreachable | None) -> Refusal:
+        words = str(lost)
+        late = "within" in words
+        kept = "" if lost is not None and not lost.sent else " What it may have made is in the ledger."
+        return Refusal(
+            "upstream_timeout" if late else "upstream_failed", f"The real provider gave no answer: {words}.{kept}"
+        )
+
+    # -- afterwards --------------------------------------------------------------------------------------
+
+    async def _write_down(self, call: Outgoing, admitted: Admitted, response: Response) -> None:
+        """What the answer mentions is the environment's; what the call deleted is gone."""
+        if self._account.subaccount is not None:
+            return
+        environment = self._visit.entry.environment
+        fresh = [
+            resource
+            for resource in self._provider.made(call, response)
+            if resource.id not in self._learned and resource.id not in call.unmapped
+        ]
+        if fresh:
+            await self._ledger.learn(
+                environment.uid,
+                self._provider.name,
+                self._account.name,
+                [resource for resource in fresh if resource.derived or call.rule.effect != "create"],
+                operation=call.operation.id,
+                exchange=self._visit.id,
+            )
+            self._learned.update(resource.id for resource in fresh)
+        if call.rule.effect == "delete":
+            for entry in admitted.entries.values():
+                if entry.kind == call.rule.kind and entry.status != "gone":
+                    await self._ledger.ended(entry, "deleted")
+                    self._learned.discard(entry.external_id or "")
+
+    def _checked(self, call: Outgoing, response: Response) -> Response:
+        """What the provider's answer breaks of its contract is drift, and changes nothing."""
+        if response.stream is None:
+            service = self._visit.service
+            broken: Sequence[Violation] = service.contract().check(call.operation, response) if service else ()
+            self._visit.violations += [
+                described(violation, "response")
+                for violation in broken
+                if violation.rule != "status" or response.status < 400
+            ]
+        return response
+
+
+def _parse(response: Response) -> None:
+    """The JSON value of an answer, once, for all who look into it."""
+    if response.value is UNSET and response.body[:1] in (b"{", b"["):
+        try:
+            response.value = orjson.loads(response.body)
+        except orjson.JSONDecodeError:
+            pass  # the contract will say so
+
+
+async def _drop(stream: AsyncIterator[bytes]) -> None:
+    close = getattr(stream, "aclose", None)
+    if close is not None:
+        await close()
+
+
+class _Watched:
+    """The application's body on its way: whether it was begun, and what went wrong with it on its own side.
+    ``trailers`` are those of the body that it reads, complete at its end."""
+
+    def __init__(self, source: AsyncIterator[bytes]) -> None:
+        self._source = source
+        self.begun = False
+        self.failed: Exception | None = None
+
+    @property
+    def trailers(self) -> Any:
+        return getattr(self._source, "trailers", {})
+
+    def __aiter__(self) -> _Watched:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self.begun = True
+        try:
+            return await anext(self._source)
+        except StopAsyncIteration:
+            raise
+        except Exception as failed:
+            self.failed = failed
+            raise
