@@ -189,6 +189,10 @@ class LedgerStore(Protocol):
         """Newest first; ``after`` is an entry's id; ``left`` leaves out what is gone."""
         ...
 
+    async def accounts(self, uid: str) -> Sequence[tuple[str, str]]:
+        """``(service, account)`` of everything that was ever written down for it."""
+        ...
+
     async def counts(self, uid: str) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         """``{service: {kind: {status or outcome: number}}}``: what is gone counts by its outcome."""
         ...
@@ -280,6 +284,8 @@ class External(Protocol):
 
     async def put_notice(self, notice: Notice) -> None: ...
 
+    async def notice(self, notice_id: str) -> Notice | None: ...
+
     async def notices(
         self, *, status: Literal["pending", "delivered"] | None = None, limit: int = 100
     ) -> Sequence[Notice]:
@@ -300,4 +306,8 @@ class External(Protocol):
 
     async def put_fact(self, name: str, value: str) -> str:
         """The value that stands: the first one that was put under that name."""
+        ...
+
+    async def replace_fact(self, name: str, value: str) -> None:
+        """The last value stands."""
         ...

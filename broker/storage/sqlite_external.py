@@ -274,24 +274,16 @@ class SqliteExternal:
             ),
         )
 
+    async def notice(self, notice_id: str) -> Notice | None:
+        row = self._execute(f"SELECT {_NOTICE} FROM notices WHERE id = ?", (notice_id,)).fetchone()
+        return None if row is None else _notice(row)
+
     async def notices(
         self, *, status: Literal["pending", "delivered"] | None = None, limit: int = 100
     ) -> Sequence[Notice]:
         where, values = ("WHERE status = ?", [status]) if status else ("", [])
         rows = self._execute(f"SELECT {_NOTICE} FROM notices {where} ORDER BY seq LIMIT ?", [*values, limit])
-        return [
-            Notice(
-                id=row[0],
-                type=row[1],
-                payload=orjson.loads(row[2]),
-                created_at=from_micros(row[3]),
-                status=row[4],
-                attempts=row[5],
-                next_at=from_micros_or_none(row[6]),
-                error=row[7],
-            )
-            for row in rows
-        ]
+        return [_notice(row) for row in rows]
 
     async def put_attested(self, attested: Attested) -> None:
         self._execute(
@@ -315,6 +307,10 @@ class SqliteExternal:
         with self._durably():
             self._execute("INSERT OR IGNORE INTO facts (name, value) VALUES (?, ?)", (name, value))
         return await self.fact(name) or value
+
+    async def replace_fact(self, name: str, value: str) -> None:
+        with self._durably():
+            self._execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
 
 
 def _account(row: tuple[Any, ...]) -> AccountRow:
@@ -366,4 +362,17 @@ def _hook(row: tuple[Any, ...]) -> HookRow:
         by=row[9],
         routed=bool(row[10]),
         note=row[11],
+    )
+
+
+def _notice(row: tuple[Any, ...]) -> Notice:
+    return Notice(
+        id=row[0],
+        type=row[1],
+        payload=orjson.loads(row[2]),
+        created_at=from_micros(row[3]),
+        status=row[4],
+        attempts=row[5],
+        next_at=from_micros_or_none(row[6]),
+        error=row[7],
     )

@@ -129,6 +129,12 @@ class SqliteLedger:
             values.append(after)
         return self._entries(f"WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?", [*values, limit])
 
+    async def accounts(self, uid: str) -> Sequence[tuple[str, str]]:
+        rows = self._connection.execute(
+            "SELECT DISTINCT service, account FROM resources WHERE uid = ? ORDER BY service, account", (uid,)
+        )
+        return [(str(service), str(account)) for service, account in rows]
+
     async def counts(self, uid: str) -> Mapping[str, Mapping[str, Mapping[str, int]]]:
         rows = self._connection.execute(
             "SELECT service, kind, CASE status WHEN 'gone' THEN outcome ELSE status END AS state, count(*) "

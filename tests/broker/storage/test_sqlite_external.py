@@ -128,6 +128,7 @@ async def test_usage_notices_and_attestations(external: SqliteExternal) -> None:
     await external.put_notice(replace(notice, status="delivered", attempts=1, next_at=None, error=""))
     assert [one.id for one in await external.notices(status="pending")] == ["ntc_2"]
     assert [one.attempts for one in await external.notices()] == [1, 0]
+    assert (await external.notice("ntc_2"), await external.notice("ntc_3")) == (replace(notice, id="ntc_2"), None)
 
     await external.put_attested(Attested(uid="u", component="web", digests={"A": "1"}, at=NOW))
     await external.put_attested(Attested(uid="u", component="web", digests={"A": "2"}, at=NOW))
@@ -140,3 +141,5 @@ async def test_a_fact_stands_once_it_was_put(external: SqliteExternal) -> None:
     assert await external.fact("instance") is None
     assert await external.put_fact("instance", "abc123") == "abc123"
     assert await external.put_fact("instance", "zzz999") == "abc123"
+    await external.replace_fact("instance", "zzz999")
+    assert await external.fact("instance") == "zzz999"

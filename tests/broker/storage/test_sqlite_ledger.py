@@ -118,6 +118,8 @@ async def test_counts_tell_what_became_of_it(storage: SqliteStorage) -> None:
     assert await ledger.counts("pr-1-aaaaaaaaaa") == {
         "tiny": {"thing": {"live": 1, "deleted": 1}, "record": {"kept": 1}}
     }
+    assert await ledger.accounts("pr-1-aaaaaaaaaa") == [("tiny", "main")]
+    assert await ledger.accounts("pr-2-bbbbbbbbbb") == []
 
 
 async def test_it_is_still_there_after_the_file_is_opened_again(storage: SqliteStorage, tmp_path: Path) -> None:
