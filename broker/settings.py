@@ -178,6 +178,20 @@ def variables(names: Iterable[str], environment: Mapping[str, str] | None = None
     return {name: source[name] for name in names if source.get(name)}
 
 
+_SECRET_VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,199}")
+
+
+def secret_variable(name: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """A variable of this process that holds a credential of a real account, read anew each time; None when it is unset
+    or empty. Raises InvalidSetting for what is no name of one: ``BROKER_*`` are this server's own secrets."""
+    if not _SECRET_VARIABLE.fullmatch(name):
+        raise InvalidSetting(f"{name[:80]!r} names no variable: use letters, digits and _, beginning with a letter")
+    if name.startswith("BROKER_"):
+        raise InvalidSetting(f"{name} is a setting of this server: a credential stands in a variable of its own")
+    source = os.environ if environment is None else environment  # noqa: TID251 - this is the one place
+    return source.get(name) or None
+
+
 #: Set by the bundle of an environment, and read by the application or by ``broker env attest`` beside it.
 _OTHERS = {"BROKER_ENVIRONMENT", "BROKER_ATTEST_KEY", "BROKER_ATTEST_SALT"}
 
