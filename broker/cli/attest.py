@@ -17,6 +17,9 @@ from broker.cli.env import commands
 from broker.cli.options import Json, Name, examples
 from broker.settings import variables
 
+#: The group is env's; these two commands join it.
+__all__ = ["attest", "commands", "read_values", "verify"]
+
 _Variables = Annotated[
     list[str] | None,
     typer.Option("--variable", metavar="NAME", help="A further variable of this component; repeatable."),
