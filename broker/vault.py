@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from broker.settings import InvalidSetting
@@ -26,7 +27,7 @@ class Unsealable(Exception):
 
 
 class Vault:
-    """Seals with AES-256-GCM and fingerprints with HMAC-SHA256; both keys derive from ``key``."""
+    """Seals with AES-256-GCM, fingerprints with HMAC-SHA256, signs with Ed25519; all keys derive from ``key``."""
 
     def __init__(self, key: str) -> None:
         if len(key) < 16:
@@ -34,6 +35,7 @@ class Vault:
         root = hashlib.sha256(key.encode()).digest()
         self._cipher = AESGCM(hmac.digest(root, b"seal", "sha256"))
         self._finger = hmac.digest(root, b"fingerprint", "sha256")
+        self._signs = hmac.digest(root, b"sign", "sha256")
 
     def seal(self, value: str) -> str:
         """Text that only this key opens; another one at every call."""
@@ -54,6 +56,10 @@ class Vault:
     def fingerprint(self, value: str) -> bytes:
         """32 bytes that find a credential without storing it."""
         return hmac.digest(self._finger, value.encode("utf-8", "surrogateescape"), "sha256")
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """Signs receipts. The same for as long as the key is."""
+        return Ed25519PrivateKey.from_private_bytes(self._signs)
 
 
 def secret_file(path: Path) -> str:

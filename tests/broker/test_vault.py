@@ -96,3 +96,9 @@ def test_two_starts_at_once_agree(tmp_path: Path) -> None:
             thread.join()
         assert len(found) == 4
         assert len(set(found)) == 1
+
+
+def test_the_signing_key_is_the_same_for_as_long_as_the_key_is() -> None:
+    first, again, other = (Vault(key).signing_key() for key in ("k" * 32, "k" * 32, "o" * 32))
+    assert first.private_bytes_raw() == again.private_bytes_raw()
+    assert first.private_bytes_raw() != other.private_bytes_raw()
