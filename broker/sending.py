@@ -93,7 +93,7 @@ class Sending:
         except ForbiddenTarget as forbidden:
             raise Unreachable(str(forbidden), sent=False) from None
         except Unanswered as lost:
-            raise Unreachable(str(lost), sent=lost.kind != "connect") from None
+            raise Unreachable(str(lost), sent=lost.kind != "connect", late=lost.kind == "timeout") from None
 
     def _destination(self, provider: SandboxProvider, account: Account, host: str) -> _Destination:
         key = (account.endpoint, host)

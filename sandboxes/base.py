@@ -210,10 +210,12 @@ class HookEvent:
 
 
 class Unreachable(Exception):
-    """The provider gave no HTTP answer. ``sent`` tells whether the request may have had its effect."""
+    """The provider gave no HTTP answer. ``sent`` tells whether the request may have had its effect, ``late`` whether
+    the answer may only be late."""
 
-    def __init__(self, message: str, *, sent: bool = True) -> None:
+    def __init__(self, message: str, *, sent: bool = True, late: bool = False) -> None:
         self.sent = sent
+        self.late = late
         super().__init__(message)
 
 

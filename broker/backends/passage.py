@@ -21,11 +21,13 @@ from broker.storage.external import Entry
 from broker.visit import Visit
 from contracts.contract import Violation
 from contracts.exchange import UNSET, Headers, Request, Response
-from mocks.base import Refusal
+from mocks.base import Reason, Refusal
 from sandboxes.base import Account, Marker, Outgoing, Resource, SandboxProvider, Unreachable
 
 #: Further attempts, and seconds before the first of them; each wait is twice the one before.
 _REPEATS, _FIRST_WAIT = 2, 0.5
+#: Refusals below 500 that a provider may call passing: a time-out, a conflict, too early, too many.
+_PASSING = frozenset({408, 409, 425, 429})
 #: Fields that the provider must not see, or that would keep us from reading its answer.
 _NOT_SENT = frozenset({"accept-encoding", "expect", "host", "content-length", "connection", "forwarded", "via"})
 _NOT_SENT_PREFIXES = ("broker-", "x-forwarded-")
@@ -186,16 +188,15 @@ class Passage:
             return False
         if lost is not None and not lost.sent:
             return True
+        if response is not None and response.status < 500 and response.status not in _PASSING:
+            return False
         return self._provider.repeatable(call, response)
 
     @staticmethod
     def _unanswered(lost: Unreachable | None) -> Refusal:
-        words = str(lost)
-        late = "within" in words
         kept = "" if lost is not None and not lost.sent else " What it may have made is in the ledger."
-        return Refusal(
-            "upstream_timeout" if late else "upstream_failed", f"The real provider gave no answer: {words}.{kept}"
-        )
+        reason: Reason = "upstream_timeout" if lost is not None and lost.late else "upstream_failed"
+        return Refusal(reason, f"The real provider gave no answer: {lost}.{kept}")
 
     # -- afterwards --------------------------------------------------------------------------------------
 
