@@ -263,7 +263,7 @@ class Gateway:
 
     async def _crossings(self, visit: Visit) -> None:
         """The same at the real provider, where the ledger knows whose an id is."""
-        for _, uid in dict(visit.crossed[:8]).items():
+        for uid in dict(visit.crossed[:8]).values():
             other = await self._directory.by_uid(uid)
             message = "An id of another environment's was used at the real provider; it was answered as missing."
             details = {"belongs_to": other.name} if other is not None else {}
