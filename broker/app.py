@@ -29,6 +29,7 @@ from broker.environments import Environments
 from broker.gateway import Gateway
 from broker.incidents import Incidents
 from broker.metrics import Metrics
+from broker.outside import Outside
 from broker.recorder import Recorder
 from broker.redact import Redactor
 from broker.resolve import Resolver
@@ -41,6 +42,8 @@ from broker.vault import Unsealable, Vault, secret_file
 from broker.workflows.workflows import Workflows
 from mocks.base import MockService
 from mocks.registry import SERVICES
+from sandboxes.base import SandboxProvider
+from sandboxes.registry import PROVIDERS
 
 log = logging.getLogger("broker")
 
@@ -65,6 +68,7 @@ class Broker:
         *,
         clock: Clock | None = None,
         services: Sequence[MockService] = SERVICES,
+        providers: Sequence[SandboxProvider] = PROVIDERS,
     ) -> None:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = settings
@@ -85,6 +89,14 @@ class Broker:
         self.keeper = Keeper()
         self.directory = Directory(self.storage.registry, self.vault)
         self.upstream = Upstream(settings)
+        self.outside = Outside(
+            settings=settings,
+            clock=self.clock,
+            storage=self.storage,
+            vault=self.vault,
+            upstream=self.upstream,
+            providers={provider.name: provider for provider in providers},
+        )
         self.workflows = Workflows(
             settings, self.clock, self.storage, self.vault, self.services, self.upstream, forget=self._forget
         )
@@ -130,7 +142,7 @@ class Broker:
             directory=self.directory,
             services=self.services,
             resolver=Resolver(self.directory, self.services, self.settings.base_domain, self.settings.home),
-            backends={"mock": mock},
+            backends={"mock": mock, "sandbox": self.outside.proxy(mock)},
             incidents=self.incidents,
             recorder=self.recorder,
             max_body_mib=self.settings.max_body_mib,
@@ -155,6 +167,7 @@ class Broker:
             ("service", "outcome"),
             lambda: self.workflows.outbox.counts,
         )
+        self.outside.expose(metrics)
         metrics.gauge(
             "closes_hindered",
             "Environments whose closing failed at its last attempt.",
@@ -174,14 +187,18 @@ class Broker:
             token=self.token,
             metrics=self.metrics,
             settle=self.recorder.flush,
+            accounts=self.outside.accounts,
+            available_modes=frozenset({"mock", "refuse", "sandbox"}),
         )
 
     def _forget(self, uid: str) -> None:
         self.gateway.forget(uid)
+        self.outside.changed(uid)
 
     def _changed(self, environment: Environment) -> None:
         self.directory.forget(environment.uid)
         self.directory.forget_name(environment.name)
+        self.outside.changed(environment.uid)
         self.workflows.expect(environment)
 
     async def _rest(self) -> None:
@@ -192,6 +209,7 @@ class Broker:
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Running between start-up and shutdown; what is unfinished at the end continues at the next start."""
+        await self.outside.start()
         self.recorder.start()
         self.keeper.start(self._rest(), "storage: rest")
         await self.workflows.start()
@@ -200,6 +218,7 @@ class Broker:
         finally:
             await self.workflows.stop()
             await self.recorder.flush()
+            await self.outside.stop()
             await self.keeper.stop()
             await self.upstream.close()
             await self.storage.close()

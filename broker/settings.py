@@ -116,6 +116,9 @@ class Settings:
         _environment_name,
         "name of a pull request's environment, made of {number} and {repo}",
     )
+    sandbox_timeout_seconds: int = _setting(
+        80, _positive, "longest wait for the head of a real provider's answer, and longest silence in its body"
+    )
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error")
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from broker.accounts import Accounts
 from broker.clock import Clock
 from broker.environments import Environments
 from broker.metrics import Metrics
@@ -56,6 +57,8 @@ class Parts:
     #: The bearer token that every route under /_broker/v1/ asks for.
     token: str
     metrics: Metrics = field(default_factory=Metrics)
+    #: The real accounts; None where a test has none.
+    accounts: Accounts | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.
     available_modes: frozenset[Mode] = frozenset({"mock", "refuse"})
     #: What the server still waits for, in words; empty when it is ready.

@@ -32,6 +32,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "private_targets": ("no", "no"),
     "github_webhook_secret": ("a secret of GitHub's", "a secret of GitHub's"),
     "github_environment": ("{repo}-{number}", "{repo}-{number}"),
+    "sandbox_timeout_seconds": ("20", 20),
     "log_level": ("WARNING", "warning"),
 }
 BAD = {
@@ -54,6 +55,7 @@ BAD = {
         "{number}-{number}",
         "{owner}-{number}",
     ],
+    "sandbox_timeout_seconds": ["0", "soon"],
     "log_level": ["loud"],
 }
 

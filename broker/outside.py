@@ -1,0 +1,105 @@
+"""Everything that reaches real providers, wired: accounts, the way to them, the ledger and the proxy.
+
+It is handed the providers that there are and knows none by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from broker.accounts import Accounts
+from broker.backends.base import Backend
+from broker.backends.proxy import ProxyBackend
+from broker.budgets import Budgets
+from broker.clock import Clock
+from broker.ledger import Ledger
+from broker.metrics import Metrics
+from broker.scheduler import Scheduler
+from broker.sending import Sending
+from broker.settings import Settings
+from broker.storage.base import Storage
+from broker.upstream import Timeouts, Upstream
+from broker.vault import Vault
+from sandboxes.base import SandboxProvider
+
+#: Seconds to connect.
+_CONNECT = 10.0
+
+
+class Outside:
+    """The parts, by name. ``proxy`` is made once there is a mock to fall back to."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: Clock,
+        storage: Storage,
+        vault: Vault,
+        upstream: Upstream,
+        providers: Mapping[str, SandboxProvider],
+    ) -> None:
+        self.providers = providers
+        self._clock = clock
+        self._storage = storage
+        self.scheduler = Scheduler(clock)
+        self.sending = Sending(
+            upstream,
+            self.scheduler,
+            clock,
+            timeouts=Timeouts(connect=_CONNECT, total=float(settings.sandbox_timeout_seconds)),
+        )
+        self.ledger = Ledger(storage.external.ledger, clock)
+        self.budgets = Budgets(storage.external, clock)
+        self.accounts = Accounts(
+            settings=settings,
+            clock=clock,
+            storage=storage,
+            vault=vault,
+            providers=providers,
+            sending=self.sending,
+            scheduler=self.scheduler,
+            ledger=self.ledger,
+        )
+        self._proxy: ProxyBackend | None = None
+
+    def proxy(self, mock: Backend) -> ProxyBackend:
+        """The backend of mode sandbox."""
+        self._proxy = ProxyBackend(
+            providers=self.providers,
+            accounts=self.accounts,
+            sending=self.sending,
+            scheduler=self.scheduler,
+            budgets=self.budgets,
+            ledger=self.ledger,
+            storage=self._storage,
+            clock=self._clock,
+            mock=mock,
+        )
+        return self._proxy
+
+    def running(self, uid: str) -> int:
+        """Calls of an environment that are on their way to a provider."""
+        return 0 if self._proxy is None else self._proxy.running(uid)
+
+    def changed(self, uid: str) -> None:
+        """The environment's policy, credentials or status changed."""
+        self.accounts.forget(uid)
+
+    def expose(self, metrics: Metrics) -> None:
+        """Figures of the way out."""
+        metrics.counter(
+            "fallbacks",
+            "Calls that a mock answered in a real provider's place.",
+            ("service", "why"),
+            lambda: {} if self._proxy is None else self._proxy.fallbacks,
+        )
+
+    async def start(self) -> None:
+        """Before the first call."""
+        await self.accounts.start()
+        self.budgets.start()
+
+    async def stop(self) -> None:
+        """What was spent is written down."""
+        await self.budgets.stop()
