@@ -116,7 +116,7 @@ class Budgets:
             if window is None:
                 continue
             try:
-                await self._external.put_usage(*key, window.since, dict(window.used))
+                await self._external.put_usage(*key, window.since, window.used)
             except BaseException:
                 self._note(*key)
                 raise
@@ -125,7 +125,6 @@ class Budgets:
         """The environment is over: nothing of it is written any more."""
         for key in [key for key in self._windows if key[0] == uid]:
             del self._windows[key]
-            self._unwritten.discard(key)
 
     async def _window(self, uid: str, service: str) -> _Window | None:
         key = (uid, service)
@@ -136,9 +135,8 @@ class Budgets:
         return self._windows[key]
 
     def _note(self, uid: str, service: str) -> None:
-        if (uid, service) in self._windows:
-            self._unwritten.add((uid, service))
-            self._wake.set()
+        self._unwritten.add((uid, service))
+        self._wake.set()
 
     async def _run(self) -> None:
         while True:
