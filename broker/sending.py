@@ -54,7 +54,7 @@ class Sending:
         self._scheduler = scheduler
         self._clock = clock
         self._timeouts = timeouts
-        self._destinations: dict[tuple[str, str], _Destination] = {}
+        self._destinations: dict[tuple[str, str, str], _Destination] = {}
 
     @property
     def longest(self) -> float:
@@ -96,7 +96,7 @@ class Sending:
             raise Unreachable(str(lost), sent=lost.kind != "connect", late=lost.kind == "timeout") from None
 
     def _destination(self, provider: SandboxProvider, account: Account, host: str) -> _Destination:
-        key = (account.endpoint, host)
+        key = (provider.endpoint, account.endpoint, host)
         found = self._destinations.get(key)
         if found is None:
             if len(self._destinations) > 1000:

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from broker.settings import Settings
 from broker.upstream import Allowance, ForbiddenTarget, Timeouts, Unanswered, Upstream
-from contracts.exchange import Headers, Request
+from contracts.exchange import Headers, Request, Response
 from tests.broker.targets import site
 
 HELLO = Request(
@@ -207,3 +207,92 @@ def test_nothing_is_imported_until_it_is_needed(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# An answer that is opened: its head first
+
+
+WAITS = Timeouts(connect=1, total=0.3)
+
+
+async def body(response: Response) -> bytes:
+    assert response.stream is not None
+    return b"".join([piece async for piece in response.stream])
+
+
+async def test_a_short_answer_is_whole_and_a_long_one_a_stream(upstream: Upstream) -> None:
+    async def answer(request: web.Request, number: int) -> web.Response:
+        return web.Response(body=b"x" * int(request.query["size"]), headers={"Connection": "close", "X-One": "1"})
+
+    async with site(answer) as target:
+        short = await upstream.open(HELLO, target.url("/?size=100"), timeouts=WAITS, whole=100)
+        long = await upstream.open(HELLO, target.url("/?size=300000"), timeouts=WAITS, whole=100)
+        assert (short.body, short.stream, short.header("x-one")) == (b"x" * 100, None, "1")
+        assert short.header("connection") is None
+        assert long.header("content-length") == "300000"
+        assert await body(long) == b"x" * 300_000
+
+
+async def test_an_answer_of_unknown_length_is_whole_while_it_is_short(upstream: Upstream) -> None:
+    async def answer(request: web.Request, number: int) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(int(request.query["chunks"])):
+            await response.write(b"y" * 1000)
+        return response
+
+    async with site(answer) as target:
+        short = await upstream.open(HELLO, target.url("/?chunks=2"), timeouts=WAITS, whole=5000)
+        long = await upstream.open(HELLO, target.url("/?chunks=50"), timeouts=WAITS, whole=5000)
+        assert (short.body, short.stream) == (b"y" * 2000, None)
+        assert short.header("transfer-encoding") is None
+        assert await body(long) == b"y" * 50_000
+
+
+async def test_a_head_has_the_length_of_what_it_stands_for(upstream: Upstream) -> None:
+    async def answer(request: web.Request, number: int) -> web.Response:
+        return web.Response(body=b"x" * 300_000)
+
+    async with site(answer) as target:
+        found = await upstream.open(Request(method="HEAD", path="/"), target.url(), timeouts=WAITS, whole=100)
+    assert (found.body, found.stream) == (b"", None)
+    assert found.header("content-length") == "300000"
+
+
+async def test_a_stream_that_declares_its_length_is_sent_with_it(upstream: Upstream) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"a" * 10
+
+    request = Request(method="PUT", path="/", headers=Headers([("content-length", "10")]), stream=chunks())
+    async with site() as target:
+        await upstream.open(request, target.url(), timeouts=WAITS, whole=100)
+    assert target.heard[0].headers["Content-Length"] == "10"
+    assert "Transfer-Encoding" not in target.heard[0].headers
+
+
+async def test_whether_something_was_sent_is_told(upstream: Upstream) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    with pytest.raises(Unanswered) as refused:
+        await upstream.open(HELLO, f"http://127.0.0.1:{port}/", timeouts=WAITS, whole=100)
+    assert refused.value.kind == "connect"
+
+    async def silent(request: web.Request, number: int) -> web.Response:
+        await asyncio.sleep(5)
+        return web.Response()
+
+    async with site(silent) as target:
+        with pytest.raises(Unanswered) as late:
+            await upstream.open(HELLO, target.url(), timeouts=WAITS, whole=100)
+    assert late.value.kind == "timeout"
+
+    async def rude(request: web.Request, number: int) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    async with site(rude) as target:
+        with pytest.raises(Unanswered) as broken:
+            await upstream.open(HELLO, target.url(), timeouts=WAITS, whole=100)
+    assert broken.value.kind == "broken"
