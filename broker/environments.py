@@ -20,7 +20,7 @@ from broker.destinations import allowance, check_target
 from broker.errors import Conflict, EnvironmentClosed, InvalidInput, NotFound
 from broker.policy import Policy
 from broker.settings import Settings, duration
-from broker.storage.base import Environment, EnvironmentStore, NameTaken, Status, Storage
+from broker.storage.base import Environment, EnvironmentStore, NameTaken, Status, Storage, Trust
 from broker.vault import Vault
 from mocks.base import MockService, Target
 
@@ -115,35 +115,43 @@ class Environments:
         return policy.with_webhooks(webhooks)
 
     async def open(
-        self, name: str, policy: Policy | None = None, *, ttl: timedelta | None = None, reopen: bool = False
+        self,
+        name: str,
+        policy: Policy | None = None,
+        *,
+        ttl: timedelta | None = None,
+        reopen: bool = False,
+        trust: Trust | None = None,
     ) -> Opened:
         """Make the environment, or find it: the same name and policy give the same answer, expiry included.
 
-        Another policy is applied in place, None keeps the one it has. A closed environment opens again, as a
-        new one, only with ``reopen``. Raises InvalidInput, EnvironmentClosed, Conflict.
+        Another policy or trust is applied in place, None keeps what it has; a new one is a member's unless it is said
+        to be a fork's. A closed environment opens again, as a new one, only with ``reopen``. Raises InvalidInput,
+        EnvironmentClosed, Conflict.
         """
         check_name(name)
         for _ in range(_DRAWS):
             found = await self._storage.registry.environment(name)
             if found is not None and found.status != "closed":
-                return await self._again(found, policy)
+                return await self._again(found, policy, trust)
             if found is not None and not reopen:
                 raise _closed(found)
-            made = await self._make(name, policy or Policy.parse(None, ()), ttl)
+            made = await self._make(name, policy or Policy.parse(None, ()), ttl, trust or "member")
             if made is not None:
                 return Opened(self._tell(made), "created")
         raise Conflict(f"environment {name} could not be made: no free tag was found; try again")
 
-    async def _again(self, found: Environment, policy: Policy | None) -> Opened:
+    async def _again(self, found: Environment, policy: Policy | None, trust: Trust | None) -> Opened:
         self._still_open(found)
         # A kill between the registry's commit and the store's creation leaves this half to us.
         await self._storage.create(found)
-        if policy is None or policy.normalised == found.policy:
+        wanted = found.policy if policy is None else policy.normalised
+        if (wanted, trust or found.trust) == (found.policy, found.trust):
             return Opened(found, "unchanged")
-        changed = await self._storage.registry.update_environment(found.uid, policy=policy.normalised)
+        changed = await self._storage.registry.update_environment(found.uid, policy=wanted, trust=trust)
         return Opened(self._tell(changed), "policy_changed")
 
-    async def _make(self, name: str, policy: Policy, ttl: timedelta | None) -> Environment | None:
+    async def _make(self, name: str, policy: Policy, ttl: timedelta | None, trust: Trust) -> Environment | None:
         """None when the name or the drawn tag was taken meanwhile."""
         now = self._clock.now()
         environment = Environment(
@@ -155,6 +163,7 @@ class Environments:
             seed=derived_seed(name) if policy.seed is None else policy.seed,
             created_at=now,
             expires_at=now + self._life(policy, ttl),
+            trust=trust,
         )
         credentials = bindings.issue(environment.uid, self._services.values(), self._vault, self._clock)
         try:
@@ -234,6 +243,7 @@ class Environments:
         found: dict[str, Any] = {
             "name": environment.name,
             "status": environment.status,
+            "trust": environment.trust,
             "endpoint": self.addresses(environment).endpoint,
             "created_at": iso(environment.created_at),
             "expires_at": iso(environment.expires_at),

@@ -59,14 +59,14 @@ def read(event: str, payload: Mapping[str, Any], template: str) -> Wanted | Igno
     not GitHub's."""
     if event != "pull_request":
         return Ignored(f"event {event[:60]}")
-    action = payload.get("action")
+    action = str(payload.get("action"))
     try:
         pull = payload["pull_request"]
         name = environment_name(template, int(payload["number"]), str(payload["repository"]["name"]))
         if action == "closed":
             return Wanted("close", name, at=_moment(pull.get("closed_at")))
         if action not in _OPENING:
-            return Ignored(f"action {str(action)[:60]}")
+            return Ignored(f"action {action[:60]}")
         if pull.get("draft"):
             return Ignored("a draft")
         return Wanted(_OPENING[action], name, fork=_is_fork(pull))

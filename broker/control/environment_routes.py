@@ -21,7 +21,9 @@ async def open_environment(parts: Parts, ask: Ask) -> Answer:
     environments = parts.environments
     policy = await environments.wanted_policy(ask.path["name"], body.get("policy"), body.get("webhooks") or {})
     ttl = None if body.get("ttl") is None else parse_ttl(body["ttl"])
-    opened = await environments.open(ask.path["name"], policy, ttl=ttl, reopen=body.get("reopen", False))
+    opened = await environments.open(
+        ask.path["name"], policy, ttl=ttl, reopen=body.get("reopen", False), trust=body.get("trust")
+    )
     return Answer(
         await environments.bundle(opened.environment),
         status=201 if opened.outcome == "created" else 200,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from broker.control import shapes
+from broker.control import hook_shapes, shapes
 from broker.control.answering import Route
 from broker.errors import (
     BodyTimeout,
@@ -25,13 +25,21 @@ _PATH_SCHEMAS = {
     "id": shapes.ID_PARAMETER,
     "service": shapes.ID_PARAMETER,
     "component": shapes.COMPONENT_PARAMETER,
+    "account": shapes.ID_PARAMETER,
+    "event": shapes.ID_PARAMETER,
+    "path": shapes.ID_PARAMETER,
 }
 _PATH_ABOUT = {
     "name": "The environment's name: a DNS label, for instance pr-142.",
     "id": "The id, as lists give it.",
     "service": "The service's name.",
     "component": "A part of the environment's application: web, worker.",
+    "account": "The account's name.",
+    "event": "The provider's id of the event.",
+    "path": "The end of an account's address for webhooks.",
 }
+#: The components of the document.
+COMPONENTS = {**shapes.COMPONENTS, **hook_shapes.COMPONENTS}
 
 
 def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
@@ -50,7 +58,7 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": shapes.COMPONENTS,
+            "schemas": COMPONENTS,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -74,6 +82,8 @@ def operation(route: Route) -> dict[str, Any]:
         if route.from_text is not None:
             content["text/plain"] = {"schema": {"type": "string"}}
         found["requestBody"] = {"required": route.body_required, "content": content}
+    if route.opaque:
+        found["requestBody"] = {"required": True, "content": {"*/*": {"schema": {}}}}
     return found
 
 
@@ -81,6 +91,8 @@ def tag(route: Route) -> str:
     """The chapter that a route belongs to."""
     if not route.token:
         return "server"
+    if "/accounts" in route.path or "/hooks" in route.path:
+        return "accounts"
     return "environments" if "/environments" in route.path else "catalogue"
 
 
@@ -133,7 +145,7 @@ def _reply(route: Route, status: int) -> dict[str, Any]:
     return reply
 
 
-_DESCRIPTIONS = {200: "Done.", 201: "Made.", 503: "Not ready."}
+_DESCRIPTIONS = {200: "Done.", 201: "Made.", 202: "Begun.", 503: "Not ready."}
 
 
 def _refusal(error: type[BrokerError]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from broker import attestation
 from broker.control import attest_routes as attests
 from broker.control import catalogue_routes as catalogue
 from broker.control import environment_routes as life
+from broker.control import github_routes as github
+from broker.control import hook_routes as incoming
 from broker.control import record_routes as records
 from broker.control import shapes
 from broker.control.answering import Query, Route
 from broker.control.shapes import ref
-from broker.errors import Conflict, EnvironmentClosed, NotFound
+from broker.errors import Conflict, EnvironmentClosed, NotFound, Unauthorised
 
 V1 = "/_broker/v1"
 ENVIRONMENT = V1 + "/environments/{name}"
@@ -306,6 +308,21 @@ CATALOGUE = (
     ),
 )
 
+HOOKS = (
+    Route(
+        method="POST",
+        path="/_broker/hooks/github",
+        id="receiveGithub",
+        about="Take a delivery of GitHub's webhook: the pull request's environment is opened, renewed or closed with "
+        "it. Signed with BROKER_GITHUB_WEBHOOK_SECRET instead of the token.",
+        respond=github.receive,
+        body=shapes.GITHUB_DELIVERY,
+        replies={200: ref("Delivered"), 201: ref("Delivered"), 202: ref("Delivered")},
+        errors=(NotFound, Unauthorised, Conflict),
+        token=False,
+    ),
+)
+
 OPEN = (
     Route(
         method="GET",
@@ -349,4 +366,4 @@ OPEN = (
     ),
 )
 
-ROUTES: tuple[Route, ...] = (*ENVIRONMENTS, *PROPAGATION, *RECORDS, *CATALOGUE, *OPEN)
+ROUTES: tuple[Route, ...] = (*ENVIRONMENTS, *PROPAGATION, *RECORDS, *CATALOGUE, *HOOKS, *incoming.ROUTES, *OPEN)

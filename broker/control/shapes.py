@@ -8,6 +8,7 @@ from broker.attestation import COMPONENT, DIGEST, MOST, VARIABLE, Verdict
 from broker.bundle import FORMATS
 from broker.environments import NAME, Outcome
 from broker.policy import MODES
+from broker.storage.base import Trust
 
 Schema = dict[str, Any]
 
@@ -16,6 +17,7 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 ID_PARAMETER: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
 OUTCOME: Schema = {"type": "string", "enum": list(get_args(Outcome))}
+TRUST: Schema = {"type": "string", "enum": list(get_args(Trust))}
 MODE: Schema = {"type": "string", "enum": list(MODES)}
 
 
@@ -75,6 +77,7 @@ INVENTORY = record(
 ENVIRONMENT: dict[str, Schema] = {
     "name": TEXT,
     "status": {"type": "string", "enum": ["open", "closing", "closed"]},
+    "trust": TRUST,
     "endpoint": TEXT,
     "created_at": MOMENT,
     "expires_at": MOMENT,
@@ -263,6 +266,17 @@ COMPONENTS: dict[str, Schema] = {
             "faults": {**COUNT, "description": "Findings that are not ok."},
         }
     ),
+    "Delivered": record(
+        {
+            "outcome": {
+                "type": "string",
+                "enum": [*get_args(Outcome), "renewed", "closing", "closed", "ignored", "pong"],
+            },
+            "environment": TEXT,
+            "ignored": {**TEXT, "description": "Why."},
+        },
+        optional=("environment", "ignored"),
+    ),
     "Health": record({"status": TEXT}),
     "Readiness": record({"status": TEXT, "waiting": many(TEXT)}),
 }
@@ -284,8 +298,13 @@ OPENING = record(
             "description": "Further targets by service; they are added to those of the policy.",
         },
         "reopen": {"type": "boolean", "description": "Open a closed environment again, as a new one."},
+        "trust": {
+            **TRUST,
+            "description": "fork: code from elsewhere, which gets mocks only, whatever the policy says. Absent keeps "
+            "what is there; a new environment is a member's.",
+        },
     },
-    optional=("policy", "ttl", "webhooks", "reopen"),
+    optional=("policy", "ttl", "webhooks", "reopen", "trust"),
 )
 
 RENEWAL = record({"ttl": maybe(TEXT)}, optional=("ttl",))
@@ -333,3 +352,8 @@ VERIFICATION = record(
     },
     optional=("expect", "require", "components", "max_age"),
 )
+
+GITHUB_DELIVERY: Schema = {
+    "type": "object",
+    "properties": {"action": {**TEXT, "description": "As GitHub sends it, with the rest of its payload."}},
+}

@@ -88,6 +88,19 @@ async def test_time_and_seed_come_from_the_policy_unless_given(environments: Env
     assert made.expires_at - clock.now() == Settings().default_ttl
 
 
+async def test_trust_is_kept_until_another_is_said(environments: Environments) -> None:
+    assert (await environments.open("a")).environment.trust == "member"
+    fork = await environments.open("b", trust="fork")
+    assert (fork.outcome, fork.environment.trust) == ("created", "fork")
+    again = await environments.open("b", policy("version: 1\nservices: {beta: refuse}"))
+    assert (again.outcome, again.environment.trust) == ("policy_changed", "fork")
+    assert (await environments.open("b", trust="fork")).outcome == "unchanged"
+    member = await environments.open("b", trust="member")
+    assert (member.outcome, member.environment.trust) == ("policy_changed", "member")
+    assert member.environment.policy == again.environment.policy
+    assert environments.describe(member.environment)["trust"] == "member"
+
+
 async def test_a_closed_environment_needs_reopening(
     environments: Environments, storage: SqliteStorage, clock: HeldClock
 ) -> None:
