@@ -110,9 +110,9 @@ TEXT = frozenset(
     }
 )
 
-#: Tokens and payment methods come from browsers, which speak to Stripe itself (https://docs.stripe.com/js): nobody's
-#: ledger knows them before they are used.
-BORNE = frozenset({"token", "payment_method", "source", "confirmation_token"})
+#: What browsers and customers get from Stripe itself, which no ledger knows before it is used: tokens and payment
+#: methods of Stripe.js (https://docs.stripe.com/js), the session behind a payment link, the event behind a webhook.
+BORNE = frozenset({"token", "payment_method", "source", "confirmation_token", "checkout.session", "event"})
 
 _ID = re.compile(r"(sub_sched|[a-z]{2,8})_([A-Za-z0-9_]+)")
 _SECRET = re.compile(r"([a-z]{2,5}_(?:test_|live_)?[A-Za-z0-9]+)_secret_\w+")

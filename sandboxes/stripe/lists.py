@@ -24,6 +24,17 @@ DEFAULT_LIMIT = 10
 #: How many pages of the account are read for one page of the application's.
 MOST_PAGES = 20
 
+#: Bytes of one page, and what is answered to a longer one.
+_LONGEST = 64 << 20
+_TOO_LONG = orjson.dumps(
+    {
+        "error": {
+            "type": "invalid_request_error",
+            "message": "This page is too long to be read by the gateway: expand less, or ask for fewer.",
+        }
+    }
+)
+
 #: Parameters that narrow a list to one object's, which ``references`` has shown to be the environment's. Not those of
 #: the catalogue: several environments may build on one product that was made by hand.
 _SCOPES = frozenset(
@@ -37,8 +48,9 @@ _SCOPES = frozenset(
 async def narrow(call: Outgoing, send: Upstream, visible: Visible) -> Response:
     """The application's page. An answer that is no list (an error) passes as it is."""
     query = call.params.query
-    if call.params.path or call.rule.scope != "own" or _SCOPES & set(query):
-        return await send(call.request)
+    scopes = [query[name] for name in query if name in _SCOPES]
+    if call.params.path or call.rule.scope != "own" or (scopes and call.unmapped.isdisjoint(scopes)):
+        return await _whole(await send(call.request))
     limit = query.get("limit", DEFAULT_LIMIT)
     if not 1 <= limit <= PAGE:
         return await _refused(call, send, visible)
@@ -64,11 +76,23 @@ async def _page(call: Outgoing, send: Upstream, changed: Mapping[str, str | None
     """The application's own request with these members of the query changed; None takes one out."""
     pairs = [piece for piece in call.request.query.split("&") if piece and _name(piece) not in changed]
     added = urlencode([(name, value) for name, value in changed.items() if value is not None])
-    response = await send(replace(call.request, query="&".join([*pairs, added] if added else pairs)))
-    value = wire.read(response) if response.status == 200 and response.stream is None else None
+    response = await _whole(await send(replace(call.request, query="&".join([*pairs, added] if added else pairs))))
+    value = wire.read(response) if response.status == 200 else None
     if not isinstance(value, dict) or not isinstance(value.get("data"), list):
         return response
     return _Page(response, value, value["data"])
+
+
+async def _whole(response: Response) -> Response:
+    """A long answer, read: what cannot be looked into cannot be filtered."""
+    if response.stream is None:
+        return response
+    body = bytearray()
+    async for chunk in response.stream:
+        body += chunk
+        if len(body) > _LONGEST:
+            return Response(400, [("content-type", "application/json")], _TOO_LONG)
+    return Response(response.status, response.headers, bytes(body))
 
 
 def _name(piece: str) -> str:
@@ -132,10 +156,10 @@ async def _own(elements: Sequence[Any], visible: Visible) -> list[Any]:
     """What the environment may see: by its own id, or by what it belongs to, for Stripe makes objects by itself. An
     event is seen by what it tells of."""
     shown = [(element, _ids(element)) for element in elements]
-    seen = await visible([ids[0] for _, ids in shown if ids])
+    seen = set(await visible([ids[0] for _, ids in shown if ids]))
     rest = {owner: None for _, ids in shown if ids and ids[0] not in seen for owner in ids[1:]}
     if rest:
-        seen |= await visible(list(rest))
+        seen.update(await visible(list(rest)))
     return [element for element, ids in shown if not seen.isdisjoint(ids)]
 
 
@@ -161,4 +185,4 @@ def _answer(
     body = orjson.dumps(value)
     headers = [pair for pair in page.response.headers if pair[0] != "content-length"]
     headers.append(("content-length", str(len(body))))
-    return Response(200, [*headers, CUT] if cut else headers, body)
+    return Response(200, [*headers, CUT] if cut else headers, body, value=value)

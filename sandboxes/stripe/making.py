@@ -7,13 +7,13 @@ the broker can hold it to that object's owner.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from contracts.exchange import Response
 from sandboxes.base import Outgoing, Resource
-from sandboxes.stripe import kinds, wire
-from sandboxes.stripe.references import mentioned
+from sandboxes.stripe import kinds, marking, wire
+from sandboxes.stripe.references import references
 
 #: Kinds that Stripe makes by itself, or along with another object of the same owner.
 DERIVED = frozenset(
@@ -48,24 +48,33 @@ _MADE_ALONG: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 
 
 def made(call: Outgoing, response: Response) -> Sequence[Resource]:
-    """Of a create the made object first. Empty for what failed and what was deleted."""
+    """Of a create the made object first. Empty for what failed, for what was deleted, and for what was made by hand:
+    nothing of it is the environment's."""
     if response.status >= 300 or response.stream is not None:
         return ()
     value = wire.read(response)
     if not isinstance(value, Mapping) or value.get("deleted") is True:
         return ()
+    mentioned = references(call)
     if call.rule.effect == "list":
-        return tuple(_listed(value))
+        owners = {reference.id for reference in mentioned} - call.unmapped
+        return tuple(_listed(value, owners)) if owners else ()
+    if any(reference.subject and reference.id in call.unmapped for reference in mentioned):
+        return ()
     found: dict[str, Resource] = {}
-    if call.rule.effect == "create" and isinstance(value.get("id"), str):
-        main = Resource(_kind(call, value), value["id"], parent=_path_parent(call))
-        found[main.id] = main
+    own = identity(value) or next((reference.id for reference in mentioned if reference.subject), "")
+    if call.rule.effect == "create" and own:
+        found[own] = Resource(_kind(call, value), own, parent=_path_parent(call))
         for described, member, kind in _MADE_ALONG.get(call.operation.id, ()):
             along = identity(value.get(member))
             if along and isinstance(call.params.get(described), Mapping):
-                found[along] = Resource(kind, along)
-    known = mentioned(call) | ({value["id"]} if isinstance(value.get("id"), str) else set())
-    for resource in derived(value):
+                found[along] = Resource(kind, along, parent=own, derived=True)
+    # Who uses what a browser brought owns it from then on.
+    for reference in mentioned:
+        if reference.bearer and reference.id != own and reference.id not in call.unmapped:
+            found.setdefault(reference.id, Resource(reference.kind, reference.id, parent=own, derived=True))
+    known = {own, *(reference.id for reference in mentioned)}
+    for resource in derived(value, own):
         if resource.id not in known:
             found.setdefault(resource.id, resource)
     return tuple(found.values())
@@ -82,28 +91,28 @@ def _path_parent(call: Outgoing) -> str:
     return next((str(value) for value in call.params.path.values()), "")
 
 
-def derived(value: Mapping[str, Any]) -> Iterator[Resource]:
+def derived(value: Mapping[str, Any], own: str) -> Iterator[Resource]:
     """What one object tells of, by itself or by an id."""
-    parent = value.get("id") if isinstance(value.get("id"), str) else ""
     for _, mention, kind in kinds.mentions(value):
-        if kind in DERIVED and mention != parent:
-            yield Resource(kind, mention, parent=str(parent), derived=True)
-    # Without a customer given, Checkout may make one (https://docs.stripe.com/api/checkout/sessions/object,
+        if kind in DERIVED and mention != own:
+            yield Resource(kind, mention, parent=own, derived=True)
+    # A session of ours that was given no customer may make one (https://docs.stripe.com/api/checkout/sessions/object,
     # customer_creation); a customer that anything else mentions was there before.
     customer = identity(value.get("customer"))
-    if value.get("object") == "checkout.session" and value.get("customer_creation") and customer:
-        yield Resource("customer", customer, parent=str(parent), derived=True)
+    made_it = value.get("object") == "checkout.session" and value.get("customer_creation")
+    if made_it and customer and marking.own_marker(value):
+        yield Resource("customer", customer, parent=own, derived=True)
 
 
-def _listed(value: Mapping[str, Any]) -> Iterator[Resource]:
-    """The elements of a list that belong to something, with what they belong to."""
+def _listed(value: Mapping[str, Any], owners: Set[str]) -> Iterator[Resource]:
+    """The elements of a list that belong to what the list was asked for."""
     elements = value.get("data")
     for element in elements if isinstance(elements, list) else ():
         own = identity(element)
         kind = kinds.kind_of(own) if own else None
-        parents = belongs_to(element)
-        if own and kind in DERIVED and parents:
-            yield Resource(str(kind), own, parent=parents[0], derived=True)
+        owner = next((each for each in belongs_to(element) if each in owners), None)
+        if own and kind in DERIVED and owner:
+            yield Resource(str(kind), own, parent=owner, derived=True)
 
 
 def identity(value: Any) -> str | None:

@@ -34,11 +34,6 @@ def references(call: Outgoing) -> Sequence[Reference]:
     return tuple(found.values())
 
 
-def mentioned(call: Outgoing) -> frozenset[str]:
-    """The ids alone."""
-    return frozenset(reference.id for reference in references(call))
-
-
 def _members(call: Outgoing) -> dict[str, Any]:
     members = call.params.members()
     # A create may choose its object's id, which is not there yet.

@@ -129,7 +129,10 @@ async def _price(resource: Resource, send: Upstream) -> Outcome:
 
 
 async def _detached(resource: Resource, send: Upstream) -> Outcome:
-    """Refused where it is attached to nobody, which is all that a payment method's end is."""
+    """Refused where it is attached to nobody, which is all that a payment method's end is. One that an answer told of
+    goes with its customer, who may be nobody's to take away."""
+    if resource.parent:
+        return "kept"
     value = await _state(send, _path("/v1/payment_methods/{id}", resource))
     if value is None:
         return "absent"

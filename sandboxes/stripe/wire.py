@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from contracts import library
-from contracts.exchange import Headers, Request, Response
+from contracts.exchange import UNSET, Headers, Request, Response
 from sandboxes.base import Account, Marker, Outgoing, Secret
 from sandboxes.stripe import marking
 from sandboxes.stripe.references import ACCOUNT_HEADER
@@ -116,6 +116,10 @@ def idempotency_key(call: Outgoing, marker: Marker) -> str | None:
     return mapped
 
 
+#: Keys in any environment's room, as events tell them.
+ROOMS = re.compile(rb'("idempotency_key"\s*:\s*")pb-[^"\\-]{1,20}-')
+
+
 def _room(marker: Marker) -> str:
     return f"pb-{marker.short}-"
 
@@ -158,6 +162,8 @@ def inbound(call: Outgoing, response: Response, marker: Marker) -> Response:
 
 def read(response: Response) -> Any:
     """The JSON of an answer; None where it is none."""
+    if response.value is not UNSET:
+        return response.value
     try:
         return orjson.loads(response.body)
     except orjson.JSONDecodeError:
