@@ -13,6 +13,7 @@ from statistics import median
 
 import psutil
 
+from bench.accounts import accounts
 from bench.load import Generator, Job, LoadFailed, Outcome, Transfer
 from bench.results import Result
 from bench.servers import Bare, Cores, Served
@@ -373,6 +374,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "many": Bench.many,
     "start": Bench.start,
     "streams": Bench.streams,
+    "accounts": accounts,
 }
 
 

@@ -27,7 +27,8 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["create a customer"] == 0.17
     assert promised["process start to ready"] == 1
     assert promised["resident after a call to each service"] == 130
-    assert len(promised) == 11, promised
+    assert promised["a turn at an idle account"] == 200
+    assert len(promised) == 14, promised
     assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
     assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
 
