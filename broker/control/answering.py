@@ -99,6 +99,10 @@ class Route:
     body_required: bool = True
     #: Reads a text/plain body into the value that ``body`` describes; raises ValueError. None: JSON only.
     from_text: Callable[[str], Any] | None = None
+    #: The body is the route's own to read, from ``ask.raw``, whatever its media type.
+    opaque: bool = False
+    #: Bytes of the body.
+    max_body: int = MAX_BODY
     #: JSON Schemas of the answers by status, and what else than JSON they may be.
     replies: Mapping[int, Schema] = field(default_factory=dict)
     other_media: Sequence[str] = ()
@@ -180,7 +184,7 @@ async def _answered(parts: Parts, routes: Mapping[str, Route], request: Request)
     if route is None:
         raise MethodNotAllowed(f"{request.method} is not possible here", allow=sorted(routes))
     path, query = _path(request), _query(route, request.url.query)
-    raw = await _bytes(request, parts.settings.body_timeout_seconds)
+    raw = await _bytes(request, parts.settings.body_timeout_seconds, route.max_body)
     ask = Ask(path=path, query=query, body=_body(route, request, raw), headers=request.headers, raw=raw)
     given = await route.respond(parts, ask)
     return _written(given if isinstance(given, Answer) else Answer(given))
@@ -226,7 +230,7 @@ def _coerced(value: str, kind: str) -> Any:
 
 def _body(route: Route, request: Request, raw: bytes) -> Any:
     if route.body is None:
-        if raw.strip():
+        if raw.strip() and not route.opaque:
             raise InvalidInput(f"{route.method} {route.path} takes no body")
         return None
     if not raw.strip():
@@ -261,11 +265,11 @@ def _plain(from_text: Callable[[str], Any], raw: bytes) -> Any:
         raise InvalidInput(f"the body cannot be read: {wrong}", errors=[fault("body", str(wrong))]) from None
 
 
-async def _bytes(request: Request, silence_seconds: float) -> bytes:
+async def _bytes(request: Request, silence_seconds: float, limit: int) -> bytes:
     declared = request.headers.get("content-length", "0")
     # Compared by length first: a number of thousands of digits is not worth converting.
-    if declared.isascii() and declared.isdecimal() and (len(declared) > 12 or int(declared) > MAX_BODY):
-        raise _too_large()
+    if declared.isascii() and declared.isdecimal() and (len(declared) > 12 or int(declared) > limit):
+        raise _too_large(limit)
     received: list[bytes] = []
     size = 0
     chunks = request.stream()
@@ -278,13 +282,13 @@ async def _bytes(request: Request, silence_seconds: float) -> bytes:
         except TimeoutError:
             raise BodyTimeout(f"nothing more of the body arrived for {silence_seconds:g} seconds") from None
         size += len(chunk)
-        if size > MAX_BODY:
-            raise _too_large()
+        if size > limit:
+            raise _too_large(limit)
         received.append(chunk)
 
 
-def _too_large() -> TooLarge:
-    return TooLarge(f"a control request has at most {MAX_BODY // 1024} KiB")
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"a request to this path has at most {limit // 1024} KiB")
 
 
 def fault(where: str, message: str) -> dict[str, str]:

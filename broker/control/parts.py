@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from broker.accounts import Accounts
 from broker.clock import Clock
 from broker.environments import Environments
+from broker.hooks import Hooks
 from broker.metrics import Metrics
 from broker.settings import Settings
 from broker.storage.base import Delivery, Mode, Storage
@@ -57,6 +58,8 @@ class Parts:
     #: The bearer token that every route under /_broker/v1/ asks for.
     token: str
     metrics: Metrics = field(default_factory=Metrics)
+    #: Webhooks from real providers; None where the server has no accounts.
+    hooks: Hooks | None = None
     #: The real accounts; None where a test has none.
     accounts: Accounts | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.

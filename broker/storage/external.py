@@ -268,10 +268,11 @@ class External(Protocol):
         *,
         claimed: bool | None = None,
         routed: bool | None = None,
-        after: str | None = None,
+        after: tuple[str, str] | None = None,
         limit: int = 100,
     ) -> Sequence[HookRow]:
-        """Newest first; ``after`` is an event's id. Capped per account: the oldest that are settled go first."""
+        """Newest first; ``after`` is an event's account and id. Capped per account: the oldest that are settled go
+        first."""
         ...
 
     # Usage: {"calls": 12, "mails": 1, "amount": 4200} since the window began

@@ -226,10 +226,11 @@ class SqliteExternal:
         *,
         claimed: bool | None = None,
         routed: bool | None = None,
-        after: str | None = None,
+        after: tuple[str, str] | None = None,
         limit: int = 100,
     ) -> Sequence[HookRow]:
-        clauses, values = ["1"], []
+        clauses: list[str] = ["1"]
+        values: list[Any] = []
         if account is not None:
             clauses.append("account = ?")
             values.append(account)
@@ -238,8 +239,8 @@ class SqliteExternal:
         if routed is not None:
             clauses.append("routed = 1" if routed else "routed = 0")
         if after is not None:
-            clauses.append("seq < (SELECT max(seq) FROM hooks WHERE event_id = ?)")
-            values.append(after)
+            clauses.append("seq < (SELECT seq FROM hooks WHERE account = ? AND event_id = ?)")
+            values += after
         sql = f"SELECT {_HOOK} FROM hooks WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?"
         return [_hook(row) for row in self._execute(sql, [*values, limit])]
 

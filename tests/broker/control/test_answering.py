@@ -230,3 +230,23 @@ async def test_a_route_may_let_in_by_itself_and_read_lines_and_raw_bytes(bench: 
         check_problem(await client.post("/lines/a", content="10"), 400)
         check_problem(await client.post("/lines/a", content=b"\xff"), 400)
         check_problem(await client.post("/lines/a", content="7", headers={"content-type": "text/csv"}), 415)
+
+
+async def test_a_route_may_take_any_bytes_up_to_a_size_of_its_own(bench: Bench) -> None:
+    async def respond(parts: Parts, ask: Ask) -> Any:
+        return {"size": len(ask.raw), "body": ask.body}
+
+    route = Route(
+        method="POST", path="/any", id="any", about="", respond=respond, opaque=True, max_body=2_000_000, token=False
+    )
+
+    async def endpoint(request: Request) -> Response:
+        return await answer(bench.parts, {"POST": route}, request)
+
+    transport = httpx.ASGITransport(Starlette(routes=[StarletteRoute("/any", endpoint, methods=["POST"])]))
+    async with httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process
+        transport=transport, base_url="http://broker.test", headers={"content-type": "x/y"}
+    ) as client:
+        assert (await client.post("/any", content=b"\xff" * 2_000_000)).json() == {"size": 2_000_000, "body": None}
+        assert (await client.post("/any", content=b"")).json() == {"size": 0, "body": None}
+        check_problem(await client.post("/any", content=b"\xff" * 2_000_001), 413)

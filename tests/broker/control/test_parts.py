@@ -15,7 +15,14 @@ async def test_without_more_the_server_is_ready_and_the_journal_settled() -> Non
 
 
 def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
-    needed = {field.name for field in fields(Parts)} - {"metrics", "available_modes", "unready", "settle"}
+    needed = {field.name for field in fields(Parts)} - {
+        "metrics",
+        "available_modes",
+        "unready",
+        "settle",
+        "hooks",
+        "accounts",
+    }
     assert needed == {"settings", "clock", "vault", "storage", "services", "environments", "work", "token"}
 
 

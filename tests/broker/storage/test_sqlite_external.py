@@ -103,7 +103,9 @@ async def test_events_wait_until_somebody_claims_them(external: SqliteExternal) 
     await external.update_hook("main", "evt_1", routed=True, note="late")
     assert await external.hooks(claimed=True, routed=False) == []
     assert [one.note for one in await external.hooks(claimed=True)] == ["late"]
-    assert [one.event_id for one in await external.hooks("main", after="evt_1")] == ["evt_0"]
+    await external.add_hook(hook(1, account="other"))
+    assert [one.event_id for one in await external.hooks("main", after=("main", "evt_1"))] == ["evt_0"]
+    assert [one.event_id for one in await external.hooks(after=("other", "evt_1"))] == ["evt_2", "evt_1", "evt_0"]
 
 
 async def test_events_are_capped_but_none_that_waits_to_be_routed(tmp_path: Path) -> None:
