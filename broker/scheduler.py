@@ -20,7 +20,7 @@ from broker.pace import Pace
 
 #: Seconds that a timer waits at least: some event loops count milliseconds, and would ring early again and again.
 _TICK = 0.001
-#: Weight of the latest call in the mean of how long calls take.
+#: Weight of the latest call in the mean of how long calls take; the first one is all there is.
 _LATEST = 0.1
 
 
@@ -298,7 +298,8 @@ class _Lane:
         self._running -= 1
         call.share.running -= 1
         if call.begun_at is not None:
-            self._took += (now - call.begun_at - self._took) * _LATEST
+            took = now - call.begun_at
+            self._took += (took - self._took) * (_LATEST if self._took else 1)
         self._leave(call, now)
 
     # Steps
