@@ -134,6 +134,10 @@ class HookEndpoints:
         unreachable = self._unreachable(row)
         return ("missing" if unreachable is None else "unreachable"), unreachable
 
+    async def standings(self) -> list[Standing]:
+        """Of every account, by name."""
+        return [await self.standing(row.name) for row in await self._external.accounts()]
+
     async def ensure(self, name: str) -> Standing:
         """Make the endpoint, or find it alive at the provider; one that was registered by hand becomes the broker's.
         Raises NotFound; Conflict when the provider or the settings do not let it be."""
@@ -148,9 +152,12 @@ class HookEndpoints:
             raise Conflict(f"account {name} has no endpoint for webhooks: {error}")
         return await self.standing(name)
 
-    async def ensure_all(self) -> None:
-        """Look after every endpoint that the broker keeps itself. What fails is in the standing, and in the log."""
+    async def ensure_all(self, only: str | None = None) -> None:
+        """Look after every endpoint that the broker keeps itself, or that of ``only`` one account. What fails is in the
+        standing, and in the log."""
         for row in await self._external.accounts():
+            if only not in (None, row.name):
+                continue
             by_hand = row.hook_secret_sealed is not None and row.hook_id is None
             if self._hooks(row) is None or row.hook_path == _OFF or by_hand or self._unreachable(row) is not None:
                 continue
@@ -168,9 +175,10 @@ class HookEndpoints:
             self._looks.pop(name, None)
         return await self.standing(name)
 
-    async def retire(self, name: str) -> Standing:
+    async def retire(self, name: str, *, forget: bool = False) -> Standing:
         """Take the endpoint away, here and at the provider; none is made by itself again. Idempotent. What the provider
-        does not do now raises Conflict, and the endpoint stays known. Raises NotFound."""
+        does not do now raises Conflict, and the endpoint stays known; with ``forget`` it is left there. Raises
+        NotFound."""
         async with self._turn(name):
             row = await self._row(name)
             hooks = self._hooks(row)
@@ -179,7 +187,12 @@ class HookEndpoints:
                     async with self._upstream(name) as send:
                         await hooks.remove(HookEndpoint(row.hook_id), send)
                 except BrokerError as wrong:
-                    raise Conflict(f"the endpoint {row.hook_id} of account {name} stays for now: {wrong}") from wrong
+                    if not forget:
+                        raise Conflict(
+                            f"the endpoint {row.hook_id} of account {name} stays for now: {wrong.detail}. Try again, "
+                            f"or leave it there: `broker hooks retire {name} --forget`"
+                        ) from wrong
+                    log.warning("endpoint %s of account %s is left at the provider", row.hook_id, name)
             await self._store(name, path=_OFF, secret=None, id=None)
             self._looks.pop(name, None)
         return await self.standing(name)

@@ -111,15 +111,15 @@ class Hooks:
         """What is not settled goes on at the next start."""
         await self._keeper.stop()
 
-    def attend(self, account: str) -> None:
-        """The account was configured: look after its endpoint now, in the background."""
-        self._keeper.start(self._attend(account), "hooks: endpoint")
+    async def attend(self, account: str) -> None:
+        """The account was configured: look after its endpoint now, in the background. For Accounts.watch."""
+        self._keeper.start(self.endpoints.ensure_all(account), "hooks: endpoint")
 
-    async def _attend(self, account: str) -> None:
-        try:
-            await self.endpoints.ensure(account)
-        except (Conflict, NotFound) as wrong:
-            log.info("account %s: %s", account, wrong)
+    async def dismiss(self, account: str) -> None:
+        """The account is about to go: its endpoint goes first. Raises Conflict where the provider does not let it.
+        For Accounts.watch."""
+        await self.endpoints.retire(account)
+        self.endpoints.forget(account)
 
     # In
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from broker.cli import attest, codes, contracts, doctor, github, policies, records, terminal
+from broker.cli import attest, codes, contracts, doctor, github, hooks, policies, records, terminal
 from broker.cli.client import Failure
 from broker.cli.options import examples, group
 
@@ -35,6 +35,7 @@ def build() -> typer.Typer:
     tree.command("incidents", epilog=examples("broker incidents pr-142", "broker incidents --json"))(records.incidents)
     tree.add_typer(records.events, name="events")
     tree.add_typer(records.mail, name="mail")
+    tree.add_typer(hooks.commands, name="hooks")
     tree.add_typer(github.commands, name="github")
     tree.command("doctor", epilog=examples("broker doctor", "broker doctor --json"))(doctor.doctor)
     tree.command("version", epilog=examples("broker version"))(doctor.version)

@@ -51,6 +51,11 @@ async def show_endpoint(parts: Parts, ask: Ask) -> Any:
     return _standing(await _hooks(parts).endpoints.standing(ask.path["account"]))
 
 
+async def list_endpoints(parts: Parts, ask: Ask) -> Any:
+    """Of every account."""
+    return {"items": [_standing(each) for each in await _hooks(parts).endpoints.standings()]}
+
+
 async def give_secret(parts: Parts, ask: Ask) -> Any:
     """The endpoint was registered by hand."""
     return _standing(await _hooks(parts).endpoints.give_secret(ask.path["account"], ask.body["secret"]))
@@ -58,7 +63,8 @@ async def give_secret(parts: Parts, ask: Ask) -> Any:
 
 async def retire_endpoint(parts: Parts, ask: Ask) -> Any:
     """Take it away."""
-    return _standing(await _hooks(parts).endpoints.retire(ask.path["account"]))
+    forget = ask.query.get("forget", False)
+    return _standing(await _hooks(parts).endpoints.retire(ask.path["account"], forget=forget))
 
 
 async def ensure_endpoint(parts: Parts, ask: Ask) -> Any:
@@ -173,6 +179,7 @@ ROUTES = (
         id="retireHookEndpoint",
         about="Take an account's endpoint away, at the provider too; the broker makes none by itself again.",
         respond=retire_endpoint,
+        query=(Query("forget", {"type": "boolean"}, "Leave it at the provider when that does not take it away now."),),
         replies={200: ref("HookEndpoint")},
         errors=(NotFound, Conflict),
     ),
@@ -198,6 +205,15 @@ ROUTES = (
             Query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, "Entries of a page, 100 unless said."),
         ),
         replies={200: ref("HookPage")},
+        errors=(NotFound,),
+    ),
+    Route(
+        method="GET",
+        path=_V1 + "/hooks/endpoints",
+        id="listHookEndpoints",
+        about="List the endpoints for webhooks of all accounts.",
+        respond=list_endpoints,
+        replies={200: ref("HookEndpointList")},
         errors=(NotFound,),
     ),
     Route(

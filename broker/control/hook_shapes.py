@@ -39,6 +39,7 @@ COMPONENTS: dict[str, Schema] = {
         },
         about="An account's one endpoint for webhooks. Never its secret.",
     ),
+    "HookEndpointList": record({"items": many(ref("HookEndpoint"))}),
     "HookSummary": record(_HOOK),
     "Hook": record({**_HOOK, "ids": many(TEXT), "markers": many(TEXT), "payload": ANYTHING}),
     "HookPage": page(ref("HookSummary")),
