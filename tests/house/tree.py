@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("broker", "contracts", "mocks", "sandboxes")
 #: What is ours beside the packages; everything else in the folder is made by tools.
-BESIDE = ("tests", "bench", "demo", "docs", "examples", ".ci")
+BESIDE = ("tests", "bench", "demo", "docs", "examples", "integrations", ".ci")
 TOP = ("*.md", "*.toml", "Makefile", "Dockerfile", ".dockerignore", ".gitignore", "*.lock", "*.yaml", "*.yml")
 TEXT = {".py", ".md", ".toml", ".json", ".yaml", ".yml", ".html", ".css", ".js", ".sh", ".lock", ".txt", ""}
 SKIPPED = {"__pycache__", "node_modules", "library"}
