@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-.PHONY: help setup demo test test-quick check format format-check lint types imports run bench docs clean lock
+.PHONY: help setup demo test test-quick test-faults check format format-check lint types imports run bench docs clean lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -30,6 +30,9 @@ test: setup  ## every test
 
 test-quick: setup  ## the tests that take milliseconds
 	$(PYTEST) -m "not slow and not browser"
+
+test-faults: setup  ## every step of the ledger x every fault of a provider x kill -9, as a table
+	@$(BIN)/python -m tests.faults
 
 check: setup format-check lint types imports test  ## format, lint, types, import rules, tests
 

@@ -193,7 +193,7 @@ class Broker:
 
     def _forget(self, uid: str) -> None:
         self.gateway.forget(uid)
-        self.outside.changed(uid)
+        self.outside.ended(uid)
 
     def _changed(self, environment: Environment) -> None:
         self.directory.forget(environment.uid)

@@ -5,6 +5,7 @@ It is handed the providers that there are and knows none by name.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from broker.accounts import Accounts
@@ -21,6 +22,8 @@ from broker.storage.base import Storage
 from broker.upstream import Timeouts, Upstream
 from broker.vault import Vault
 from sandboxes.base import SandboxProvider
+
+log = logging.getLogger("broker.outside")
 
 #: Seconds to connect.
 _CONNECT = 10.0
@@ -86,6 +89,12 @@ class Outside:
         """The environment's policy, credentials or status changed."""
         self.accounts.forget(uid)
 
+    def ended(self, uid: str) -> None:
+        """The environment closes. What is counted for it goes once no call of it is under way."""
+        self.accounts.forget(uid)
+        if self._proxy is not None and not self._proxy.running(uid):
+            self._proxy.forget(uid)
+
     def expose(self, metrics: Metrics) -> None:
         """Figures of the way out."""
         metrics.counter(
@@ -101,5 +110,8 @@ class Outside:
         self.budgets.start()
 
     async def stop(self) -> None:
-        """What was spent is written down."""
-        await self.budgets.stop()
+        """What was spent is written down; a full disk keeps nothing else from ending."""
+        try:
+            await self.budgets.stop()
+        except Exception as error:
+            log.warning("what environments spent lately is not written down: %r", error)

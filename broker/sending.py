@@ -69,9 +69,10 @@ class Sending:
             async with self._scheduler.turn(account.name, environment):
                 signed = provider.sign(request, account, self._clock.now())
                 response = await self.send(provider, account, signed, whole=_DRIVERS_BODY)
-            rest = provider.throttled(response)
-            if rest is not None:
-                self._scheduler.rest(account.name, rest)
+                # Before the turn ends: its end may let the next call begin.
+                rest = provider.throttled(response)
+                if rest is not None:
+                    self._scheduler.rest(account.name, rest)
             if response.stream is not None:
                 await _drop(response)
                 raise Unreachable(f"an answer of more than {_DRIVERS_BODY >> 20} MiB")

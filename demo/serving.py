@@ -70,6 +70,10 @@ class Broker:
 
     # The process
 
+    def command(self) -> list[str]:
+        """What starts it, before its options."""
+        return [BROKER, "serve"]
+
     def start(self, timeout: float = 30.0) -> float:
         """Start it and wait until it is ready; answers how long that took, in seconds."""
         if self.process is not None:
@@ -77,7 +81,7 @@ class Broker:
         begun = time.perf_counter()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [BROKER, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--data", str(self.data)],
+                [*self.command(), "--host", "127.0.0.1", "--port", str(self.port), "--data", str(self.data)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -15,7 +15,7 @@ from broker.backends.isolation import Admitted, Isolation
 from broker.backends.mock import described
 from broker.clock import Clock
 from broker.ledger import Ledger
-from broker.scheduler import Scheduler
+from broker.scheduler import Overload, Scheduler
 from broker.sending import Sending
 from broker.storage.external import Entry
 from broker.visit import Visit
@@ -146,15 +146,19 @@ class Passage:
 
     async def _attempts(self, call: Outgoing) -> Response:
         wait = _FIRST_WAIT
+        response: Response | None = None
+        lost: Unreachable | None = None
         for left in range(_REPEATS, -1, -1):
-            response, lost = await self._attempt(call)
-            rest = self._provider.throttled(response) if response is not None else None
-            if rest is not None:
-                self._scheduler.rest(self._account.name, rest)
+            try:
+                response, lost = await self._attempt(call)
+            except Overload:
+                if response is None and lost is None:
+                    raise
+                break  # the answer that there was is better than none
             if not left or not self._may_repeat(call, response, lost):
                 break
             if response is not None and response.stream is not None:
-                await _drop(response.stream)
+                response = await _read(response, response.stream)
             await asyncio.sleep(wait)
             wait *= 2
         if response is None:
@@ -165,7 +169,7 @@ class Passage:
     async def _attempt(self, call: Outgoing) -> tuple[Response | None, Unreachable | None]:
         turn = self._scheduler.turn(
             self._account.name,
-            self._visit.entry.environment.name,
+            self._visit.entry.environment.uid,
             serial=self._provider.serial(call),
             patience=self._patience,
         )
@@ -179,6 +183,10 @@ class Passage:
                     raise self._body.failed from None
                 self._unsure = before or lost.sent
                 return None, lost
+            # Before the turn ends: its end may let the next call begin.
+            rest = self._provider.throttled(response)
+            if rest is not None:
+                self._scheduler.rest(self._account.name, rest)
         # A refusal is certain; that of an earlier attempt may have been about this one's success.
         self._unsure = before or response.status >= 500
         return response, None
@@ -248,10 +256,10 @@ def _parse(response: Response) -> None:
             pass  # the contract will say so
 
 
-async def _drop(stream: AsyncIterator[bytes]) -> None:
-    close = getattr(stream, "aclose", None)
-    if close is not None:
-        await close()
+async def _read(response: Response, stream: AsyncIterator[bytes]) -> Response:
+    """A long refusal, read so that its connection is free; it may turn out to be the answer."""
+    body = b"".join([piece async for piece in stream])
+    return Response(response.status, response.headers, body)
 
 
 class _Watched:

@@ -67,8 +67,10 @@ class ProxyBackend:
         return self._running[uid]
 
     def forget(self, uid: str) -> None:
-        """The environment is over."""
+        """The environment is over, and no call of it is under way."""
         self._learned.pop(uid, None)
+        self._budgets.forget(uid)
+        self._scheduler.forget(uid)
 
     async def answer(self, visit: Visit, service: MockService, match: Match) -> Response:
         provider = self._providers.get(service.name)
@@ -78,6 +80,9 @@ class ProxyBackend:
         if rule is None:
             raise Refusal("not_revocable", _UNLISTED.format(operation=match.operation.id))
         call = Outgoing(match.operation, rule, service.contract().read(match, visit.request), visit.request)
+        objection = provider.forbids(call)
+        if objection is not None:
+            raise Refusal("not_revocable", objection)
         uid = visit.entry.environment.uid
         # Counted first, looked at then: a close that begins in between either sees this call or stops it.
         self._running[uid] += 1

@@ -38,10 +38,10 @@ async def test_what_belongs_to_the_connection_or_to_us_stays_here(real: Real) ->
 
 
 async def test_each_attempt_takes_a_turn(real: Real) -> None:
-    _, key = await real.open("pr-1")
+    home, key = await real.open("pr-1")
     real.outside.fail(500, "GET", times=2)
     assert (await real.gate.call("GET", "/v1/things", key=key)).status == 200
-    assert real.scheduler.usage("one")["environments"]["pr-1"]["calls"] == 3
+    assert real.scheduler.usage("one")["environments"][home.uid]["calls"] == 3
 
 
 async def test_a_refusal_for_the_rate_rests_the_account(real: Real) -> None:
