@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 #: Part of every workflow's record: DBOS continues only those of the same version. To be raised when the order of
 #: the steps changes; what an older version left unfinished is found by its rows (see Workflows) and begun anew.
-VERSION = "1"
+VERSION = "2"
 #: One server owns a data folder, so what "an earlier executor" left is ours.
 _EXECUTOR = "broker"
 #: Threads and connections for DBOS's own queries. SQLite has one writer, so more would only wait.

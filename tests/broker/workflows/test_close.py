@@ -28,6 +28,7 @@ async def test_one_phase_after_another_each_until_it_is_done() -> None:
     await close(lambda: teardown)(durable, "uid-1")
     assert durable.done == [
         ("disarm", None),
+        ("revoke", None),
         ("count", None),
         ("delete", 1.0),
         1.0,

@@ -127,7 +127,7 @@ async def test_what_an_older_version_left_is_not_continued(tmp_path: Path, monke
     await engine.begin("work", "w-1", "a")
     await old.until(1)
     await engine.stop()
-    monkeypatch.setattr(module, "VERSION", "2")
+    monkeypatch.setattr(module, "VERSION", "a later one")
     new = Work()
     engine = Engine(tmp_path / "workflows.db", {"work": new.body})
     assert await engine.unfinished("work") == []
