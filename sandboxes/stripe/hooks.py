@@ -17,8 +17,8 @@ from urllib.parse import quote
 import orjson
 
 from contracts.exchange import Request
-from sandboxes.base import BadSignature, HookEndpoint, HookEvent, Hooks, Refused, Upstream
-from sandboxes.stripe import asking, making, marking, wire
+from sandboxes.base import BadSignature, HookEndpoint, HookEvent, Hooks, Refused, Resource, Upstream
+from sandboxes.stripe import asking, kinds, making, marking, wire
 
 _PATH = "/v1/webhook_endpoints"
 #: Seconds: what the official SDKs tolerate between an event's time and ours (stripe-python, ``_webhook.py``).
@@ -140,6 +140,18 @@ def _about(event: Mapping[str, Any]) -> Iterator[str]:
     account = event.get("account")
     if isinstance(account, str) and account:
         yield account
+
+
+def _told(event: Mapping[str, Any]) -> tuple[Resource, ...]:
+    """The object, where Stripe may have made it by itself (a renewal's invoice), and a session's new customer."""
+    thing = _object(event)
+    own = making.identity(thing)
+    if own is None or not isinstance(thing, Mapping) or thing.get("deleted") is True:
+        return ()
+    kind = kinds.kind_of(own)
+    parent = next(iter(making.belongs_to(thing)), "")
+    itself = (Resource(kind, own, parent=parent, derived=True),) if kind in making.DERIVED and kind else ()
+    return (*itself, *(each for each in making.derived(thing, own) if each.kind == "customer"))
 
 
 def _marks(event: Mapping[str, Any]) -> Iterator[str]:

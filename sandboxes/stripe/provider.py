@@ -9,15 +9,16 @@ from sandboxes.stripe.hooks import HOOKS
 from sandboxes.stripe.references import references
 from sandboxes.stripe.rules import RULES
 
-#: The names of https://docs.stripe.com/keys/permissions-reference; each ``write`` includes its ``read``.
+#: As the Dashboard groups them where a restricted key is made (https://docs.stripe.com/keys/restricted-api-keys);
+#: ``write`` includes ``read``. A key that lacks one is told which by Stripe, in the answer's own words.
 PERMISSIONS = (
-    *("charge_write", "dispute_write", "payment_intent_write", "payment_method_write", "setup_intent_write"),
-    *("source_write", "token_write", "customer_write", "customer_session_write", "ephemeral_key_write"),
-    *("checkout_session_write", "payment_links_write", "product_write", "plan_write", "coupon_write"),
-    *("promotion_code_write", "tax_rate_write", "shipping_rate_write", "subscription_write", "invoice_write"),
-    *("credit_note_write", "quote_write", "customer_portal_write", "billing_clock_write", "usage_record_write"),
-    *("tax_calculations_and_transactions_write", "file_write", "event_read", "webhook_write"),
-    *("balance_transaction_source_read", "connected_account_write", "account_link_write", "transfer_write"),
+    "All core resources: write",
+    "All Checkout resources: write",
+    "All Billing resources: write",
+    "All Payment Links resources: write",
+    "All Tax resources: write",
+    "All webhook resources: write",
+    "All Connect resources: write (for Connect, and for isolation: account)",
 )
 
 PROVIDER = SandboxProvider(

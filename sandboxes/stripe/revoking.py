@@ -122,9 +122,11 @@ async def _price(resource: Resource, send: Upstream) -> Outcome:
     """A product's default price is let go of first: "This price cannot be archived because it is the default price
     of its product" (https://github.com/stripe/stripe-python/issues/658)."""
     value = await _state(send, _path("/v1/prices/{id}", resource))
-    product = making.identity(value.get("product")) if value else None
-    if product:
-        await asking.post(send, f"/v1/products/{quote(product, safe='')}", [("default_price", "")])
+    named = making.identity(value.get("product")) if value else None
+    path = f"/v1/products/{quote(named or '', safe='')}"
+    product = await _state(send, path) if named else None
+    if product and making.identity(product.get("default_price")) == resource.id:
+        await asking.post(send, path, [("default_price", "")])
     return await _posted("/v1/prices/{id}", _INACTIVE)(resource, send)
 
 
