@@ -204,13 +204,13 @@ class Hooks:
                 await asyncio.sleep(0)
 
     async def route_waiting(self) -> int:
-        """Look at every event that is due; answers how many were settled."""
+        """Look at every event that is due; answers how many are settled now."""
         settled = 0
-        due: list[tuple[str, str]] = []
+        due: dict[tuple[str, str], None] = {}
         now = self._clock.monotonic()
         while self._waiting and self._waiting[0][0] <= now:
             _, _, account, event_id = heapq.heappop(self._waiting)
-            due.append((account, event_id))
+            due[account, event_id] = None
         for account, event_id in due:
             settled += await self._look(account, event_id)
             # Calls come first.
