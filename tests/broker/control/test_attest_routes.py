@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from broker.attestation import ENDPOINT, digest, digests
+from broker.control import attest_routes
 from tests.broker.control.conftest import Bench
 
 V1 = "/_broker/v1/environments"
@@ -97,6 +99,10 @@ async def test_another_environments_key_writes_nothing_and_is_an_incident(bench:
         "foreign_attestation",
         {"component": "worker", "holder": "pr-2"},
     )
+    for _ in range(3):
+        bench.clock.advance(1)
+        await report(bench, "pr-1", "worker", theirs, {"A": "1"})
+    assert len((await bench.client.get(f"{V1}/pr-1/incidents")).json()["items"]) == 1, "one for all of them"
     came = ("worker", None, "refused", "came with the key of pr-2: it has that one's bundle")
     assert faults(await verified(bench, "pr-1", components=["worker"])) == [came]
     assert faults(await verified(bench, "pr-2")) == []
@@ -138,3 +144,14 @@ async def test_lines_and_faulty_bodies(bench: Bench) -> None:
     for name in ("a b", "-", "ü", "a" * 64):
         answer = await bench.client.put(f"{V1}/pr-1/attestations/{name}", json={"digests": {"A": "0" * 64}})
         assert answer.status_code == 400, name
+
+
+async def test_nobody_fills_the_disk_or_the_incidents(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attest_routes, "MOST_COMPONENTS", 3)
+    mine, theirs = await opened(bench, "pr-1"), await opened(bench, "pr-2")
+    for number in range(5):
+        kept = await report(bench, "pr-1", f"own-{number}", mine, {"A": "1"})
+        assert kept.status_code == (200 if number < 3 else 409)
+        assert (await report(bench, "pr-1", f"foreign-{number}", theirs, {"A": "1"})).status_code == 401
+    assert (await report(bench, "pr-1", "own-1", mine, {"A": "2"})).status_code == 200, "a known one reports again"
+    assert len((await bench.client.get(f"{V1}/pr-1/incidents")).json()["items"]) == 3
