@@ -45,6 +45,12 @@ def open_environment(
         typer.Option("--webhook", metavar="SERVICE=URL", help="A further target of a service's events; repeatable."),
     ] = None,
     reopen: Annotated[bool, typer.Option("--reopen", help="Open a closed one again, as a new one.")] = False,
+    trust: Annotated[
+        str | None,
+        typer.Option(
+            "--trust", metavar="WHOSE", help="member, or fork for code from elsewhere, which gets mocks only."
+        ),
+    ] = None,
     format: Format = None,
     json: Json = False,
 ) -> None:
@@ -58,6 +64,8 @@ def open_environment(
     body: dict[str, Any] = {"policy": _policy(policy), "ttl": ttl, "webhooks": _webhooks(webhook or [])}
     if reopen:
         body["reopen"] = True
+    if trust:
+        body["trust"] = trust
     answer = Control().send("PUT", f"/_broker/v1/environments/{segment(name)}", body=body)
     bundle, outcome = answer.json(), answer.headers.get("broker-outcome", "")
     if wanted:
@@ -149,6 +157,7 @@ def show_environment(name: Name, format: Format = None, json: Json = False) -> N
         [
             ("name", found["name"]),
             ("status", found["status"]),
+            ("trust", found["trust"]),
             ("endpoint", found["endpoint"]),
             ("opened", terminal.moment(found["created_at"])),
             ("expires", terminal.moment(found["expires_at"])),

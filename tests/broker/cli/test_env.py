@@ -117,3 +117,12 @@ def test_the_unknown_is_4_and_usage_is_2(shell: Shell) -> None:
     assert shell("env", "open").code == 2
     unknown = shell("env", "open", "a", "--format", "xml")
     assert (unknown.code, "none of json, dotenv" in unknown.err) == (2, True)
+
+
+def test_whose_code_it_is(shell: Shell) -> None:
+    shell("env", "open", "pr-1", "--trust", "fork")
+    assert "trust      fork" in shell("env", "show", "pr-1").out
+    shell("env", "open", "pr-1")
+    assert shell("env", "show", "pr-1", "--json").json["trust"] == "fork", "nothing said, nothing changed"
+    wrong = shell("env", "open", "pr-1", "--trust", "family")
+    assert (wrong.code, "body.trust" in wrong.err) == (1, True)
