@@ -14,11 +14,17 @@ from broker.control import app
 from broker.control.parts import Parts
 from broker.environments import Environments
 from broker.errors import Conflict
+from broker.hooks import Hooks
+from broker.incidents import Incidents
+from broker.ledger import Ledger
+from broker.redact import Redactor
 from broker.settings import Settings
 from broker.storage.base import Delivery, Event, Exchange
+from broker.storage.external import AccountRow, HookRow
 from broker.storage.sqlite import SqliteStorage
 from broker.vault import Vault
 from mocks.base import Mail, Target
+from tests.broker.sandbox import Outside, PlainAccounts
 from tests.broker.services import both
 from tests.clocks import HeldClock
 
@@ -80,6 +86,9 @@ class Bench:
         settings, vault, services = Settings(), Vault("k" * 32), both()
         self.environments = Environments(settings, clock, self.storage, vault, services)
         self.waiting: list[str] = []
+        #: What a real provider of the service ``alpha`` holds; ``arrive`` makes it an account.
+        self.outside = Outside()
+        self.hooks = self._hooks(Settings(public_url="https://broker.example"), vault)
         self.parts = Parts(
             settings=settings,
             clock=clock,
@@ -90,6 +99,7 @@ class Bench:
             work=self.work,
             token=TOKEN,
             unready=lambda: self.waiting,
+            hooks=self.hooks,
         )
         self.app = app.build(self.parts)
         self.client = httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process
@@ -97,6 +107,34 @@ class Bench:
             base_url="http://broker.test",
             headers={"authorization": f"Bearer {TOKEN}"},
         )
+
+    def _hooks(self, settings: Settings, vault: Vault) -> Hooks:
+        accounts = PlainAccounts(self.storage, self.clock, {"one": self.outside}, name="alpha")
+        return Hooks(
+            settings=settings,
+            storage=self.storage,
+            clock=self.clock,
+            vault=vault,
+            providers={"alpha": accounts.provider},
+            accounts=accounts,
+            ledger=Ledger(self.storage.external.ledger, self.clock),
+            targets=self.environments.webhook_targets,
+            plan=lambda event, targets, now: [delivery(f"dl_{event.id}", event.id, self.clock) for _ in targets],
+            notify=lambda uid, ids: None,
+            report=Incidents(self.storage.registry, self.clock, Redactor({})).report,
+        )
+
+    async def arrive(self, *ids: str) -> None:
+        """Events of an account ``one``, which nobody claims yet."""
+        external, now = self.storage.external, self.clock.now()
+        if await external.account("one") is None:
+            await external.put_account(
+                AccountRow(name="one", service="alpha", secret={"variable": "ALPHA"}, created_at=now)
+            )
+        for each in ids:
+            payload = {"id": each, "type": "thing.made"}
+            row = HookRow(account="one", event_id=each, type="thing.made", received_at=now, payload=payload)
+            await external.add_hook(row)
 
     async def happen(self, name: str = "pr-1") -> None:
         """An exchange, an event with a delivery, and a mail."""

@@ -43,6 +43,7 @@ CHECKS = [
 #: Where generated names and ids lead, so that most requests get past the first refusal.
 NAMES = ("pr-1", "pr-2", "nobody")
 IDS = ("ex_1", "evt_1", "m_1", "none")
+HOOKS = (("account", ("one", "two")), ("event", ("evt_1", "evt_2")))
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,7 @@ async def lived_in(world: Bench) -> None:
     if opened.outcome == "created":
         world.clock.advance(1)
         await world.happen()
+    await world.arrive("evt_1")
 
 
 OPERATIONS = [(path, method) for path, methods in describe()["paths"].items() for method in methods]
@@ -102,7 +104,7 @@ def without_security() -> dict[str, Any]:
 def steer(case: schemathesis.Case) -> None:
     """Well-formed names and ids become ones that mean something; malformed ones stay."""
     given = case.path_parameters or {}
-    for parameter, known in (("name", NAMES), ("id", IDS), ("service", ("alpha", "gamma"))):
+    for parameter, known in (("name", NAMES), ("id", IDS), ("service", ("alpha", "gamma")), *HOOKS):
         value = given.get(parameter)
         if isinstance(value, str) and NAME.fullmatch(value):
             given[parameter] = known[sum(value.encode()) % len(known)]
