@@ -7,7 +7,6 @@ the endpoints with an id; those without one would change the webhook that the ac
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -89,7 +88,7 @@ def verify(request: Request, secret: str, now: datetime) -> Sequence[HookEvent]:
     stamp = request.headers.get(TIMESTAMP) or ""
     try:
         signature = base64.b64decode(request.headers.get(SIGNATURE) or "", validate=True)
-    except binascii.Error:
+    except ValueError:  # of letters that no header has, as well as of what is no base64
         raise BadSignature("the signature is not base64") from None
     if not stamp.isdecimal() or len(stamp) > 12:
         raise BadSignature("the timestamp is missing or no number")

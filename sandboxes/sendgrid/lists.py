@@ -115,7 +115,7 @@ def next_token(value: Any) -> str:
 
 async def _visible(items: Sequence[Any], listing: Listing, visible: Visible) -> list[Any]:
     named = [(item, str(item.get(listing.id_field))) for item in items if isinstance(item, dict)]
-    seen = await visible([name for _, name in named]) if named else frozenset()
+    seen = await visible([name for _, name in named]) if named else {}
     return [item for item, name in named if name in seen]
 
 

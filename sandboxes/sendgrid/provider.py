@@ -60,5 +60,6 @@ PROVIDER: Final = SandboxProvider(
     revoke=revoking.revoke,
     find=finding.find,
     issue=issuing.issue,
+    issued={"ledger": "api_key", "account": "subuser"},
     hooks=hooks.HOOKS,
 )
