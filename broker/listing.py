@@ -25,7 +25,7 @@ _BATCH = 100
 #: How far the provider's clock may be from ours.
 _SKEW = timedelta(minutes=10)
 #: Ends at the provider after which an object may still be listed there: it is no sign of life.
-_ENDS = frozenset({"kept", "archived", "canceled"})
+ENDS = frozenset({"kept", "archived", "canceled"})
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Listing:
                 look.living.append(resource)
 
     async def _place_known(self, look: Look, entry: Entry, resource: Resource) -> None:
-        if entry.status == "gone" and entry.outcome in _ENDS:
+        if entry.status == "gone" and entry.outcome in ENDS:
             return
         look.living.append(resource)
         if entry.status in ("gone", "pending"):

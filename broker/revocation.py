@@ -139,7 +139,7 @@ class Revocation:
             except Exception as error:
                 log.info("the order of %s is not known: %r", service, error)
                 order = ()
-            for kind in _in_order(figures["kinds"], order):
+            for kind in in_order(figures["kinds"], order):
                 states = figures["kinds"][kind]
                 if number := sum(count for state, count in states.items() if state in LEFT):
                     planned.append(
@@ -211,8 +211,8 @@ class Revocation:
             provider, real = await self._accounts.named(account)
         except Exception as error:
             return [unasked(account, error)]
-        taking = _Taking(self, provider, self._accounts.send(provider, real), self._parts[uid])
-        for kind in _in_order(kinds, provider.order):
+        taking = Taking(self, provider, self._accounts.send(provider, real), self._parts[uid])
+        for kind in in_order(kinds, provider.order):
             after: str | None = None
             while not taking.silent and (
                 page := await store.entries(uid, account=account, kind=kind, left=True, after=after, limit=_PAGE)
@@ -275,8 +275,8 @@ class Revocation:
         await self._accounts.release(uid)
 
 
-class _Taking:
-    """One account's revocations in one attempt."""
+class Taking:
+    """One account's revocations in one attempt. ``parts`` is told how far each is, by the line's id."""
 
     def __init__(
         self,
@@ -323,7 +323,7 @@ class _Taking:
         return self._refused + lost
 
 
-def _in_order(kinds: Mapping[str, Any], order: Sequence[str]) -> Iterator[str]:
+def in_order(kinds: Mapping[str, Any], order: Sequence[str]) -> Iterator[str]:
     """Kinds that the order does not name first."""
     yield from sorted(kind for kind in kinds if kind not in order)
     yield from (kind for kind in order if kind in kinds)
