@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from broker.clock import Clock
 from broker.environments import Environments
 from broker.hooks import Hooks
 from broker.incidents import Incidents
@@ -27,12 +28,12 @@ from broker.storage.sqlite import SqliteStorage
 from broker.upstream import Upstream
 from broker.vault import Vault
 from contracts.exchange import Headers, Request
+from mocks.base import MockService
 from sandboxes import base
-from sandboxes.base import HookEvent, Marker, Resource
+from sandboxes.base import HookEvent, Marker, Resource, SandboxProvider
 from tests.broker.sandbox import INSTANCE, Outside, PlainAccounts, ensure_hook, remove_hook, verify_hook
 from tests.broker.targets import sign
 from tests.broker.tiny import tiny
-from tests.clocks import HeldClock
 
 SECRET = "whs_of_the_tests"
 PUBLIC = "https://broker.example"
@@ -51,13 +52,22 @@ def verify(request: Request, secret: str, now: datetime) -> Sequence[HookEvent]:
 class Hooked:
     """``hooks`` and what they work with. ``notified`` are the deliveries that were told of, by uid."""
 
-    def __init__(self, folder: Path, clock: HeldClock, *, public_url: str | None = PUBLIC) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        *,
+        public_url: str | None = PUBLIC,
+        services: Sequence[MockService] = (),
+        providers: Sequence[SandboxProvider] = (),
+    ) -> None:
         self.clock = clock
         self.settings = Settings(data=folder, public_url=public_url)
         self.vault = Vault("a key for tests only")
         self.storage = SqliteStorage(folder, lambda: clock.text(20))
         self.external = self.storage.external
-        self.services = {"tiny": tiny(sign_event=sign)}
+        self.services = {each.name: each for each in services or [tiny(sign_event=sign)]}
+        self.providers = {each.name: each for each in providers}
         self.environments = Environments(self.settings, clock, self.storage, self.vault, self.services)
         self.upstream = Upstream(self.settings)
         self.outbox = Outbox(
@@ -78,7 +88,7 @@ class Hooked:
             storage=self.storage,
             clock=self.clock,
             vault=self.vault,
-            providers={"tiny": self.accounts.provider},
+            providers={"tiny": self.accounts.provider, **self.providers},
             accounts=self.accounts,
             ledger=self.ledger,
             targets=self.environments.webhook_targets,
@@ -87,9 +97,9 @@ class Hooked:
             report=incidents.report,
         )
 
-    async def open(self, name: str = "pr-1", *, mode: str = "sandbox", **service: Any) -> Environment:
+    async def open(self, name: str = "pr-1", *, of: str = "tiny", mode: str = "sandbox", **service: Any) -> Environment:
         body = {"mode": mode, "webhooks": [{"url": TARGET}], **service}
-        policy = Policy.parse({"version": 1, "services": {"tiny": body}}, ["tiny"])
+        policy = Policy.parse({"version": 1, "services": {of: body}}, [of])
         return (await self.environments.open(name, policy)).environment
 
     async def account(self, name: str = "one", **changes: Any) -> AccountRow:
