@@ -51,7 +51,7 @@ LISTINGS: tuple[Listing, ...] = (
     Listing("subscription_schedule", "/v1/subscription_schedules", _in_state("canceled", "completed", "released")),
     Listing("subscription", "/v1/subscriptions", _in_state("canceled", "incomplete_expired"), (("status", "all"),)),
     Listing("invoice", "/v1/invoices", _in_state("paid", "void")),
-    Listing("invoiceitem", "/v1/invoiceitems", _never, (("pending", "true"),)),
+    Listing("invoiceitem", "/v1/invoiceitems", lambda value: bool(value.get("invoice"))),
     Listing("payment_intent", "/v1/payment_intents", _in_state("canceled", "succeeded")),
     Listing("setup_intent", "/v1/setup_intents", _in_state("canceled", "succeeded")),
     Listing("transfer", "/v1/transfers", _reversed),

@@ -93,7 +93,8 @@ def verify(request: Request, secret: str, now: datetime) -> Sequence[HookEvent]:
     if not isinstance(value, dict) or not isinstance(value.get("id"), str) or not isinstance(value.get("type"), str):
         raise ValueError("the body of the webhook is no event")
     payload = orjson.loads(_clean(request.body))
-    return [HookEvent(value["id"], value["type"], payload, tuple(dict.fromkeys(_about(value))), tuple(_marks(value)))]
+    ids = tuple(dict.fromkeys(_about(value)))
+    return [HookEvent(value["id"], value["type"], payload, ids, tuple(_marks(value)), _told(value))]
 
 
 def _check(request: Request, secret: str, now: datetime) -> None:
