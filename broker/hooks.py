@@ -21,6 +21,7 @@ from broker.errors import BrokerError, Conflict, InvalidInput, NotFound
 from broker.hook_endpoints import INCOMING, Accounts, HookEndpoints
 from broker.hook_routing import HookRouting, Notify, Planner, Report, Targets, about
 from broker.ledger import Ledger
+from broker.metrics import Metrics
 from broker.settings import Settings
 from broker.storage.base import Environment, Storage
 from broker.storage.external import AccountRow, HookRow
@@ -102,6 +103,27 @@ class Hooks:
         """How many events are not settled and will be looked at again."""
         return len(self._waiting)
 
+    def expose(self, metrics: Metrics) -> None:
+        """Figures of the way in."""
+        metrics.counter(
+            "provider_events",
+            "Events from real providers, by what they came to.",
+            ("service", "outcome"),
+            lambda: self.counts,
+        )
+        metrics.gauge(
+            "provider_events_waiting",
+            "Events from real providers that are looked at again: nobody claims them yet, or a fault delays them.",
+            (),
+            lambda: {(): self.waiting},
+        )
+        metrics.gauge(
+            "hooks_down",
+            "Accounts whose endpoint for webhooks was not alive at the last look.",
+            (),
+            lambda: {(): self.endpoints.down},
+        )
+
     async def start(self) -> None:
         """At once; what an earlier run left, and the endpoints, follow in the background."""
         self._keeper.start(self._route(), "hooks: route")
@@ -147,6 +169,8 @@ class Hooks:
         fresh = 0
         for event in events:
             fresh += await self._store(account, event, now)
+            # Up to a thousand of them: calls come between.
+            await asyncio.sleep(0)
         self._come.set()
         return len(events), fresh
 

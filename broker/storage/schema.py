@@ -83,6 +83,7 @@ CREATE TABLE hooks (
   resources BLOB NOT NULL, uid TEXT, attributed_by TEXT NOT NULL, routed INTEGER NOT NULL, note TEXT NOT NULL
 );
 CREATE UNIQUE INDEX hooks_by_event ON hooks (account, event_id);
+CREATE INDEX hooks_by_account ON hooks (account, seq);
 CREATE INDEX hooks_unsettled ON hooks (account, seq) WHERE routed = 0;
 CREATE TABLE usage (
   uid TEXT NOT NULL, service TEXT NOT NULL, since INTEGER NOT NULL, used BLOB NOT NULL, PRIMARY KEY (uid, service)

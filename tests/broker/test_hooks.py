@@ -13,6 +13,7 @@ import pytest
 
 from broker import hooks as module
 from broker.errors import Conflict, InvalidInput, NotFound
+from broker.metrics import Metrics
 from broker.storage.external import HookRow
 from contracts.exchange import Headers, Request
 from sandboxes.base import Resource
@@ -270,6 +271,20 @@ async def test_a_claim_that_was_cut_short_is_delivered_later(
     clock.advance(2)
     assert await world.hooks.route_waiting() == 1
     assert [each.id for each in await world.events(one)] == ["evt_1"]
+
+
+async def test_the_figures(world: Hooked) -> None:
+    metrics = Metrics()
+    world.hooks.expose(metrics)
+    await world.account()
+    one = await world.open()
+    await world.owns(one, "thi_1")
+    await world.arrive(event(thing="thi_1"), event("evt_2", thing="thi_2"))
+    await world.hooks.route_waiting()
+    text = metrics.render().decode()
+    assert 'broker_provider_events_total{outcome="routed",service="tiny"} 1.0' in text
+    assert "broker_provider_events_waiting 1.0" in text
+    assert "broker_hooks_down 0.0" in text
 
 
 # In the background
