@@ -10,8 +10,9 @@ import orjson
 from rich.console import Console
 
 from bench import results
-from bench.measure import FULL, PARTS, QUICK, measure
+from bench.measure import PARTS, measure
 from bench.stages import stages
+from bench.windows import FULL, QUICK
 
 
 def main() -> int:

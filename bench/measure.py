@@ -3,103 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import psutil
-
 from bench.accounts import accounts
-from bench.load import Generator, Job, LoadFailed, Outcome, Transfer
+from bench.load import Generator, Job, LoadFailed, Transfer
+from bench.proxied import proxied
 from bench.results import Result
 from bench.servers import Bare, Cores, Served
+from bench.windows import Failed, Side, Size, alternate, note, peak_of, ratio
 from bench.wire import CUSTOMER, Bundle, request
 from demo.serving import CommandFailed
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """How long and how much: the full bench, or a reduced one that only shows that it works."""
-
-    rounds: int
-    seconds: float
-    environments: int
-    megabytes: int
-    starts: int
-    calls: int
-
-
-FULL = Size(rounds=5, seconds=1.5, environments=1000, megabytes=256, starts=3, calls=2000)
-QUICK = Size(rounds=1, seconds=0.3, environments=20, megabytes=8, starts=1, calls=200)
-
-
-class Failed(RuntimeError):
-    """The broker answered something else than the bench asked for: figures would mean nothing."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of a comparison. ``requests`` makes those of a window; with ``once`` each is sent once at most."""
-
-    pid: int
-    port: int
-    requests: Callable[[], Sequence[bytes]]
-    once: bool = False
-
-
-@dataclass(frozen=True)
-class Seen:
-    """The windows of one side: answers a second, and the server's CPU time for an answer in microseconds."""
-
-    rate: float
-    cpu: float
-    busy: float
-
-
-def alternate(load: Generator, size: Size, sides: Sequence[Side]) -> list[Seen]:
-    """Windows of the sides in turn, the first round thrown away; medians."""
-    seen: list[list[tuple[Outcome, float]]] = [[] for _ in sides]
-    for turn in range(size.rounds + 1):
-        for side, found in zip(sides, seen, strict=True):
-            requests = side.requests()
-            process = psutil.Process(side.pid)
-            before = process.cpu_times()
-            outcome = load.run(
-                Job(port=side.port, requests=requests, seconds=size.seconds if turn else 0.2, once=side.once)
-            )
-            after = process.cpu_times()
-            if outcome.failed:
-                raise Failed(f"{requests[0].split(b' HTTP', 1)[0].decode()}: {outcome.statuses}")
-            used = after.user + after.system - before.user - before.system
-            if turn:
-                found.append((outcome, used / max(1, outcome.requests) * 1e6))
-    return [
-        Seen(
-            median(outcome.rate for outcome, _ in found),
-            median(cpu for _, cpu in found),
-            max(outcome.busy for outcome, _ in found),
-        )
-        for found in seen
-    ]
-
-
-#: Share of its core above which the generator, not the server, sets the rate.
-_SATURATED = 0.9
-
-
-def _ratio(ours: Seen, bare: Seen) -> float:
-    """Throughput over throughput. Where the generator could not bring the bare app to its limit, that would flatter us:
-    then what a call costs the two processes is compared."""
-    return bare.cpu / ours.cpu if bare.busy > _SATURATED else ours.rate / bare.rate
-
-
-def _note(ours: Seen, bare: Seen) -> str:
-    text = f"CPU {ours.cpu:.0f} µs, bare {bare.cpu:.0f} µs"
-    return text + (", which the ratio is of: the load generator was the limit" if bare.busy > _SATURATED else "")
 
 
 class Bench:
@@ -169,10 +85,10 @@ class Bench:
             unit="/s",
             ours=first.rate,
             bare=second.rate,
-            ratio=_ratio(first, second),
+            ratio=ratio(first, second),
             figure="ratio",
             target=target,
-            note=_note(first, second),
+            note=note(first, second),
             details={
                 "cpu_us": first.cpu,
                 "bare_cpu_us": second.cpu,
@@ -347,27 +263,6 @@ class Bench:
         )
 
 
-@contextmanager
-def peak_of(served: Served) -> Iterator[list[float]]:
-    """The server's resident memory above what it has now, in MiB: the highest of samples every 10 ms."""
-    before = served.resident()
-    peak = [0.0]
-    stop = threading.Event()
-
-    def watch() -> None:
-        while not stop.wait(0.01):
-            peak[0] = max(peak[0], served.resident() - before)
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        yield peak
-    finally:
-        stop.set()
-        watching.join()
-        peak[0] = max(peak[0], served.resident() - before)
-
-
 #: The parts of a run, by the name that ``--only`` takes.
 PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "throughput": Bench.throughput,
@@ -375,6 +270,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "start": Bench.start,
     "streams": Bench.streams,
     "accounts": accounts,
+    "proxy": proxied,
 }
 
 

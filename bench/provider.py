@@ -50,6 +50,11 @@ def customer(key: str) -> bytes:
     return json.dumps(value, indent=2).encode()
 
 
+def _letters(number: int) -> str:
+    """An id of fourteen letters: digits alone could be a card's number."""
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:014d}")
+
+
 class Provider:
     """A plain ASGI app. ``/_limit/N`` sets a limit of calls a second and ``/_seen`` tells what it saw since."""
 
@@ -76,7 +81,7 @@ class Provider:
             await _answer(send, 429, b'{"error":{"type":"invalid_request_error","code":"rate_limit"}}', extra)
         elif path == "/v1/customers" and method == "POST":
             self._number += 1
-            await _answer(send, 200, customer(f"cus_{self._number:014d}"), _JSON)
+            await _answer(send, 200, customer("cus_" + _letters(self._number)), _JSON)
         elif path.startswith("/v1/"):
             await _answer(send, 200, customer(path.rsplit("/", 1)[1]), _JSON)
         elif method == "GET" and path.rsplit("/", 1)[-1].isdigit():

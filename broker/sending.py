@@ -7,13 +7,13 @@ decided here, from the provider's list and the account's own address, and nothin
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from broker.clock import Clock
-from broker.destinations import Allowance, ForbiddenTarget
+from broker.destinations import ForbiddenTarget
 from broker.scheduler import Scheduler
-from broker.upstream import Timeouts, Unanswered, Upstream
+from broker.upstream import Aim, Timeouts, Unanswered, Upstream
 from contracts.exchange import Request, Response
 from sandboxes import base
 from sandboxes.base import Account, SandboxProvider, Unreachable
@@ -35,15 +35,6 @@ class WrongHost(Unreachable):
         super().__init__(f"{host} is no host of this provider's", sent=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Destination:
-    """An account's address, checked once."""
-
-    origin: str
-    host: str
-    allow: Allowance
-
-
 class Sending:
     """Sends for accounts. ``timeouts`` bound the connection, and the wait for the head of an answer."""
 
@@ -54,7 +45,7 @@ class Sending:
         self._scheduler = scheduler
         self._clock = clock
         self._timeouts = timeouts
-        self._destinations: dict[tuple[str, str, str], _Destination] = {}
+        self._aims: dict[tuple[str, str, str], Aim] = {}
 
     @property
     def longest(self) -> float:
@@ -85,27 +76,24 @@ class Sending:
     ) -> Response:
         """One signed request to the account's address, or to that host of the provider's which it names itself.
         Raises Unreachable."""
-        destination = self._destination(provider, account, request.host)
-        target = request.path + ("?" + request.query if request.query else "")
         try:
-            return await self._upstream.open(
-                request, destination.origin + target, timeouts=self._timeouts, allow=destination.allow, whole=whole
-            )
+            aim = self._aim(provider, account, request.host)
+            return await self._upstream.open(request, aim, timeouts=self._timeouts, whole=whole)
         except ForbiddenTarget as forbidden:
             raise Unreachable(str(forbidden), sent=False) from None
         except Unanswered as lost:
             raise Unreachable(str(lost), sent=lost.kind != "connect", late=lost.kind == "timeout") from None
 
-    def _destination(self, provider: SandboxProvider, account: Account, host: str) -> _Destination:
+    def _aim(self, provider: SandboxProvider, account: Account, host: str) -> Aim:
         key = (provider.endpoint, account.endpoint, host)
-        found = self._destinations.get(key)
+        found = self._aims.get(key)
         if found is None:
-            if len(self._destinations) > 1000:
-                self._destinations.clear()
-            found = self._destinations[key] = self._looked_up(provider, account, host)
+            if len(self._aims) > 1000:
+                self._aims.clear()
+            found = self._aims[key] = self._looked_up(provider, account, host)
         return found
 
-    def _looked_up(self, provider: SandboxProvider, account: Account, host: str) -> _Destination:
+    def _looked_up(self, provider: SandboxProvider, account: Account, host: str) -> Aim:
         # The owner of an account may point it anywhere, at a stand-in on this machine for instance; a provider's own
         # name must not lead to a private address.
         own = [account.endpoint, *(str(v) for name, v in account.options.items() if name.endswith(_ADDRESS) and v)]
@@ -113,9 +101,9 @@ class Sending:
         default = urlsplit(account.endpoint).netloc
         wanted = host or default
         if wanted in addresses and addresses[wanted] != provider.endpoint:
-            return _Destination(addresses[wanted], wanted, replace(self._upstream.allowance, private=True))
+            return self._upstream.aim(addresses[wanted], replace(self._upstream.allowance, private=True))
         if wanted in provider.hosts and (wanted == default or default in provider.hosts):
-            return _Destination(f"https://{wanted}", wanted, replace(self._upstream.allowance, private=False))
+            return self._upstream.aim(f"https://{wanted}", replace(self._upstream.allowance, private=False))
         raise WrongHost(wanted)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import re
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession  # noqa: TID251 - this is the one place
     from aiohttp.abc import ResolveResult
 
-__all__ = ["Allowance", "ForbiddenTarget", "Timeouts", "Unanswered", "Upstream", "check_target"]
+__all__ = ["Aim", "Allowance", "ForbiddenTarget", "Timeouts", "Unanswered", "Upstream", "check_target"]
 
 #: Fields that belong to one connection (RFC 9110, section 7.6.1) or that the client writes itself.
 _OWN_FIELDS = frozenset(
@@ -45,6 +46,9 @@ _OWN_FIELDS_OF_A_STREAM = _OWN_FIELDS - {"content-length"}
 #: What of an answer belongs to its connection.
 _FIELDS_OF_A_CONNECTION = _OWN_FIELDS - {"content-length", "host"}
 _BODILESS = frozenset({204, 304})
+#: What may stand in a request's target as it is: no space, no control character, nothing that parsers disagree about.
+_PATH = re.compile(r"/[!#-;=?-\[\]_a-z~]*")
+_QUERY = re.compile(r"[!#-;=?-\[\]_a-z~]*")
 #: What aiohttp would add on its own: the caller's request leaves as it is.
 _NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _CONNECTIONS = 100
@@ -58,6 +62,14 @@ class Timeouts:
 
     connect: float = 5.0
     total: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """An origin that may be called."""
+
+    parts: SplitResult
+    allowance: Allowance
 
 
 class Unanswered(Exception):
@@ -117,29 +129,29 @@ class Upstream:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unanswered("broken", f"no valid HTTP answer: {_reason(error)}") from None
 
-    async def open(
-        self,
-        request: Request,
-        url: str,
-        *,
-        timeouts: Timeouts,
-        allow: Allowance | None = None,
-        whole: int,
-    ) -> Response:
-        """Send as ``send`` does, and answer with the head. A body of at most ``whole`` bytes is read to its end; a
-        longer one is in ``stream``, which holds the connection until it ends or is closed. ``timeouts.total`` bounds
-        the wait for the head, and each silence after it."""
+    def aim(self, origin: str, allow: Allowance | None = None) -> Aim:
+        """An origin (``https://api.example.com``) that was checked, for many requests. Raises ForbiddenTarget."""
         allowance = allow or self.allowance
-        parts = check_target(url, allowance)
+        parts = check_target(origin, allowance)
+        if parts.path not in ("", "/") or parts.query:
+            raise ForbiddenTarget("the target is no origin: it has a path")
+        return Aim(parts, allowance)
+
+    async def open(self, request: Request, aim: Aim, *, timeouts: Timeouts, whole: int) -> Response:
+        """Send to the request's own path and query there, and answer with the head. A body of at most ``whole`` bytes
+        is read to its end; a longer one is in ``stream``, which holds the connection until it ends or is closed.
+        ``timeouts.total`` bounds the wait for the head, and each silence after it. Raises as ``send`` does."""
+        if not _PATH.fullmatch(request.path) or not _QUERY.fullmatch(request.query):
+            raise ForbiddenTarget("the target is no URL: it holds characters that have to be percent-encoded")
         await self.warm()
         import aiohttp
 
-        session = self._sessions.get(allowance) or self._open(allowance)
+        session = self._sessions.get(aim.allowance) or self._open(aim.allowance)
         kept = _OWN_FIELDS if request.stream is None else _OWN_FIELDS_OF_A_STREAM
         try:
             answer = await session.request(
                 request.method,
-                _as_sent(parts),
+                _as_sent(aim.parts._replace(path=request.path, query=request.query)),
                 headers=[(name, value) for name, value in request.headers if name not in kept],
                 data=request.stream if request.stream is not None else (request.body or None),
                 allow_redirects=False,

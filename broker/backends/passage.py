@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from broker.backends.isolation import Admitted, Isolation
+from broker.backends.isolation import Admitted, Isolation, Learned
 from broker.backends.mock import described
 from broker.clock import Clock
 from broker.ledger import Ledger
@@ -49,9 +49,8 @@ class Passage:
         ledger: Ledger,
         clock: Clock,
         patience: float | None,
-        learned: set[str],
+        learned: Learned,
     ) -> None:
-        """``learned`` are ids whose lines stand for certain, kept between calls."""
         self._visit = visit
         self._provider = provider
         self._account = account
@@ -140,7 +139,7 @@ class Passage:
             self._visit.violations.append({"side": "response", "where": "body", "rule": "required", "message": _UNMADE})
             return
         await self._ledger.made(entry, made[0])
-        self._learned.add(made[0].id)
+        self._learned.ids.add((self._account.name, made[0].id))
 
     # -- sending -----------------------------------------------------------------------------------------
 
@@ -212,27 +211,38 @@ class Passage:
         """What the answer mentions is the environment's; what the call deleted is gone."""
         if self._account.subaccount is not None:
             return
-        environment = self._visit.entry.environment
-        fresh = [
-            resource
-            for resource in self._provider.made(call, response)
-            if resource.id not in self._learned and resource.id not in call.unmapped
-        ]
-        if fresh:
-            await self._ledger.learn(
-                environment.uid,
-                self._provider.name,
-                self._account.name,
-                [resource for resource in fresh if resource.derived or call.rule.effect != "create"],
-                operation=call.operation.id,
-                exchange=self._visit.id,
-            )
-            self._learned.update(resource.id for resource in fresh)
+        answer = hash((call.operation.id, response.body)) if response.stream is None else 0
+        if answer not in self._learned.answers:
+            await self._learn(call, response)
+            if answer:
+                self._learned.answers.add(answer)
         if call.rule.effect == "delete":
             for entry in admitted.entries.values():
                 if entry.kind == call.rule.kind and entry.status != "gone":
                     await self._ledger.ended(entry, "deleted")
-                    self._learned.discard(entry.external_id or "")
+                    self._learned.ids.discard((self._account.name, entry.external_id or ""))
+                    self._learned.answers.clear()
+
+    async def _learn(self, call: Outgoing, response: Response) -> None:
+        account, environment = self._account.name, self._visit.entry.environment
+        fresh = [
+            resource
+            for resource in self._provider.made(call, response)
+            if (account, resource.id) not in self._learned.ids and resource.id not in call.unmapped
+        ]
+        if not fresh:
+            return
+        await self._ledger.learn(
+            environment.uid,
+            self._provider.name,
+            account,
+            [resource for resource in fresh if resource.derived or call.rule.effect != "create"],
+            operation=call.operation.id,
+            exchange=self._visit.id,
+        )
+        # Somebody may have known them before, and then they are not ours.
+        known = await self._ledger.known(account, [resource.id for resource in fresh])
+        self._learned.ids.update((account, key) for key, entry in known.items() if entry.uid == environment.uid)
 
     def _checked(self, call: Outgoing, response: Response) -> Response:
         """What the provider's answer breaks of its contract is drift, and changes nothing."""

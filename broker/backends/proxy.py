@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from broker.accounts import Accounts
 from broker.backends.base import Backend
-from broker.backends.isolation import Isolation
+from broker.backends.isolation import Isolation, Learned
 from broker.backends.passage import Passage
 from broker.budgets import Budgets
 from broker.clock import Clock
@@ -27,7 +27,7 @@ from contracts.exchange import Response
 from mocks.base import MockService, Refusal
 from sandboxes.base import Outgoing, SandboxProvider
 
-#: Ids whose lines are known to stand, per environment; a forgotten one costs a look.
+#: What is remembered of an environment's ledger; what was forgotten costs a look.
 _LEARNED = 5000
 _CLOSED = "This environment was closed while the call was on its way; nothing was sent."
 
@@ -58,7 +58,7 @@ class ProxyBackend:
         self._clock = clock
         self._mock = mock
         self._running: Counter[str] = Counter()
-        self._learned: dict[str, set[str]] = {}
+        self._learned: dict[str, Learned] = {}
         #: Calls that the mock answered instead, by service and why.
         self.fallbacks: Counter[tuple[str, str]] = Counter()
 
@@ -95,8 +95,7 @@ class ProxyBackend:
                 del self._running[uid]
 
     async def _still_open(self, environment: Environment) -> None:
-        found = await self._storage.registry.environment_by_uid(environment.uid)
-        if found is None or found.status != "open":
+        if await self._storage.registry.status(environment.uid) != "open":
             raise Refusal("closed_environment", _CLOSED)
 
     async def _answered(
@@ -106,8 +105,9 @@ class ProxyBackend:
         policy = visit.entry.policy.sandbox(service.name)
         account = await self._accounts.of(environment, service.name)
         marker = await self._accounts.marker(environment.uid)
+        learned = self._learned_by(environment.uid)
         isolation = Isolation(visit, provider, account, policy, self._ledger, marker)
-        admitted = await isolation.admit(call)
+        admitted = await isolation.admit(call, learned)
         cost = {"calls": 1, **provider.cost(call)}
         spent, patience = await self._spend(environment, service.name, policy, cost)
         if spent is None:
@@ -122,7 +122,7 @@ class ProxyBackend:
             ledger=self._ledger,
             clock=self._clock,
             patience=patience,
-            learned=self._learned_by(environment.uid),
+            learned=learned,
         )
         try:
             response = await passage.go(admitted, isolation)
@@ -163,10 +163,10 @@ class ProxyBackend:
         response.headers.append(("broker-fallback", why.replace("_", "-")))
         return response
 
-    def _learned_by(self, uid: str) -> set[str]:
-        learned = self._learned.setdefault(uid, set())
-        if len(learned) > _LEARNED:
-            learned.clear()
+    def _learned_by(self, uid: str) -> Learned:
+        learned = self._learned.get(uid)
+        if learned is None or len(learned.ids) > _LEARNED or len(learned.answers) > _LEARNED:
+            learned = self._learned[uid] = Learned()
         return learned
 
 

@@ -89,6 +89,10 @@ class Registry(Protocol):
 
     async def environment_by_uid(self, uid: str) -> Environment | None: ...
 
+    async def status(self, uid: str) -> Status | None:
+        """Of an environment, at the price of one column."""
+        ...
+
     async def environment_by_tag(self, tag: str) -> Environment | None: ...
 
     async def environments(

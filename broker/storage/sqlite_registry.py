@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -83,6 +83,10 @@ class SqliteRegistry:
 
     async def environment_by_uid(self, uid: str) -> Environment | None:
         return self._environment("WHERE uid = ?", (uid,))
+
+    async def status(self, uid: str) -> Status | None:
+        row = self._execute("SELECT status FROM environments WHERE uid = ?", (uid,)).fetchone()
+        return None if row is None else cast(Status, row[0])
 
     async def environment_by_tag(self, tag: str) -> Environment | None:
         return self._environment("WHERE tag = ?", (tag,))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -215,6 +217,12 @@ def test_nothing_is_imported_until_it_is_needed(tmp_path: Path) -> None:
 WAITS = Timeouts(connect=1, total=0.3)
 
 
+async def opened(upstream: Upstream, request: Request, url: str, **options: Any) -> Response:
+    parts = urlsplit(url)
+    aimed = replace(request, path=parts.path, query=parts.query)
+    return await upstream.open(aimed, upstream.aim(f"{parts.scheme}://{parts.netloc}"), **options)
+
+
 async def body(response: Response) -> bytes:
     assert response.stream is not None
     return b"".join([piece async for piece in response.stream])
@@ -225,8 +233,8 @@ async def test_a_short_answer_is_whole_and_a_long_one_a_stream(upstream: Upstrea
         return web.Response(body=b"x" * int(request.query["size"]), headers={"Connection": "close", "X-One": "1"})
 
     async with site(answer) as target:
-        short = await upstream.open(HELLO, target.url("/?size=100"), timeouts=WAITS, whole=100)
-        long = await upstream.open(HELLO, target.url("/?size=300000"), timeouts=WAITS, whole=100)
+        short = await opened(upstream, HELLO, target.url("/?size=100"), timeouts=WAITS, whole=100)
+        long = await opened(upstream, HELLO, target.url("/?size=300000"), timeouts=WAITS, whole=100)
         assert (short.body, short.stream, short.header("x-one")) == (b"x" * 100, None, "1")
         assert short.header("connection") is None
         assert long.header("content-length") == "300000"
@@ -242,8 +250,8 @@ async def test_an_answer_of_unknown_length_is_whole_while_it_is_short(upstream: 
         return response
 
     async with site(answer) as target:
-        short = await upstream.open(HELLO, target.url("/?chunks=2"), timeouts=WAITS, whole=5000)
-        long = await upstream.open(HELLO, target.url("/?chunks=50"), timeouts=WAITS, whole=5000)
+        short = await opened(upstream, HELLO, target.url("/?chunks=2"), timeouts=WAITS, whole=5000)
+        long = await opened(upstream, HELLO, target.url("/?chunks=50"), timeouts=WAITS, whole=5000)
         assert (short.body, short.stream) == (b"y" * 2000, None)
         assert short.header("transfer-encoding") is None
         assert await body(long) == b"y" * 50_000
@@ -254,7 +262,7 @@ async def test_a_head_has_the_length_of_what_it_stands_for(upstream: Upstream) -
         return web.Response(body=b"x" * 300_000)
 
     async with site(answer) as target:
-        found = await upstream.open(Request(method="HEAD", path="/"), target.url(), timeouts=WAITS, whole=100)
+        found = await opened(upstream, Request(method="HEAD", path="/"), target.url(), timeouts=WAITS, whole=100)
     assert (found.body, found.stream) == (b"", None)
     assert found.header("content-length") == "300000"
 
@@ -265,7 +273,7 @@ async def test_a_stream_that_declares_its_length_is_sent_with_it(upstream: Upstr
 
     request = Request(method="PUT", path="/", headers=Headers([("content-length", "10")]), stream=chunks())
     async with site() as target:
-        await upstream.open(request, target.url(), timeouts=WAITS, whole=100)
+        await opened(upstream, request, target.url(), timeouts=WAITS, whole=100)
     assert target.heard[0].headers["Content-Length"] == "10"
     assert "Transfer-Encoding" not in target.heard[0].headers
 
@@ -275,7 +283,7 @@ async def test_whether_something_was_sent_is_told(upstream: Upstream) -> None:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     with pytest.raises(Unanswered) as refused:
-        await upstream.open(HELLO, f"http://127.0.0.1:{port}/", timeouts=WAITS, whole=100)
+        await opened(upstream, HELLO, f"http://127.0.0.1:{port}/", timeouts=WAITS, whole=100)
     assert refused.value.kind == "connect"
 
     async def silent(request: web.Request, number: int) -> web.Response:
@@ -284,7 +292,7 @@ async def test_whether_something_was_sent_is_told(upstream: Upstream) -> None:
 
     async with site(silent) as target:
         with pytest.raises(Unanswered) as late:
-            await upstream.open(HELLO, target.url(), timeouts=WAITS, whole=100)
+            await opened(upstream, HELLO, target.url(), timeouts=WAITS, whole=100)
     assert late.value.kind == "timeout"
 
     async def rude(request: web.Request, number: int) -> web.Response:
@@ -294,5 +302,24 @@ async def test_whether_something_was_sent_is_told(upstream: Upstream) -> None:
 
     async with site(rude) as target:
         with pytest.raises(Unanswered) as broken:
-            await upstream.open(HELLO, target.url(), timeouts=WAITS, whole=100)
+            await opened(upstream, HELLO, target.url(), timeouts=WAITS, whole=100)
     assert broken.value.kind == "broken"
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [("/a b", ""), ("/a\r\nHost: evil", ""), ("//\\evil", ""), ("/ä", ""), ("a", ""), ("", ""), ("/", "x=<>")],
+)
+async def test_a_target_that_could_be_read_in_two_ways_is_not_sent(upstream: Upstream, path: str, query: str) -> None:
+    async with site() as target:
+        aim = upstream.aim(target.url(""))
+        with pytest.raises(ForbiddenTarget, match="percent-encoded"):
+            await upstream.open(replace(HELLO, path=path, query=query), aim, timeouts=WAITS, whole=100)
+    assert target.heard == []
+
+
+def test_an_origin_has_no_path(upstream: Upstream) -> None:
+    with pytest.raises(ForbiddenTarget, match="has a path"):
+        upstream.aim("http://127.0.0.1:1/v1")
+    with pytest.raises(ForbiddenTarget, match="metadata"):
+        upstream.aim("http://169.254.169.254")

@@ -1,0 +1,160 @@
+"""The way to a real provider: a small read against a bare pass-through proxy, big objects, and their memory.
+
+The provider is ``bench.provider``, on the load's core; the proxies take turns on the server's.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import TYPE_CHECKING
+
+from bench.load import Job, Transfer
+from bench.results import Result
+from bench.servers import Served, pinned, wait_for
+from bench.windows import Side, alternate, note, peak_of, ratio
+from bench.wire import CUSTOMER, Bundle, request
+from demo.serving import free_port
+
+if TYPE_CHECKING:
+    from bench.measure import Bench
+
+#: Of the shape that the drivers take for a test account's.
+_STRIPE_KEY = "sk_test_" + "51Bench" * 5
+_S3_KEY = '{"key": "AKIABENCHBENCHBENCHA", "secret": "benchbenchbenchbenchbenchbenchbenchbench"}'
+_POLICY = {"version": 1, "services": {"stripe": {"mode": "sandbox"}, "s3": {"mode": "sandbox"}}}
+
+
+class Helping:
+    """A module of the bench in its own process, on a port of its own."""
+
+    def __init__(self, module: str, core: int | None, *arguments: str) -> None:
+        self.port = free_port()
+        with pinned(core):
+            self.process = subprocess.Popen([sys.executable, "-m", module, str(self.port), *arguments])
+        wait_for(self.port)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        """End it."""
+        self.process.kill()
+        self.process.wait()
+
+
+def opened(served: Served, provider: Helping, environments: int) -> Sequence[Bundle]:
+    """Environments of this server whose Stripe and S3 are real accounts at the provider."""
+    # No limit of the account's: what is measured is the way, not the wait.
+    limits = {"rate": 1_000_000, "concurrency": 1_000}
+    for name, service, secret in (("stripe", "stripe", _STRIPE_KEY), ("s3", "s3", _S3_KEY)):
+        account = {"service": service, "secret": {"value": secret}, "endpoint": provider.url, **limits}
+        served.broker.control("PUT", f"accounts/{name}", account)
+    names = [f"real-{number}" for number in range(environments)]
+    return [Bundle(served.broker.control("PUT", f"environments/{name}", {"policy": _POLICY})) for name in names]
+
+
+def proxied(bench: Bench) -> Iterator[Result]:
+    """See the module."""
+    provider = Helping("bench.provider", bench.cores.load)
+    bare = Helping("bench.passthrough", bench.cores.server, provider.url)
+    try:
+        (bundle,) = opened(bench.served, provider, 1)
+        yield _read(bench, bundle, bare)
+        yield _written(bench, bundle, bare)
+    finally:
+        bare.close()
+        provider.close()
+    yield from _objects(bench)
+
+
+def _read(bench: Bench, bundle: Bundle, bare: Helping) -> Result:
+    made = bench.collect([bundle.stripe("POST", "/v1/customers", CUSTOMER)], 1)[0]
+    get = bundle.stripe("GET", f"/v1/customers/{made}")
+    return _compared(bench, "proxied GET of 1 KB", get, f"/v1/customers/{made}", bare, 0.6)
+
+
+def _written(bench: Bench, bundle: Bundle, bare: Helping) -> Result:
+    """With a line of the ledger on the disk before each, and its end after."""
+    post = bundle.stripe("POST", "/v1/customers", CUSTOMER)
+    return _compared(bench, "proxied POST", post, "/v1/customers", bare, None)
+
+
+def _compared(bench: Bench, name: str, ours: bytes, path: str, bare: Helping, target: float | None) -> Result:
+    assert bench.served.broker.process
+    head, _, rest = ours.partition(b" HTTP/1.1")
+    # The same bytes but for the path, which the bare proxy sends on as it is.
+    plain = head.split(b" ")[0] + b" " + path.encode() + b" HTTP/1.1" + rest
+    first, second = alternate(
+        bench.load,
+        bench.size,
+        [
+            Side(bench.served.broker.process.pid, bench.served.port, lambda: [ours]),
+            Side(bare.process.pid, bare.port, lambda: [plain]),
+        ],
+    )
+    return Result(
+        name=name,
+        unit="/s",
+        ours=first.rate,
+        bare=second.rate,
+        ratio=ratio(first, second),
+        figure="ratio",
+        target=target,
+        note=note(first, second),
+        details={"cpu_us": first.cpu, "bare_cpu_us": second.cpu, "throughput_ratio": first.rate / second.rate},
+    )
+
+
+def _objects(bench: Bench) -> Iterator[Result]:
+    """A big object up and down through the proxy; nothing is pinned here."""
+    size = bench.size.megabytes * 2**20
+    provider = Helping("bench.provider", None)
+    bare = Helping("bench.passthrough", None, provider.url)
+    served = Served(bench.folder / "proxied", None, 0)
+    try:
+        (bundle,) = opened(served, provider, 1)
+        calls = [bundle.s3("PUT", "/bench"), bundle.s3("GET", "/bench/1024")]
+        bench.load.run(Job(port=served.port, requests=calls, seconds=30, connections=1, once=True))
+        length = {"Content-Length": str(size)}
+        floor = request("PUT", "/bench/x", {"Host": "x"})[:-4].split(b"\r\nContent-Length")[0]
+        up = floor + f"\r\nContent-Length: {size}\r\n\r\n".encode()
+        down = request("GET", f"/bench/{size}", {"Host": "x"})
+        yield from _moved(bench, served, bare, "PUT", bundle.s3("PUT", "/bench/big", None, length), up)
+        yield from _moved(bench, served, bare, "GET", bundle.s3("GET", f"/bench/{size}"), down)
+    finally:
+        served.close()
+        bare.close()
+        provider.close()
+
+
+def _moved(bench: Bench, served: Served, bare: Helping, name: str, ours: bytes, floor: bytes) -> Iterator[Result]:
+    size = bench.size.megabytes * 2**20
+    times: list[float] = []
+    floors: list[float] = []
+    peaks: list[float] = []
+    for _ in range(bench.size.starts):
+        with peak_of(served) as peak:
+            times.append(bench.load.transfer(Transfer(port=served.port, head=ours, size=size, up=name == "PUT")))
+        peaks.append(peak[0])
+        floors.append(bench.load.transfer(Transfer(port=bare.port, head=floor, size=size, up=name == "PUT")))
+    megabytes = bench.size.megabytes
+    first, second = megabytes / median(times), megabytes / median(floors)
+    yield Result(
+        name=f"proxied S3 {name}, {megabytes} MiB",
+        unit="MiB/s",
+        ours=first,
+        bare=second,
+        ratio=first / second,
+        figure="ratio",
+    )
+    yield Result(
+        name=f"proxied S3 {name}, {megabytes} MiB: extra memory",
+        unit="MiB",
+        ours=max(peaks),
+        target=40,
+        want="at most",
+    )
