@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sandboxes.base import Resource
@@ -10,8 +11,8 @@ from tests.sandboxes.stripe.calls import MARKER, call, refusal, reply
 PAYMENT = [("amount", "5"), ("currency", "eur")]
 
 
-def _told(resources: object) -> set[tuple[str, str, bool]]:
-    return {(each.kind, each.id, each.derived) for each in resources}  # type: ignore[attr-defined]
+def _told(resources: Iterable[Resource]) -> set[tuple[str, str, bool]]:
+    return {(each.kind, each.id, each.derived) for each in resources}
 
 
 def test_the_made_object_comes_first_and_brings_what_it_tells_of() -> None:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from contracts import library
 from contracts.form import decode
 from sandboxes.stripe import marking
-from sandboxes.stripe.provider import PROVIDER
 from tests.sandboxes.stripe.calls import MARKER, call
 
 MARK = "metadata[preview_broker]"
@@ -169,9 +169,9 @@ def test_a_marker_of_something_inside_is_not_the_objects_own() -> None:
 
 def test_every_carrier_is_a_place_of_the_contract() -> None:
     """A marker in a place that Stripe does not know would fail every call that describes such an object."""
-    operations = PROVIDER.contract().operations()
+    operations = library.load("stripe").operations()
     for name, carriers in marking._CARRIERS.items():
-        schema = PROVIDER.contract().details(operations[name])["body"]["schema"]  # type: ignore[attr-defined]
+        schema = library.load("stripe").details(operations[name])["body"]["schema"]
         for carrier in (*carriers, *((each,) for each in marking._BY_MODE.values() if name.startswith("checkout"))):
             assert _has_metadata(schema, carrier), (name, carrier)
 

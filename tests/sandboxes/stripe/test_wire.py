@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -158,7 +159,7 @@ def test_errors_and_events_quote_the_applications_key() -> None:
 
 
 def test_streams_are_not_touched() -> None:
-    async def chunks():  # type: ignore[no-untyped-def]
+    async def chunks() -> AsyncIterator[bytes]:
         yield b"%PDF"
 
     answer = Response(200, [("content-type", "application/pdf")], stream=chunks())
