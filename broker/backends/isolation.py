@@ -67,8 +67,8 @@ class Isolation:
         self.shared_ids: set[str] = set()
 
     async def admit(self, call: Outgoing, learned: Learned | None = None) -> Admitted:
-        """``learned`` spares a look where nothing but own ids are mentioned. Raises Missing for what the environment must
-        not know of, Refusal for what it must not do."""
+        """``learned`` spares a look where nothing but own ids are mentioned. Raises Missing for what the environment
+        must not know of, Refusal for what it must not do."""
         if not self._provider.allows(self._visit.credential, call):
             raise Refusal(
                 "refused_by_policy", "The credential that this call carries may not do this at the real provider."
