@@ -69,6 +69,9 @@ def made(call: Outgoing, response: Response) -> Sequence[Resource]:
             along = identity(value.get(member))
             if along and isinstance(call.params.get(described), Mapping):
                 found[along] = Resource(kind, along, parent=own, derived=True)
+    elif own and own not in {reference.id for reference in mentioned} and kinds.kind_of(own) in DERIVED:
+        # ``pm_card_visa`` is everybody's, and what is attached in its name is new.
+        found[own] = Resource(str(kinds.kind_of(own)), own, parent=next(iter(belongs_to(value)), ""), derived=True)
     # Who uses what a browser brought owns it from then on.
     for reference in mentioned:
         if reference.bearer and reference.id != own and reference.id not in call.unmapped:

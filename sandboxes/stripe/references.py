@@ -21,7 +21,7 @@ def references(call: Outgoing) -> Sequence[Reference]:
     found: dict[str, Reference] = {}
     by_path = sorted(call.params.path.items(), key=lambda item: item[0] != call.rule.id_param)
     for name, value in by_path:
-        if name in _NAMES:
+        if name in _NAMES or kinds.everybodys(value):
             continue
         subject = name == call.rule.id_param
         kind = kinds.kind_of(value) or (call.rule.kind if subject else _noun(name))

@@ -82,6 +82,12 @@ def test_who_uses_what_a_browser_brought_owns_it() -> None:
     }
 
 
+def test_what_a_test_id_becomes_is_new() -> None:
+    value = {"id": "pm_1A", "object": "payment_method", "customer": "cus_1A"}
+    attach = call("POST", "/v1/payment_methods/pm_card_visa/attach", [("customer", "cus_1A")])
+    assert made(attach, reply(200, value)) == (Resource("payment_method", "pm_1A", parent="cus_1A", derived=True),)
+
+
 def test_a_customer_is_derived_from_a_session_of_ours_that_made_it_alone() -> None:
     ours = {"metadata": {marking.KEY: MARKER.text}}
     session: dict[str, Any] = {"id": "cs_test_a1", "object": "checkout.session", "customer": "cus_1A"}

@@ -63,6 +63,8 @@ def test_test_ids_are_nobodys() -> None:
     form = [("amount", "100"), ("currency", "eur"), ("payment_method", "pm_card_visa"), ("confirm", "true")]
     assert references(call("POST", "/v1/payment_intents", form)) == ()
     assert references(call("POST", "/v1/charges", [("amount", "1"), ("currency", "eur"), ("source", "tok_visa")])) == ()
+    attach = call("POST", "/v1/payment_methods/pm_card_visa/attach", [("customer", "cus_1A")])
+    assert [each.id for each in references(attach)] == ["cus_1A"]
 
 
 def test_what_browsers_bring_is_borne() -> None:
