@@ -154,7 +154,7 @@ def inbound(call: Outgoing, response: Response, marker: Marker) -> Response:
             body = body.replace(b'"' + room, b'"')
     if body is response.body and headers == response.headers:
         return response
-    if len(body) != len(response.body):
+    if body is not response.body:
         headers = [(name, str(len(body)) if name == "content-length" else value) for name, value in headers]
         return Response(response.status, headers, body)
     return Response(response.status, headers, body, response.stream, response.value)
