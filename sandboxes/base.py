@@ -232,7 +232,8 @@ class BadSignature(Exception):
 
 
 #: Which of these ids the environment may see, each with the name that the application knows it by ("": that very id).
-Visible = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+#: None: nobody made it that the ledger knows of, and the environment may see such objects.
+Visible = Callable[[Sequence[str]], Awaitable[Mapping[str, str | None]]]
 #: Told while a long revocation goes on: how many parts are gone so far (``{"objects": 12_000}``).
 Tell = Callable[[Mapping[str, int]], None]
 

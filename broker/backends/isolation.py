@@ -103,7 +103,7 @@ class Isolation:
             await self._look_by_name(reference, admitted)
             return
         names_itself = admitted.call.rule.effect == "create" and reference.subject
-        if names_itself or self.alone:
+        if names_itself or reference.bearer or self.alone:
             return
         self._look_shared(reference, admitted.call)
 
@@ -131,10 +131,11 @@ class Isolation:
         self._visit.crossed.append((reference.id, entry.uid if entry else ""))
         return Missing(reference.kind or "object", reference.id, reference.param, in_path=reference.in_path)
 
-    async def visible(self, ids: Sequence[str]) -> Mapping[str, str]:
-        """Which of these the environment may see in a list, with the application's own names for them."""
+    async def visible(self, ids: Sequence[str]) -> Mapping[str, str | None]:
+        """Which of these the environment may see in a list, with the application's own names for them; None for what
+        nobody's ledger knows."""
         known = await self._ledger.known(self._account.name, ids)
-        seen = {key: entry.alias for key, entry in known.items() if entry.uid == self._uid}
+        seen: dict[str, str | None] = {key: entry.alias for key, entry in known.items() if entry.uid == self._uid}
         if self._reads_shared:
-            seen.update((key, "") for key in ids if key not in known and not self._is_ours(key))
+            seen.update((key, None) for key in ids if key not in known and not self._is_ours(key))
         return seen

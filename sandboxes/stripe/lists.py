@@ -156,11 +156,19 @@ async def _own(elements: Sequence[Any], visible: Visible) -> list[Any]:
     """What the environment may see: by its own id, or by what it belongs to, for Stripe makes objects by itself. An
     event is seen by what it tells of."""
     shown = [(element, _ids(element)) for element in elements]
-    seen = set(await visible([ids[0] for _, ids in shown if ids]))
-    rest = {owner: None for _, ids in shown if ids and ids[0] not in seen for owner in ids[1:]}
+    seen = dict(await visible([ids[0] for _, ids in shown if ids]))
+    # What is nobody's by its own id may have been made by Stripe for another environment's object.
+    rest = {owner: None for _, ids in shown if ids and seen.get(ids[0]) is None for owner in ids[1:]}
     if rest:
         seen.update(await visible(list(rest)))
-    return [element for element, ids in shown if not seen.isdisjoint(ids)]
+    return [element for element, ids in shown if _may_be_seen(ids, seen)]
+
+
+def _may_be_seen(ids: Sequence[str], seen: Mapping[str, str | None]) -> bool:
+    """One of its ids is the environment's own; or it may see what is nobody's, and all of them are."""
+    if any(seen.get(key) is not None for key in ids):
+        return True
+    return bool(ids) and all(key in seen for key in ids)
 
 
 def _ids(element: Any) -> tuple[str, ...]:

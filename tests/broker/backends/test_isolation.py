@@ -132,7 +132,7 @@ async def test_a_marked_name_is_never_shared_even_if_the_ledger_forgot_it(wall: 
     with pytest.raises(Missing):
         await wall.isolation(named, policy=SHARED, aliased=frozenset({"thing"})).admit(wall.call())
     assert wall.visit.crossed == [(name, "")]
-    assert await wall.isolation(policy=SHARED).visible([name, "free"]) == {"free": ""}
+    assert await wall.isolation(policy=SHARED).visible([name, "free"]) == {"free": None}
 
 
 async def test_a_part_of_its_own_has_no_walls_but_the_ledger_is_read(wall: Wall) -> None:
@@ -148,4 +148,13 @@ async def test_lists_show_own_objects_under_their_own_names(wall: Wall) -> None:
     await wall.ledger.learn("pr-2-bbbbbbbbbb", "tiny", "one", [Resource("thing", "other")])
     asked = ["real", "other", "hand"]
     assert await wall.isolation().visible(asked) == {"real": "invoices"}
-    assert await wall.isolation(policy=SHARED).visible(asked) == {"real": "invoices", "hand": ""}
+    assert await wall.isolation(policy=SHARED).visible(asked) == {"real": "invoices", "hand": None}
+
+
+async def test_what_a_browser_got_is_its_bearers_unless_it_is_anothers(wall: Wall) -> None:
+    token = [Reference("tok_1", "source", "thing", bearer=True)]
+    assert (await wall.isolation(token).admit(wall.call("create"))).entries == {}
+    await wall.ledger.learn("pr-2-bbbbbbbbbb", "tiny", "one", [Resource("thing", "tok_1")])
+    with pytest.raises(Missing):
+        await wall.isolation(token).admit(wall.call("create"))
+    assert wall.visit.crossed == [("tok_1", "pr-2-bbbbbbbbbb")]

@@ -210,3 +210,25 @@ async def test_a_long_page_is_read_and_filtered(monkeypatch: pytest.MonkeyPatch)
     refused = await lists.narrow(call("GET", "/v1/customers"), send, Ledger("cus_2A"))
     assert refused.status == 400
     assert "too long" in json.loads(refused.body)["error"]["message"]
+
+
+async def test_what_stripe_made_for_anothers_object_is_not_shared() -> None:
+    """With ``shared: read`` what nobody made is seen, unless it belongs to what somebody else made."""
+    invoices = [
+        {"id": "in_hand", "object": "invoice", "customer": "cus_hand"},
+        {"id": "in_theirs", "object": "invoice", "customer": "cus_theirs"},
+        {"id": "in_ours", "object": "invoice", "customer": "cus_ours"},
+    ]
+    known: dict[str, str | None] = {
+        "in_hand": None,
+        "in_theirs": None,
+        "in_ours": None,
+        "cus_hand": None,
+        "cus_ours": "",
+    }
+
+    async def visible(ids: Sequence[str]) -> Mapping[str, str | None]:
+        return {each: known[each] for each in ids if each in known}
+
+    page = await lists.narrow(call("GET", "/v1/invoices"), Listed({"/v1/invoices": invoices}), visible)
+    assert _ids(page) == ["in_hand", "in_ours"]
