@@ -77,6 +77,14 @@ def _environment_name(text: str) -> str:
     return text
 
 
+def _time_of_day(text: str) -> str:
+    if text.lower() == "off":
+        return "off"
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError(f"{text!r} is no time of the day; write one like 03:00, or off")
+    return text
+
+
 def _setting(default: Any, read: Callable[[str], Any], about: str) -> Any:
     return field(default=default, metadata={"read": read, "about": about})
 
@@ -119,6 +127,14 @@ class Settings:
     sandbox_timeout_seconds: int = _setting(
         80, _positive, "longest wait for the head of a real provider's answer, and longest silence in its body"
     )
+    notify_url: str | None = _setting(
+        None,
+        str,
+        "where the orchestrator is told of closed, expired and stuck environments; nothing is told when unset",
+    )
+    notify_secret: str | None = _setting(None, str, "secret that signs what is told: whsec_ and base64, or a long text")
+    sweep_at: str = _setting("03:00", _time_of_day, "when leftovers at real providers are swept, in UTC; or off")
+    sweep_keep: str = _setting("", str, "patterns of ids and owners that a sweep never deletes, separated by spaces")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error")
 
     @property

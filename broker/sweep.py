@@ -37,6 +37,8 @@ _PAGE = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Under which the last run is stored.
 _FACT = "sweep"
+#: Under which the last night is stored.
+_NIGHT = "sweep.night"
 #: A marker may name the uid by its random end only.
 _SHORT = 10
 
@@ -113,6 +115,26 @@ class Sweep:
             return self._run
         text = await self._storage.external.fact(_FACT)
         return None if text is None else orjson.loads(text)
+
+    async def unfinished(self) -> Run | None:
+        """The run that an earlier process left."""
+        run = await self.last()
+        return run if run is not None and run["status"] != "ended" and self._run is None else None
+
+    async def due(self, at: str) -> bool:
+        """Whether the nightly run of ``at`` (``03:00``, in UTC) is due: answered once for each night, to whoever asks
+        first after that time, so that a server that was down makes up for it. Never while there is no account."""
+        external = self._storage.external
+        if at == "off":
+            return False
+        now = self._clock.now()
+        hour, minute = (int(part) for part in at.split(":"))
+        slot = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        night = (slot if slot <= now else slot - timedelta(days=1)).isoformat()
+        if await external.fact(_NIGHT) == night or (self._run is not None and self._run["status"] != "ended"):
+            return False
+        await external.replace_fact(_NIGHT, night)
+        return bool(await external.accounts())
 
     async def attempt(self, run: Mapping[str, Any]) -> float | None:
         """Do a run from its start. Never raises, and never asks for another attempt: an account that cannot be asked

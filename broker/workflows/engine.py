@@ -13,6 +13,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
+from contextvars import Context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -226,7 +227,9 @@ class Engine:
         """From the room to the server's loop and back."""
         if self._server is None:
             raise RuntimeError("workflows have not started")
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(), self._server))
+        # In a context of its own: what a step begins (a notice) is no part of it for DBOS, which would refuse that.
+        begun = Context().run(asyncio.run_coroutine_threadsafe, work(), self._server)
+        return await asyncio.wrap_future(begun)
 
     async def run_step(self, name: str, work: Callable[[], Coroutine[Any, Any, float | None]]) -> float | None:
         async def run() -> float | None:

@@ -1,4 +1,4 @@
-"""What the rest of the broker asks of durable work: close, notify, resend, and what is stuck.
+"""What the rest of the broker asks of durable work: close, notify, resend, sweep, and what is stuck.
 
 The environments' rows are the truth and the workflows carry them out: at the start every row that no
 workflow carries is given one.
@@ -12,17 +12,21 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
+from broker import receipts
 from broker.clock import Clock
 from broker.errors import Conflict, EnvironmentClosed, NotFound
+from broker.notices import Notices
 from broker.outbox import NothingToResend, Outbox
+from broker.revocation import Revocation
 from broker.settings import Settings
 from broker.storage.base import Delivery, Environment, Status, Storage, StoreGone
+from broker.sweep import Sweep
 from broker.tasks import Keeper
-from broker.teardown import Teardown
+from broker.teardown import Teardown, nobody
 from broker.upstream import Timeouts, Upstream
 from broker.vault import Vault
-from broker.workflows import close, deliver
-from broker.workflows.engine import Engine
+from broker.workflows import close, deliver, notify, sweep
+from broker.workflows.engine import Body, Engine
 from mocks.base import MockService, Target
 
 log = logging.getLogger("broker.workflows")
@@ -33,6 +37,8 @@ _BATCH = 100
 _GATHER = 0.005
 #: Seconds between two looks for expired environments, and between two sweeps of ended workflows' records.
 _EXPIRY, _SWEEP = 5.0, 600.0
+#: Seconds between two looks at whether the nightly sweep is due.
+_NIGHTLY = 20.0
 #: Seconds after which a launch that failed (a full disk) is tried again.
 _RELAUNCH = 10.0
 #: Seconds that first attempts get before DBOS is launched beside them.
@@ -57,20 +63,38 @@ class Workflows:
         *,
         forget: Callable[[str], None] = lambda uid: None,
         timeouts: Timeouts | None = None,
+        revocation: Revocation | None = None,
+        notices: Notices | None = None,
+        sweeps: Sweep | None = None,
     ) -> None:
         """``forget`` gets the uid of an environment whose credentials have just died."""
+        self._settings = settings
         self._clock = clock
         self._storage = storage
         self._upstream = upstream
         self.outbox = Outbox(
             storage=storage, services=services, vault=vault, clock=clock, upstream=upstream, timeouts=timeouts
         )
-        self.teardown = Teardown(storage=storage, clock=clock, forget=forget)
-        self._engine = Engine(
-            settings.data / "workflows.db",
-            {deliver.NAME: deliver.deliver(lambda: self.outbox), close.NAME: close.close(lambda: self.teardown)},
-            self._lost,
+        self.teardown = Teardown(
+            storage=storage,
+            clock=clock,
+            forget=forget,
+            revocation=revocation,
+            sign=lambda receipt: receipts.signed(receipt, vault.signing_key()),
+            notify=nobody if notices is None else notices.put,
         )
+        self.notices = notices
+        self.sweeps = sweeps
+        bodies: dict[str, Body] = {
+            deliver.NAME: deliver.deliver(lambda: self.outbox),
+            close.NAME: close.close(lambda: self.teardown),
+        }
+        if notices is not None:
+            notices.announce = self._carry_notice
+            bodies[notify.NAME] = notify.notify(lambda: notices)
+        if sweeps is not None:
+            bodies[sweep.NAME] = sweep.sweep(lambda: sweeps)
+        self._engine = Engine(settings.data / "workflows.db", bodies, self._lost)
         self._keeper = Keeper()
         self._waiting: dict[str, list[str]] = {}
         self._flushing: set[str] = set()
@@ -85,6 +109,8 @@ class Workflows:
         self._keeper.start(self._recover(), "workflows: recover")
         self._keeper.start(self._expire(), "workflows: expire")
         self._keeper.start(self._sweep(), "workflows: sweep")
+        if self.sweeps is not None:
+            self._keeper.start(self._nightly(self.sweeps), "workflows: nightly")
 
     async def stop(self) -> None:
         """Unfinished work continues at the next start, and what is asked for from now on begins there."""
@@ -208,6 +234,34 @@ class Workflows:
             return False
         return True
 
+    # Notices and sweeps
+
+    def _carry_notice(self, notice_id: str) -> None:
+        if not self._stopping:
+            self._keeper.start(self._begin(notify.NAME, notice_id, notice_id), "workflows: notice")
+
+    async def sweep(self, **options: Any) -> Mapping[str, Any]:
+        """Begin a run (see Sweep.prepare), which goes on in the background. Raises NotFound, Conflict."""
+        if self.sweeps is None:
+            raise NotFound("this server has no real providers, so there is nothing to sweep")
+        run = dict(await self.sweeps.prepare(**options))
+        self._carry_sweep(run)
+        return run
+
+    def _carry_sweep(self, run: Mapping[str, Any]) -> None:
+        self._keeper.start(self._begin(sweep.NAME, run["id"], dict(run)), "workflows: begin a sweep")
+
+    async def _nightly(self, sweeps: Sweep) -> None:
+        while True:
+            await asyncio.sleep(_NIGHTLY)
+            try:
+                if await sweeps.due(self._settings.sweep_at):
+                    await self.sweep()
+            except Conflict:
+                pass  # one that somebody asked for is at work
+            except Exception as error:
+                log.warning("the nightly sweep is tried again in %g s: %r", _NIGHTLY, error)
+
     async def stuck(self) -> list[dict[str, Any]]:
         """Closes that cannot go on: ``{"environment", "uid", "phase", "reason", "attempts", "since", "next_at"}``."""
         return await self.teardown.stuck()
@@ -248,8 +302,8 @@ class Workflows:
 
     async def _begin_again(self, name: str, arguments: Sequence[Any]) -> None:
         await asyncio.sleep(_RELAUNCH)
-        subject = arguments[0] if name == close.NAME else arguments[1][0]
-        await self._begin(name, subject, *arguments)
+        subject = {deliver.NAME: lambda: arguments[1][0], sweep.NAME: lambda: arguments[0]["id"]}.get(name)
+        await self._begin(name, subject() if subject else arguments[0], *arguments)
 
     async def _launch(self) -> None:
         while True:
@@ -272,9 +326,20 @@ class Workflows:
                 carried = {one for _, batch in await self._carried(deliver.NAME) for one in batch}
             if left := [one for one in pending if one not in carried]:
                 self.notify(environment.uid, left)
+        await self._recover_others()
         # Targets may also come from calls: the first delivery there is to find the HTTP library loaded.
         await asyncio.sleep(_CALM)
         await self._upstream.warm()
+
+    async def _recover_others(self) -> None:
+        if self.notices is not None and (waiting := await self.notices.pending()):
+            carried = {one for (one,) in await self._carried(notify.NAME)}
+            for notice_id in waiting:
+                if notice_id not in carried:
+                    self._carry_notice(notice_id)
+        run = None if self.sweeps is None else await self.sweeps.unfinished()
+        if run is not None and run["id"] not in {one["id"] for (one,) in await self._carried(sweep.NAME)}:
+            self._carry_sweep(run)
 
     async def _pending(self, environment: Environment) -> list[str]:
         try:
@@ -300,6 +365,10 @@ class Workflows:
                 for environment in await self._storage.registry.expired(self._clock.now()):
                     await self.teardown.disarm(environment)
                     self._carry_close(environment.uid)
+                    if self.notices is not None:
+                        about = {"environment": environment.name, "uid": environment.uid}
+                        about["expires_at"] = environment.expires_at.isoformat()
+                        await self.notices.put(f"expired-{environment.uid}", "environment.expired", about)
                     # Each writes through to the disk: a thousand at once must not hold up the calls.
                     await asyncio.sleep(0.01)
             except Exception as error:

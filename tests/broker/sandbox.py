@@ -21,8 +21,14 @@ from aiohttp import web
 
 from broker.clock import Clock
 from broker.errors import NotFound
+from broker.ledger import Ledger
+from broker.notices import Notices
+from broker.revocation import Revocation
 from broker.storage.base import Storage
 from broker.storage.external import AccountRow, Entry
+from broker.sweep import Sweep
+from broker.upstream import Timeouts
+from broker.workflows.workflows import Workflows
 from contracts.exchange import Headers, Request, Response
 from sandboxes.base import (
     CUT,
@@ -47,6 +53,7 @@ from sandboxes.base import (
     Upstream,
     Visible,
 )
+from tests.broker.targets import World
 from tests.broker.tiny import OPERATIONS, TinyContract
 
 #: The real key; a canary in journals, logs and errors.
@@ -407,6 +414,31 @@ class PlainAccounts:
         asked = Request(method="POST", path=path, headers=headers, body=orjson.dumps(body))
         value: dict[str, Any] = orjson.loads((await self.outsides[account].send(asked)).body)
         return value
+
+
+def workflows_with(world: World, accounts: Any, *, told: str | None = None, **options: Any) -> Workflows:
+    """Durable work of a server with real accounts; ``told`` is where its notices go."""
+    ledger = Ledger(world.storage.external.ledger, world.clock)
+    parts = {"storage": world.storage, "clock": world.clock, "ledger": ledger, "accounts": accounts}
+    revocation = Revocation(**parts, **options)
+    return Workflows(
+        world.settings,
+        world.clock,
+        world.storage,
+        world.vault,
+        world.services,
+        world.upstream,
+        revocation=revocation,
+        sweeps=Sweep(**parts, revocation=revocation),
+        notices=Notices(
+            external=world.storage.external,
+            clock=world.clock,
+            upstream=world.upstream,
+            url=told,
+            secret="the secret of the orchestrator",
+            timeouts=Timeouts(connect=2, total=2),
+        ),
+    )
 
 
 def line(uid: str, clock: Clock, resource: Resource, *, account: str = "one", **changes: Any) -> Entry:

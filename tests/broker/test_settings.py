@@ -33,6 +33,10 @@ GOOD: dict[str, tuple[str, Any]] = {
     "github_webhook_secret": ("a secret of GitHub's", "a secret of GitHub's"),
     "github_environment": ("{repo}-{number}", "{repo}-{number}"),
     "sandbox_timeout_seconds": ("20", 20),
+    "notify_url": ("https://ci.example.com/told", "https://ci.example.com/told"),
+    "notify_secret": ("whsec_c2VjcmV0", "whsec_c2VjcmV0"),
+    "sweep_at": ("23:59", "23:59"),
+    "sweep_keep": ("cus_1 pr-7*", "cus_1 pr-7*"),
     "log_level": ("WARNING", "warning"),
 }
 BAD = {
@@ -56,6 +60,7 @@ BAD = {
         "{owner}-{number}",
     ],
     "sandbox_timeout_seconds": ["0", "soon"],
+    "sweep_at": ["24:00", "3:00", "at night", "03:60"],
     "log_level": ["loud"],
 }
 

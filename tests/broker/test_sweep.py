@@ -232,3 +232,35 @@ async def test_it_is_repeated_at_will(scene: Scene) -> None:
     last = await sweep.last()
     assert last is not None
     assert last["counts"] == {}
+
+
+async def test_a_night_is_due_once_and_made_up_for(scene: Scene, clock: HeldClock) -> None:
+    sweep = scene.sweep()
+    assert not await sweep.due("off")
+    assert await sweep.due("03:00")  # of this morning: nobody did it
+    assert not await sweep.due("03:00")
+    clock.advance(hours=14, minutes=59)
+    assert not await sweep.due("03:00")
+    clock.advance(minutes=1)
+    assert await sweep.due("03:00")
+    assert not await scene.sweep().due("03:00")
+    # Down for two nights.
+    clock.advance(days=2)
+    assert await scene.sweep().due("03:00")
+    assert not await sweep.due("03:00")
+
+
+async def test_no_night_is_due_without_accounts_or_while_one_is_at_work(scene: Scene, clock: HeldClock) -> None:
+    for name in ("one", "two"):
+        await scene.world.storage.external.delete_account(name)
+    assert not await scene.sweep().due("03:00")
+    await scene.accounts.keep()
+    assert not await scene.sweep().due("03:00")  # the first account is no reason for one at noon
+    clock.advance(days=1)
+    sweep = scene.sweep()
+    run = await sweep.prepare()
+    assert not await sweep.due("03:00")
+    assert (await scene.sweep().unfinished() or {}).get("id") == run["id"]
+    await sweep.attempt(run)
+    assert await scene.sweep().unfinished() is None
+    assert await sweep.due("03:00")

@@ -7,14 +7,18 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from broker import receipts, teardown
 from broker.workflows.workflows import Workflows
+from tests.broker.sandbox import workflows_with
 from tests.broker.targets import World, site, statuses
+from tests.broker.workflows.victim import THINGS, outside_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -57,6 +61,57 @@ async def test_a_close_that_is_killed_is_ended_by_the_next_start(tmp_path: Path,
         [credential] = await world.storage.registry.credentials(environment.uid)
         assert credential.key_sealed == ""
         assert await workflows.close("pr-1") == receipt
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "point",
+    [
+        "settled",
+        "deleting",
+        "deleted outside",
+        "ended",
+        "revoked",
+        "verified",
+        "released",
+        "receipt",
+        "told",
+        "tombstone",
+    ],
+)
+async def test_a_close_with_real_resources_that_is_killed_leaves_none(
+    tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teardown, "_FIRST_WAIT", 0.02)
+    process = await victim(tmp_path, "revoke", point)
+    assert await process.wait() == -signal.SIGKILL
+    world = World(tmp_path)
+    outside, accounts = outside_of(tmp_path, world)
+    environment = await world.storage.registry.environment("pr-1")
+    assert environment is not None
+    async with site() as target:
+        workflows = workflows_with(world, accounts, told=target.url(), settle=timedelta(milliseconds=200))
+        await workflows.start()
+        async with asyncio.timeout(30):
+            receipt = await workflows.teardown.closed(environment.uid)
+            # Told before the kill and again after it under the same name, or once.
+            await target.wait(1)
+        await workflows.stop()
+    [theirs] = outside.objects.values()
+    assert theirs["marker"].rsplit(":", 1)[1].startswith("pr-2-")
+    receipts.verify(receipt, receipts.public_key(world.vault.signing_key()))
+    kinds = receipt["external"]["tiny"]["kinds"]
+    # Everything has its end, and the one of which only the marker told is among them.
+    assert set(kinds["note"]) <= {"deleted", "absent"}
+    assert set(kinds["thing"]) <= {"deleted", "absent"}
+    assert sum(kinds["note"].values()) == THINGS
+    assert sum(kinds["thing"].values()) >= THINGS
+    assert receipt["verified"]["tiny"]["listed"] == 0
+    assert (receipt["left"], receipt["stuck"], receipt["status"]) == ({}, None, "closed")
+    [notice] = {heard.headers["webhook-id"] for heard in target.heard}
+    assert notice == f"ntc_closed-{environment.uid}"
+    assert target.heard[0].event["data"] == receipt
+    await world.close()
 
 
 @pytest.mark.slow

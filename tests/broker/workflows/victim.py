@@ -1,6 +1,7 @@
 """A process that is killed amid durable work: ``python -m tests.broker.workflows.victim FOLDER WORK POINT``.
 
-WORK is ``close`` (of pr-1, killed at POINT) or ``deliver`` (an event to the URL in POINT, killed by the test).
+WORK is ``close`` (of pr-1, killed at POINT), ``revoke`` (a close with things at a real provider, killed at POINT) or
+``deliver`` (an event to the URL in POINT, killed by the test).
 """
 
 from __future__ import annotations
@@ -10,12 +11,18 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from broker.workflows.workflows import Workflows
 from mocks.base import Target
+from sandboxes.base import Resource
+from tests.broker.sandbox import Outside, PlainAccounts, line, workflows_with
 from tests.broker.targets import World
+
+#: What the environment of ``revoke`` makes outside, and what another one has there.
+THINGS = 4
 
 
 def die(*_: Any, **__: Any) -> None:
@@ -66,7 +73,57 @@ def arm(world: World, workflows: Workflows, point: str) -> None:
     points[point]()
 
 
+def outside_of(folder: Path, world: World) -> tuple[Outside, PlainAccounts]:
+    """A provider whose objects outlive this process."""
+    outside = Outside(file=folder / "outside.json")
+    return outside, PlainAccounts(world.storage, world.clock, {"one": outside})
+
+
+async def revoke(folder: Path, point: str) -> None:
+    """Four things with a note each, one of them written down by nobody, one request without an answer."""
+    world = World(folder)
+    outside, accounts = outside_of(folder, world)
+    workflows = workflows_with(world, accounts, told="http://127.0.0.1:9/", settle=timedelta(milliseconds=200))
+    await workflows.start()
+    other = await world.environment("pr-2")
+    theirs = await accounts.make(other.uid)
+    store = world.storage.external.ledger
+    await store.add([line(other.uid, world.clock, Resource("thing", theirs["id"]))])
+    uid = (await world.environment()).uid
+    for number in range(THINGS):
+        thing = await accounts.make(uid)
+        note = await accounts.make(uid, "note", thing=thing["id"])
+        lines = [line(uid, world.clock, Resource("note", note["id"]))]
+        if number == 1:
+            # Its answer never came.
+            lines.append(line(uid, world.clock, Resource("thing", ""), status="pending"))
+        elif number > 1:
+            lines.append(line(uid, world.clock, Resource("thing", thing["id"])))
+        await store.add(lines)
+    await store.add([line(uid, world.clock, Resource("thing", ""), status="pending")])
+    registry, revocation = world.storage.registry, workflows.teardown._revocation
+    assert revocation is not None
+    ledger, external = revocation._ledger, world.storage.external
+    points: dict[str, Callable[[], None]] = {
+        "settled": lambda: after(ledger, "made"),
+        "deleting": lambda: after(ledger, "deleting"),
+        "deleted outside": lambda: after(outside, "send", lambda request: request.method == "DELETE"),
+        "ended": lambda: after(ledger, "ended"),
+        "revoked": lambda: after(revocation, "revoke"),
+        "verified": lambda: after(revocation, "verify"),
+        "released": lambda: after(accounts, "release"),
+        "receipt": lambda: after(registry, "put_receipt", lambda _, receipt: receipt["status"] == "closed"),
+        "told": lambda: after(external, "put_notice"),
+        "tombstone": lambda: after(registry, "update_environment", lambda *_, status, **__: status == "closed"),
+    }
+    points[point]()
+    await workflows.close("pr-1")
+
+
 async def main(folder: Path, work: str, point: str) -> None:
+    if work == "revoke":
+        await revoke(folder, point)
+        return
     world = World(folder)
     workflows = Workflows(world.settings, world.clock, world.storage, world.vault, world.services, world.upstream)
     await workflows.start()
