@@ -12,7 +12,7 @@ from broker.cli.client import Control, segment
 from broker.cli.options import Json, Limit, Name, examples, group
 
 journal = group("Read the journal of an environment's exchanges.")
-events = group("List, show and resend the events of an environment's mocks.")
+events = group("List, show and resend the events of an environment, its mocks' and its real providers'.")
 mail = group("Read the mailbox of an environment.")
 
 Service = Annotated[str | None, typer.Option("--service", metavar="SERVICE", help="Only this service.")]
