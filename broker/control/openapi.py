@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from broker.control import hook_shapes, shapes
+from broker.control import hook_shapes, revocation_shapes, shapes
 from broker.control.answering import Route
 from broker.errors import (
     BodyTimeout,
@@ -39,7 +39,7 @@ _PATH_ABOUT = {
     "path": "The end of an account's address for webhooks.",
 }
 #: The components of the document.
-COMPONENTS = {**shapes.COMPONENTS, **hook_shapes.COMPONENTS}
+COMPONENTS = {**shapes.COMPONENTS, **hook_shapes.COMPONENTS, **revocation_shapes.COMPONENTS}
 
 
 def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def tag(route: Route) -> str:
     """The chapter that a route belongs to."""
     if not route.token:
         return "server"
-    if "/accounts" in route.path or "/hooks" in route.path:
+    if any(word in route.path for word in ("/accounts", "/hooks", "/leases")):
         return "accounts"
     return "environments" if "/environments" in route.path else "catalogue"
 

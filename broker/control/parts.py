@@ -11,8 +11,10 @@ from broker.clock import Clock
 from broker.environments import Environments
 from broker.hooks import Hooks
 from broker.metrics import Metrics
+from broker.revocation import Revocation
 from broker.settings import Settings
 from broker.storage.base import Delivery, Mode, Storage
+from broker.sweep import Sweep
 from broker.vault import Vault
 from mocks.base import MockService, Target
 
@@ -29,6 +31,14 @@ class Work(Protocol):
         self, name: str, event_id: str, *, delivery_id: str | None = None, targets: Sequence[Target] = ()
     ) -> Sequence[Delivery]:
         """Deliver an event once more, where it went before, or else to ``targets``."""
+        ...
+
+    async def stuck(self) -> Sequence[Mapping[str, Any]]:
+        """Closes that cannot go on for now."""
+        ...
+
+    async def sweep(self, **options: Any) -> Mapping[str, Any]:
+        """Begin a run of the sweep (see Sweep.prepare). Raises NotFound, Conflict."""
         ...
 
 
@@ -62,6 +72,9 @@ class Parts:
     hooks: Hooks | None = None
     #: The real accounts; None where a test has none.
     accounts: Accounts | None = None
+    #: What takes back at real providers, and looks for leftovers there.
+    revocation: Revocation | None = None
+    sweeps: Sweep | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.
     available_modes: frozenset[Mode] = frozenset({"mock", "refuse"})
     #: What the server still waits for, in words; empty when it is ready.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from broker import attestation
+from broker.control import account_routes as real
 from broker.control import attest_routes as attests
 from broker.control import catalogue_routes as catalogue
 from broker.control import environment_routes as life
+from broker.control import external_routes as external
 from broker.control import github_routes as github
 from broker.control import hook_routes as incoming
+from broker.control import lease_routes as leases
 from broker.control import record_routes as records
 from broker.control import shapes
 from broker.control.answering import Query, Route
@@ -366,4 +369,15 @@ OPEN = (
     ),
 )
 
-ROUTES: tuple[Route, ...] = (*ENVIRONMENTS, *PROPAGATION, *RECORDS, *CATALOGUE, *HOOKS, *incoming.ROUTES, *OPEN)
+ROUTES: tuple[Route, ...] = (
+    *ENVIRONMENTS,
+    *PROPAGATION,
+    *RECORDS,
+    *CATALOGUE,
+    *HOOKS,
+    *real.ROUTES,
+    *leases.ROUTES,
+    *incoming.ROUTES,
+    *external.ROUTES,
+    *OPEN,
+)

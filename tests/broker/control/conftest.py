@@ -54,6 +54,12 @@ class PlainWork:
             await registry.update_environment(environment.uid, status="closed", closed_at=self._clock.now())
         return await registry.receipt(environment.uid) or {}
 
+    async def stuck(self) -> Sequence[Mapping[str, Any]]:
+        return []
+
+    async def sweep(self, **options: Any) -> Mapping[str, Any]:
+        raise AssertionError("without real providers nobody asks for it")
+
     async def resend(
         self, name: str, event_id: str, *, delivery_id: str | None = None, targets: Sequence[Target] = ()
     ) -> Sequence[Delivery]:

@@ -27,6 +27,8 @@ def test_what_reads_an_open_environment_can_find_it_closed() -> None:
             "showReceipt",
             "explainPolicy",
             "listEnvironmentIncidents",
+            "listResources",
+            "planClose",
         ):
             assert set(ONE) <= set(route.errors), route.id
 
