@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from broker.clock import Clock
-from broker.destinations import Allowance, as_address, check_target
+from broker.destinations import check_endpoint
 from broker.errors import Conflict, InvalidInput, NotFound
+from broker.issuing import Driving, Unusable, lacking
 from broker.keyring import Keyring, Locked, given, without
-from broker.leases import Driving, Leases, Unusable, lacking
+from broker.leases import Leases
 from broker.ledger import Ledger
 from broker.policy import Policy
 from broker.scheduler import Scheduler
@@ -35,8 +36,6 @@ log = logging.getLogger("broker.accounts")
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 #: Options with this ending are addresses, checked as the account's own.
 _ADDRESS = "_endpoint"
-#: Names below these lead to machines nearby (RFC 6761, RFC 6762, RFC 9476, Kubernetes); so does a name without a dot.
-_NEARBY = (".localhost", ".local", ".internal", ".svc", ".test")
 #: Seconds that the provider may take to answer a check.
 _CHECK_SECONDS = 30.0
 _INSTANCE = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -60,6 +59,15 @@ class Wanted:
     rate: float | None = None
     concurrency: int | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Bears:
+    """Where an account is reached, and what it bears: calls a second, and at once."""
+
+    endpoint: str
+    rate: float
+    concurrency: int
 
 
 class Accounts:
@@ -255,11 +263,9 @@ class Accounts:
         return words
 
     def _configure(self, row: AccountRow) -> None:
-        limits = self._providers[row.service].limits
+        bears = self.bears(row)
         try:
-            self._scheduler.configure(
-                row.name, rate=row.rate or limits.rate, concurrency=row.concurrency or limits.concurrency
-            )
+            self._scheduler.configure(row.name, rate=bears.rate, concurrency=bears.concurrency)
         except ValueError as wrong:
             raise InvalidInput(f"rate, concurrency: {wrong}") from wrong
 
@@ -292,6 +298,21 @@ class Accounts:
     async def held(self, uid: str) -> Sequence[Lease]:
         """The environment's leases that live, oldest first."""
         return await self._external.leases(uid)
+
+    async def by_name(self, counted: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is counted by uid, by the names of environments; what the server itself does under its own."""
+        found = {}
+        for uid, value in counted.items():
+            environment = await self._registry.environment_by_uid(uid) if uid else None
+            found[environment.name if environment else uid or "broker"] = value
+        return found
+
+    def bears(self, row: AccountRow) -> Bears:
+        """Where it is reached and what it bears, the provider's own values filled in."""
+        provider = self._providers.get(row.service)
+        rate, concurrency = (provider.limits.rate, provider.limits.concurrency) if provider else (0.0, 0)
+        endpoint = row.endpoint or (provider.endpoint if provider else "")
+        return Bears(endpoint, row.rate or rate, row.concurrency or concurrency)
 
     def usage(self, name: str) -> Mapping[str, Any]:
         """As the scheduler counts it."""
@@ -350,27 +371,6 @@ class Accounts:
                 named = f"called {wanted}" if wanted else f"of {service}"
                 found.append(f"services.{service}.sandbox.account: no real account {named} is configured")
         return found
-
-
-def check_endpoint(place: str, url: str) -> str:
-    """An address without a slash at its end; raises InvalidInput. Plain http, which would show the credential to every
-    machine between, is for machines nearby."""
-    try:
-        parts = check_target(url, Allowance(private=True))
-    except InvalidInput as wrong:
-        raise InvalidInput(f"{place}: {wrong.detail}") from None
-    if parts.path not in ("", "/") or parts.query:
-        raise InvalidInput(f"{place}: write scheme, host and port only, like https://api.example.com")
-    if parts.scheme == "http" and not _is_nearby((parts.hostname or "").rstrip(".")):
-        raise InvalidInput(f"{place}: https is needed: with http the credential could be read on its way")
-    return url.rstrip("/")
-
-
-def _is_nearby(host: str) -> bool:
-    address = as_address(host)
-    if address is not None:
-        return not address.is_global
-    return "." not in host or host.endswith(_NEARBY)
 
 
 def _options(provider: SandboxProvider, options: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -36,6 +36,8 @@ _METADATA_NAMES = frozenset(
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _THIS_NETWORK = ipaddress.ip_network("0.0.0.0/8")
+#: Names below these lead to machines nearby (RFC 6761, RFC 6762, Kubernetes); so does a name without a dot.
+_NEARBY = (".localhost", ".local", ".internal", ".svc", ".test")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?\.?", re.ASCII)
 
 
@@ -81,6 +83,28 @@ def check_target(url: str, allow: Allowance) -> SplitResult:
     # What resolvers accept in other spellings (0x7f.1, 2130706433) goes on in its one canonical form.
     shown = f"[{literal}]" if isinstance(literal, ipaddress.IPv6Address) else str(literal or host)
     return parts._replace(netloc=shown if parts.port is None else f"{shown}:{parts.port}", fragment="")
+
+
+def check_endpoint(place: str, url: str) -> str:
+    """A real provider's address as an owner of an account writes it (``https://api.example.com:8443``), without a slash
+    at its end. Plain http, which would show the credential to every machine between, is for machines nearby. Raises
+    InvalidInput that names ``place``."""
+    try:
+        parts = check_target(url, Allowance(private=True))
+    except InvalidInput as wrong:
+        raise InvalidInput(f"{place}: {wrong.detail}") from None
+    if parts.path not in ("", "/") or parts.query:
+        raise InvalidInput(f"{place}: write scheme, host and port only, like https://api.example.com")
+    if parts.scheme == "http" and not _is_nearby((parts.hostname or "").rstrip(".")):
+        raise InvalidInput(f"{place}: https is needed: with http the credential could be read on its way")
+    return url.rstrip("/")
+
+
+def _is_nearby(host: str) -> bool:
+    address = as_address(host)
+    if address is not None:
+        return not address.is_global
+    return "." not in host or host.endswith(_NEARBY)
 
 
 def _parse(url: str) -> tuple[SplitResult, str]:
