@@ -27,6 +27,7 @@ from broker.control.parts import Parts
 from broker.directory import Directory
 from broker.environments import Environments
 from broker.gateway import Gateway
+from broker.hooks import Hooks
 from broker.incidents import Incidents
 from broker.metrics import Metrics
 from broker.outside import Outside
@@ -87,7 +88,7 @@ class Broker:
         self._try_key()
         self.metrics = Metrics()
         self.keeper = Keeper()
-        self.directory = Directory(self.storage.registry, self.vault)
+        self.directory = Directory(self.storage.registry, self.vault, self.clock)
         self.upstream = Upstream(settings)
         self.outside = Outside(
             settings=settings,
@@ -98,15 +99,38 @@ class Broker:
             providers={provider.name: provider for provider in providers},
         )
         self.workflows = Workflows(
-            settings, self.clock, self.storage, self.vault, self.services, self.upstream, forget=self._forget
+            settings,
+            self.clock,
+            self.storage,
+            self.vault,
+            self.services,
+            self.upstream,
+            forget=self._forget,
+            revocation=self.outside.revocation,
+            notices=self.outside.notices,
+            sweeps=self.outside.sweeps,
         )
         redactor = Redactor({sign: shape for service in services for sign, shape in service.secrets.items()})
         self.recorder = Recorder(self.storage, redactor, self.keeper, body_bytes=settings.journal_body_kib << 10)
         self.incidents = Incidents(self.storage.registry, self.clock, redactor)
         self.gateway = self._gateway()
-        self._expose()
         self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)
         self.environments.watch(self._changed)
+        self.hooks = Hooks(
+            settings=settings,
+            storage=self.storage,
+            clock=self.clock,
+            vault=self.vault,
+            providers=self.outside.providers,
+            accounts=self.outside.accounts,
+            ledger=self.outside.ledger,
+            targets=self.environments.webhook_targets,
+            plan=self.workflows.outbox.plan,
+            notify=self.workflows.notify,
+            report=self.incidents.report,
+        )
+        self.outside.accounts.watch(put=self.hooks.attend, removed=self._without_hook)
+        self._expose()
         self.application = Application(
             self.gateway,
             control.build(self._parts()),
@@ -168,6 +192,7 @@ class Broker:
             lambda: self.workflows.outbox.counts,
         )
         self.outside.expose(metrics)
+        self.hooks.expose(metrics)
         metrics.gauge(
             "closes_hindered",
             "Environments whose closing failed at its last attempt.",
@@ -188,12 +213,18 @@ class Broker:
             metrics=self.metrics,
             settle=self.recorder.flush,
             accounts=self.outside.accounts,
+            hooks=self.hooks,
+            revocation=self.outside.revocation,
+            sweeps=self.outside.sweeps,
             available_modes=frozenset({"mock", "refuse", "sandbox"}),
         )
 
     def _forget(self, uid: str) -> None:
         self.gateway.forget(uid)
         self.outside.ended(uid)
+
+    async def _without_hook(self, account: str) -> None:
+        await self.hooks.endpoints.retire(account)
 
     def _changed(self, environment: Environment) -> None:
         self.directory.forget(environment.uid)
@@ -213,9 +244,11 @@ class Broker:
         self.recorder.start()
         self.keeper.start(self._rest(), "storage: rest")
         await self.workflows.start()
+        await self.hooks.start()
         try:
             yield
         finally:
+            await self.hooks.stop()
             await self.workflows.stop()
             await self.recorder.flush()
             await self.outside.stop()

@@ -1,4 +1,4 @@
-"""Everything that reaches real providers, wired: accounts, the way to them, the ledger and the proxy.
+"""Everything that reaches real providers, wired: accounts, the way to them, the ledger, the proxy, what takes back.
 
 It is handed the providers that there are and knows none by name.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 
 from broker.accounts import Accounts
 from broker.backends.base import Backend
@@ -15,10 +16,13 @@ from broker.budgets import Budgets
 from broker.clock import Clock
 from broker.ledger import Ledger
 from broker.metrics import Metrics
+from broker.notices import Notices
+from broker.revocation import Revocation
 from broker.scheduler import Scheduler
 from broker.sending import Sending
 from broker.settings import Settings
 from broker.storage.base import Storage
+from broker.sweep import Sweep
 from broker.upstream import Timeouts, Upstream
 from broker.vault import Vault
 from sandboxes.base import SandboxProvider
@@ -64,6 +68,30 @@ class Outside:
             scheduler=self.scheduler,
             ledger=self.ledger,
         )
+        self.revocation = Revocation(
+            storage=storage,
+            clock=clock,
+            ledger=self.ledger,
+            accounts=self.accounts,
+            running=self.running,
+            longest=timedelta(seconds=self.sending.longest),
+            settle=timedelta(seconds=settings.sandbox_settle_seconds),
+        )
+        self.sweeps = Sweep(
+            storage=storage,
+            clock=clock,
+            accounts=self.accounts,
+            ledger=self.ledger,
+            revocation=self.revocation,
+            keep=settings.sweep_keep.split(),
+        )
+        self.notices = Notices(
+            external=storage.external,
+            clock=clock,
+            upstream=upstream,
+            url=settings.notify_url,
+            secret=settings.notify_secret,
+        )
         self._proxy: ProxyBackend | None = None
 
     def proxy(self, mock: Backend) -> ProxyBackend:
@@ -102,6 +130,15 @@ class Outside:
             "Calls that a mock answered in a real provider's place.",
             ("service", "why"),
             lambda: {} if self._proxy is None else self._proxy.fallbacks,
+        )
+        metrics.counter(
+            "resources",
+            "What became of resources at real providers; stuck counts refusals to let go.",
+            ("service", "outcome"),
+            lambda: self.revocation.counts,
+        )
+        metrics.counter(
+            "notices", "Attempts to tell the orchestrator.", ("type", "outcome"), lambda: self.notices.counts
         )
 
     async def start(self) -> None:

@@ -135,6 +135,9 @@ class Settings:
     notify_secret: str | None = _setting(None, str, "secret that signs what is told: whsec_ and base64, or a long text")
     sweep_at: str = _setting("03:00", _time_of_day, "when leftovers at real providers are swept, in UTC; or off")
     sweep_keep: str = _setting("", str, "patterns of ids and owners that a sweep never deletes, separated by spaces")
+    sandbox_settle_seconds: int = _setting(
+        60, _positive, "how long a real provider may still carry out a request that is over here; a close waits for it"
+    )
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error")
 
     @property

@@ -33,6 +33,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "github_webhook_secret": ("a secret of GitHub's", "a secret of GitHub's"),
     "github_environment": ("{repo}-{number}", "{repo}-{number}"),
     "sandbox_timeout_seconds": ("20", 20),
+    "sandbox_settle_seconds": ("5", 5),
     "notify_url": ("https://ci.example.com/told", "https://ci.example.com/told"),
     "notify_secret": ("whsec_c2VjcmV0", "whsec_c2VjcmV0"),
     "sweep_at": ("23:59", "23:59"),
@@ -60,6 +61,7 @@ BAD = {
         "{owner}-{number}",
     ],
     "sandbox_timeout_seconds": ["0", "soon"],
+    "sandbox_settle_seconds": ["0"],
     "sweep_at": ["24:00", "3:00", "at night", "03:60"],
     "log_level": ["loud"],
 }
