@@ -54,7 +54,7 @@ async def narrow(call: Outgoing, send: Upstream, visible: Visible) -> Response:
 
 
 async def _whole(call: Outgoing, listing: Listing, send: Upstream, visible: Visible) -> Response:
-    response = await send(call.request)
+    response = await wire.whole(await send(call.request))
     value = wire.decoded(response.body)
     items = items_of(value)
     if not 200 <= response.status < 300 or items is None:
@@ -72,7 +72,7 @@ async def _paged(call: Outgoing, listing: Listing, send: Upstream, visible: Visi
     kept: list[Any] = []
     after = ""
     for _ in range(PAGES):
-        response = await send(replace(call.request, query=_query(query, listing, token)))
+        response = await wire.whole(await send(replace(call.request, query=_query(query, listing, token))))
         value = wire.decoded(response.body)
         items = items_of(value)
         if not 200 <= response.status < 300 or items is None:

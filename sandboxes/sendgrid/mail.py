@@ -22,6 +22,9 @@ ARGUMENT: Final = "preview_broker"
 #: The account's option: patterns of addresses that mail may really be sent to.
 RECIPIENTS: Final = "recipients"
 
+#: Before the id of a batch that waits: the batch itself has that id already.
+SCHEDULED: Final = "scheduled:"
+
 #: One plain address. Anything else may be read in two ways, and a pattern must not be the first to choose.
 _PLAIN: Final = re.compile(r"[^\s@,;:<>()\[\]\"\\]+@[^\s@,;:<>()\[\]\"\\]+")
 
@@ -44,10 +47,13 @@ def _unclaimed(personalization: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**personalization, "custom_args": {name: arguments[name] for name in arguments if name != ARGUMENT}}
 
 
-def may_be_sent(body: Mapping[str, Any], allowed: str | Sequence[str] | None) -> bool:
+def may_be_sent(body: Mapping[str, Any], allowed: Any) -> bool:
     """Whether every address that the message goes to is allowed, and nothing is left behind when the environment
-    closes: what is scheduled can only be canceled by its batch."""
-    patterns = [allowed] if isinstance(allowed, str) else list(allowed or ())
+    closes: what is scheduled can only be canceled by its batch. ``allowed`` is a pattern or a list of them; anything
+    else allows nothing."""
+    patterns = [allowed] if isinstance(allowed, str) else allowed
+    if not isinstance(patterns, list | tuple) or not all(isinstance(each, str) for each in patterns):
+        return False
     addresses = list(recipients(body))
     if not patterns or not addresses or (_scheduled(body) and not body.get("batch_id")):
         return False
@@ -81,11 +87,11 @@ def cost(call: Outgoing) -> Mapping[str, int]:
 
 
 def scheduled(call: Outgoing, response: Response) -> Sequence[Resource]:
-    """The batch that waits to be sent. 202 means that it is no longer sandbox mode's validation only."""
+    """What waits to be sent, by its batch. 202 means that it is more than sandbox mode's validation."""
     body = call.params.body
     if response.status != 202 or not _scheduled(body) or not body.get("batch_id"):
         return ()
-    return (Resource("scheduled_send", str(body["batch_id"]), derived=True),)
+    return (Resource("scheduled_send", SCHEDULED + str(body["batch_id"]), derived=True),)
 
 
 def _personalizations(body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ length is what an application has: 79 of 100 characters; of the thirty of an uns
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
-from contracts.exchange import Headers, Request, Response
+from contracts.exchange import UNSET, Headers, Request, Response
 from sandboxes.base import Account, Marker, Outgoing
 from sandboxes.sendgrid import mail, wire
 
@@ -40,10 +40,13 @@ NAMED: Final[Mapping[str, str | None]] = {
 #: characters that differ, and the label stands before the description.
 GROUPS: Final = frozenset({"POST_asm-groups", "PATCH_asm-groups-group_id"})
 
+#: Headers that are about the very bytes of a body.
+_OF_THE_BODY: Final = ("etag", "content-md5")
+
 
 def outbound(call: Outgoing, account: Account, marker: Marker, now: datetime) -> Request:
     """The application's request as the account's own. Raises Refused for what only a subuser may do."""
-    wire.forbidden(call, account)
+    wire.only_for_subusers(call, account)
     body = call.request.body
     headers = wire.passing(call.request.headers)
     changed = _body(call, account, marker)
@@ -101,14 +104,30 @@ def _group(body: Mapping[str, Any], create: bool, account: Account, marker: Mark
 def inbound(call: Outgoing, response: Response, marker: Marker) -> Response:
     """The answer without the marker. Its characters need no escapes in JSON, so that they are cut out of the bytes:
     numbers, spaces and the order of members stay as SendGrid wrote them."""
+    label, name = marker.label.encode(), b'"' + marker.short.encode() + b" "
+    if response.stream is not None:
+        headers = [pair for pair in response.headers if pair[0] not in (*_OF_THE_BODY, "content-length")]
+        return replace(response, headers=headers, stream=_cut(response.stream, label, name))
     body = response.body
-    label, short = marker.label.encode(), marker.short.encode()
-    if short not in body:
+    if label not in body and name not in body:
         return response
-    body = body.replace(label, b"").replace(b'"' + short + b" ", b'"')
+    body = body.replace(label, b"").replace(name, b'"')
     headers = [
-        (name, str(len(body)) if name == "content-length" else value)
-        for name, value in response.headers
-        if name not in ("etag", "content-md5")
+        (field, str(len(body)) if field == "content-length" else value)
+        for field, value in response.headers
+        if field not in _OF_THE_BODY
     ]
-    return replace(response, headers=headers, body=body)
+    return replace(response, headers=headers, body=body, value=UNSET)
+
+
+async def _cut(stream: AsyncIterator[bytes], label: bytes, name: bytes) -> AsyncIterator[bytes]:
+    """The same of a long answer, piece by piece: what may be the begin of a marker waits for the next one."""
+    held = b""
+    keep = max(len(label), len(name)) - 1
+    async for piece in stream:
+        held = (held + piece).replace(label, b"").replace(name, b'"')
+        if len(held) > keep:
+            yield held[:-keep]
+            held = held[-keep:]
+    if held:
+        yield held

@@ -47,6 +47,7 @@ PROVIDER: Final = SandboxProvider(
         "subuser_email": "the address of a subuser, with {name} for its name; by default {name}@example.com",
     },
     check_secret=wire.check_secret,
+    forbids=wire.forbids,
     references=references.references,
     outbound=marking.outbound,
     sign=wire.sign,

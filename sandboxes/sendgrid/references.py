@@ -40,12 +40,8 @@ def references(call: Outgoing) -> Sequence[Reference]:
         in_path = own in call.params.path
         found.append(Reference(str(call.params[own]), own, call.rule.kind, in_path=in_path, subject=True))
     for place, name, kind in MENTIONS.get(call.operation.id, ()):
-        for each in _values(call, place, name):
-            subject = place == "path"
-            found.append(Reference(each, name, kind, in_path=subject, subject=subject))
-    subuser = call.request.headers.get("on-behalf-of")
-    if subuser is not None:
-        found.append(Reference(subuser, "on-behalf-of", "subuser"))
+        # The original of a duplicate stands in the path too, and is not what is made.
+        found += [Reference(each, name, kind, in_path=place == "path") for each in _values(call, place, name)]
     return found
 
 

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from sandboxes.base import Outcome, Refused, Resource, Tell, Upstream
 from sandboxes.sendgrid.kinds import KINDS
+from sandboxes.sendgrid.mail import SCHEDULED
 from sandboxes.sendgrid.wire import ask, words
 
 
@@ -14,7 +15,7 @@ async def revoke(resource: Resource, send: Upstream, tell: Tell) -> Outcome:
     if resource.kind == "batch":
         return "kept"  # an id and nothing more: SendGrid has no call that deletes one
     if resource.kind == "scheduled_send":
-        return await _cancel(resource.id, send)
+        return await _cancel(resource.id.removeprefix(SCHEDULED), send)
     kind = KINDS.get(resource.kind)
     if kind is None:
         raise Refused(501, f"nothing is known that takes a {resource.kind} back")

@@ -2,7 +2,7 @@
 
 What lives inside another object (a template's versions, the suppressions of a group) is an update of that object: it
 goes with it. ``scope="account"`` is about all of the account's objects; such a call that writes passes only on behalf
-of a subuser of the environment's own (``sandboxes.sendgrid.wire.forbidden``), which is deleted with all that is in it.
+of a subuser of the environment's own (``wire.only_for_subusers``), which is deleted with all that is in it.
 
 Unlisted, and therefore refused:
 

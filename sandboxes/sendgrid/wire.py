@@ -87,20 +87,22 @@ def passing(headers: Headers) -> Headers:
     )
 
 
-def forbidden(call: Outgoing, account: Account) -> None:
-    """Raises Refused for what isolation lets pass only to a subuser of the environment's own.
+def forbids(call: Outgoing) -> str | None:
+    """A header that names a subuser would lead into another part of the account."""
+    if "on-behalf-of" not in call.request.headers:
+        return None
+    return "on-behalf-of must not be sent: with isolation: account every call acts for the environment's own subuser."
 
-    A header that names a subuser must name that one: any other would be somebody else's account.
-    """
-    asked = call.request.headers.get("on-behalf-of")
-    if asked is not None and asked != account.subaccount:
-        raise Refused(403, "on-behalf-of names a subuser that is not this environment's own")
+
+def only_for_subusers(call: Outgoing, account: Account) -> None:
+    """Raises Refused for a change of what everybody on the account shares. The broker lets such a call pass only where
+    the account is the environment's alone, and then it must go to a subuser: deleting that takes the change back."""
     writes = call.rule.effect in ("create", "update", "delete", "send")
     if writes and call.rule.scope == "account" and account.subaccount is None:
         raise Refused(
             403,
-            f"{call.operation.id} changes what every environment on this account shares; "
-            "it passes only with isolation: account, to a subuser of the environment's own",
+            f"{call.operation.id} changes what everybody on this account shares; it passes only with "
+            "isolation: account, to a subuser of the environment's own",
         )
 
 
@@ -162,6 +164,14 @@ def decoded(body: bytes) -> Any:
         return None
 
 
+async def whole(response: Response) -> Response:
+    """The answer with its body read: long ones come as streams."""
+    if response.stream is None:
+        return response
+    body = b"".join([piece async for piece in response.stream])
+    return Response(response.status, response.headers, body)
+
+
 async def ask(
     send: Upstream, method: str, path: str, *, query: str = "", value: Any = None, accept: Sequence[int] = ()
 ) -> Response:
@@ -171,10 +181,9 @@ async def ask(
     if value is not None:
         headers.append(("content-type", "application/json"))
         body = orjson.dumps(value)
-    response = await send(Request(method=method, path=path, query=query, headers=Headers(headers), body=body))
-    if response.stream is not None:
-        response.body = b"".join([piece async for piece in response.stream])
-        response.stream = None
+    response = await whole(
+        await send(Request(method=method, path=path, query=query, headers=Headers(headers), body=body))
+    )
     if not 200 <= response.status < 300 and response.status not in accept:
         raise Refused(response.status, words(response))
     return response

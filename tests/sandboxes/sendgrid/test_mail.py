@@ -101,6 +101,11 @@ def test_one_pattern_may_be_a_text() -> None:
     assert "mail_settings" not in sent(message("a@example.com"), one)
 
 
+@pytest.mark.parametrize("option", [None, [], "", 5, {"*@example.com": True}, [5], True])
+def test_what_is_no_pattern_allows_nothing(option: Any) -> None:
+    assert not mail.may_be_sent(message("a@example.com"), option)
+
+
 def test_a_marker_cannot_be_forged() -> None:
     value = message("a@example.com", custom_args={"preview_broker": "pb:k3x9qa:pr-7-zzzzzzzzz1"})
     value["personalizations"][0]["custom_args"] = {"preview_broker": "pb:x", "mine": "1"}
@@ -118,6 +123,6 @@ def test_recipients_are_what_a_mail_costs() -> None:
 
 def test_a_batch_waits_once_a_mail_of_it_is_accepted() -> None:
     late = call("POST", "/v3/mail/send", message("a@example.com", send_at=1_800_000_000, batch_id="b1"))
-    assert mail.scheduled(late, reply(202)) == (Resource("scheduled_send", "b1", derived=True),)
+    assert mail.scheduled(late, reply(202)) == (Resource("scheduled_send", "scheduled:b1", derived=True),)
     assert mail.scheduled(late, reply(200)) == ()
     assert mail.scheduled(call("POST", "/v3/mail/send", message("a@example.com", batch_id="b1")), reply(202)) == ()

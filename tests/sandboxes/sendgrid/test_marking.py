@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from contracts.exchange import UNSET, Response
 from sandboxes.base import Account, Refused
 from sandboxes.sendgrid.marking import GROUPS, NAMED, inbound, outbound
 from sandboxes.sendgrid.provider import PROVIDER
@@ -111,7 +113,9 @@ def test_answers_are_as_if_there_were_no_marker() -> None:
     made = call("POST", "/v3/templates", {"name": "Welcome"})
     answer = reply(201, {"id": "t1", "name": LABEL + "Welcome", "n": 1.50}, [("x-ratelimit-limit", "500")])
     answer.body = b'{ "id":"t1", "name":"' + LABEL.encode() + b'Welcome", "n":1.50 }'
+    answer.value = json.loads(answer.body)
     seen = inbound(made, answer, MARKER)
+    assert seen.value is UNSET  # it was read from the bytes with the marker
     assert seen.body == b'{ "id":"t1", "name":"Welcome", "n":1.50 }'
     assert seen.header("content-length") == str(len(seen.body))
     assert seen.header("x-ratelimit-limit") == "500"
@@ -128,6 +132,23 @@ def test_groups_answer_with_their_own_names() -> None:
 def test_an_answer_without_the_marker_is_left_alone() -> None:
     answer = reply(200, {"name": OTHER.label + "X"})
     assert inbound(call("GET", "/v3/templates/t1"), answer, MARKER) is answer
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 20, 21, 22, 64, 4096])
+async def test_a_long_answer_is_cut_as_it_comes(size: int) -> None:
+    named = {"name": LABEL + "Welcome", "also": "8f3kd02ma1 Group", "text": "pb-k3x9qa-8f3kd02m and " + "x" * 100}
+    whole = json.dumps([named] * 20).encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for begin in range(0, len(whole), size):
+            yield whole[begin : begin + size]
+
+    answer = Response(200, [("content-length", str(len(whole))), ("etag", "x"), ("server", "nginx")], stream=pieces())
+    seen = inbound(call("GET", "/v3/templates/t1"), answer, MARKER)
+    assert seen.headers == [("server", "nginx")]
+    assert seen.stream is not None
+    text = b"".join([piece async for piece in seen.stream])
+    assert json.loads(text) == [{**named, "name": "Welcome", "also": "Group"}] * 20
 
 
 @pytest.mark.parametrize("name", ["x" * 79, 'Größe "1"', "日本語", ""])

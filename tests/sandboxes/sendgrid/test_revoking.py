@@ -48,14 +48,14 @@ async def test_a_batch_is_kept_without_a_call() -> None:
 
 async def test_what_waits_is_canceled() -> None:
     send = Scripted(reply(201, {"batch_id": "b1", "status": "cancel"}))
-    assert await revoke(Resource("scheduled_send", "b1"), send, tell) == "canceled"
+    assert await revoke(Resource("scheduled_send", "scheduled:b1"), send, tell) == "canceled"
     assert send.lines == ["POST /v3/user/scheduled_sends"]
     assert send.body() == {"batch_id": "b1", "status": "cancel"}
 
 
 async def test_what_was_paused_is_canceled() -> None:
     send = Scripted(reply(400, {"errors": [{"message": "has a status"}]}), reply(204))
-    assert await revoke(Resource("scheduled_send", "b/1"), send, tell) == "canceled"
+    assert await revoke(Resource("scheduled_send", "scheduled:b/1"), send, tell) == "canceled"
     assert send.lines[1] == "PATCH /v3/user/scheduled_sends/b%2F1"
     assert send.body() == {"status": "cancel"}
 
@@ -63,12 +63,12 @@ async def test_what_was_paused_is_canceled() -> None:
 async def test_an_eleventh_batch_has_to_wait() -> None:
     send = Scripted(reply(400, {"errors": [{"message": "only ten"}]}), reply(404))
     with pytest.raises(Refused, match="only ten") as refused:
-        await revoke(Resource("scheduled_send", "b1"), send, tell)
+        await revoke(Resource("scheduled_send", "scheduled:b1"), send, tell)
     assert refused.value.status == 400
 
 
 async def test_a_batch_that_is_gone_is_absent() -> None:
-    assert await revoke(Resource("scheduled_send", "b1"), Scripted(reply(404)), tell) == "absent"
+    assert await revoke(Resource("scheduled_send", "scheduled:b1"), Scripted(reply(404)), tell) == "absent"
 
 
 async def test_an_unknown_kind_is_refused_loudly() -> None:
