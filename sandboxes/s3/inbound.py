@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 from contracts import xml
-from contracts.exchange import Response
+from contracts.exchange import UNSET, Response
 from sandboxes.base import Marker, Outgoing
+from sandboxes.s3.answers import whole
+from sandboxes.s3.lists import own_only
 from sandboxes.s3.references import real_names
 
 #: Elements that name a bucket: of lists and uploads, and of errors (API/ErrorResponses.html).
@@ -26,14 +28,12 @@ _SIGNED = re.compile(
 )
 _FIELDS = frozenset({"location", "x-amz-bucket-arn"})
 _LOCATION = re.compile(rb"<Location>[^<]*</Location>")
-#: Bytes of an answer that is no object's; the longest are pages of a thousand long keys.
-_LONGEST = 32 << 20
 
 
 def inbound(call: Outgoing, response: Response, marker: Marker) -> Response:
-    """The lists of buckets were mapped when they were narrowed, so they pass."""
-    if call.operation.id == "ListBuckets" and response.status < 400:
-        return response
+    """A list of buckets passes that was narrowed, because its names were mapped there."""
+    if call.operation.id == "ListBuckets" and response.status < 300:
+        return response if response.value is not UNSET else own_only(call, response, marker)
     names = {real: name for name, real in real_names(call, marker).items() if real != name}
     headers = [(name, _renamed(value, names) if name in _FIELDS else value) for name, value in response.headers]
     mapped = replace(response, headers=headers)
@@ -51,13 +51,7 @@ def inbound(call: Outgoing, response: Response, marker: Marker) -> Response:
 
 async def _gathered(call: Outgoing, response: Response, names: Mapping[str, str]) -> AsyncIterator[bytes]:
     """A long answer, whole: a name may stand anywhere in it."""
-    assert response.stream is not None  # noqa: S101 - asked by the caller
-    held = bytearray()
-    async for piece in response.stream:
-        held += piece
-        if len(held) > _LONGEST:
-            raise ValueError(f"an answer of more than {_LONGEST >> 20} MiB")
-    yield _body(call, replace(response, body=bytes(held), stream=None), names)
+    yield _body(call, await whole(response), names)
 
 
 def _body(call: Outgoing, response: Response, names: Mapping[str, str]) -> bytes:

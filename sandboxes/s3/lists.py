@@ -19,7 +19,7 @@ from lxml import etree
 from contracts import xml
 from contracts.exchange import Request, Response
 from sandboxes.base import CUT, Found, Marker, Outgoing, Resource, Upstream, Visible
-from sandboxes.s3.answers import refused
+from sandboxes.s3.answers import parsed, refused, whole
 from sandboxes.s3.naming import alias_of, owner_of
 from sandboxes.s3.outbound import contract
 from sandboxes.s3.rules import BUCKET
@@ -61,8 +61,8 @@ class Page:
 
 
 def read_page(response: Response) -> Page:
-    """Raises MalformedXML."""
-    root = xml.parse(response.body)
+    """Raises Refused for what is none."""
+    root = parsed(response)
     owner = {name: root.findtext(f"{{*}}Owner/{{*}}{name}") for name in ("ID", "DisplayName")}
     return Page(
         [_bucket(element) for element in root.iterfind("{*}Buckets/{*}Bucket")],
@@ -110,11 +110,12 @@ async def narrow(call: Outgoing, send: Upstream, visible: Visible) -> Response:
             after = base64.urlsafe_b64decode(params["ContinuationToken"]).decode()
         except (binascii.Error, ValueError):
             return _wrong_token()
-    seen: dict[str, Bucket] = {}
+    own: dict[str, Bucket] = {}
+    shared: dict[str, Bucket] = {}
     token, pages, first = "", 0, None
     while pages < _PAGES:
         query = _query(token, **{"bucket-region": params.get("BucketRegion", "")})
-        response = await send(replace(call.request, query=query))
+        response = await whole(await send(replace(call.request, query=query)))
         if response.status != 200:
             return response
         page = read_page(response)
@@ -123,12 +124,18 @@ async def narrow(call: Outgoing, send: Upstream, visible: Visible) -> Response:
         names = await visible([bucket.name for bucket in page.buckets])
         for bucket in page.buckets:
             if bucket.name in names:
-                name = names[bucket.name] or alias_of(bucket.name) or bucket.name
-                seen[name] = replace(bucket, name=name)
+                known = names[bucket.name]
+                if known is None:
+                    shared[bucket.name] = bucket
+                else:
+                    name = known or alias_of(bucket.name) or bucket.name
+                    own[name] = replace(bucket, name=name)
         token = page.token
         if not token:
             break
     assert first is not None  # noqa: S101 - the loop reads one page at least
+    # A name that the application made means its own bucket, and hides one of the account's.
+    seen = shared | own
     narrowed = _written(call, *first, [seen[name] for name in sorted(seen)], after)
     if token:
         narrowed.headers.append(CUT)
@@ -149,6 +156,15 @@ def _written(call: Outgoing, response: Response, page: Page, buckets: Sequence[B
     written = contract().write(call.operation, value)
     written.headers = [pair for pair in response.headers if pair[0] not in _OF_THE_BODY] + written.headers
     return written
+
+
+def own_only(call: Outgoing, response: Response, marker: Marker) -> Response:
+    """A list that was not narrowed, with what carries the environment's label: for one that has its own credential,
+    which sees all names."""
+    page = read_page(response)
+    own = [bucket for bucket in page.buckets if bucket.name.startswith(marker.label)]
+    named = [replace(bucket, name=alias_of(bucket.name) or bucket.name) for bucket in own]
+    return _written(call, response, page, sorted(named, key=lambda bucket: bucket.name), "")
 
 
 def _member(bucket: Bucket) -> dict[str, str]:

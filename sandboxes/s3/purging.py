@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_plus
@@ -19,7 +18,7 @@ from lxml import etree
 from contracts import xml
 from contracts.exchange import Headers, Request, Response
 from sandboxes.base import Outcome, Refused, Resource, Tell, Upstream
-from sandboxes.s3.answers import code_of, refused
+from sandboxes.s3.answers import code_of, parsed, refused
 
 _PAGE = 1000
 #: Times that a bucket is emptied again because something was written into it meanwhile.
@@ -91,14 +90,14 @@ async def _pages(purge: _Purge, query: str, markers: Mapping[str, str], what: st
         _check_there(response)
         if response.status != 200:
             raise refused(response, f"the {what} of bucket {purge.bucket} cannot be listed")
-        root = xml.parse(response.body)
+        root = parsed(response)
         # Read before the page is handed over: what was on it need not be there afterwards.
         cut = root.findtext("{*}IsTruncated") == "true"
         values = {parameter: root.findtext(f"{{*}}{element}") or "" for element, parameter in markers.items()}
         values["key-marker"] = _decoder(root)(values["key-marker"])
-        following = "".join(f"&{name}={quote(value, safe='')}" for name, value in values.items() if value)
+        before, following = following, "".join(f"&{n}={quote(value, safe='')}" for n, value in values.items() if value)
         yield root
-        if not cut or not following:
+        if not cut or following in ("", before):
             return
 
 
@@ -150,8 +149,7 @@ async def _deleted(purge: _Purge, versions: Sequence[Version], *headers: tuple[s
     _check_there(response)
     if response.status != 200:
         raise refused(response, f"objects of bucket {purge.bucket} cannot be deleted")
-    root = xml.parse(_FORBIDDEN.sub(b"?", response.body))
-    return dict(_left(root))
+    return dict(_left(parsed(response, lenient=True), versions))
 
 
 def _delete_document(versions: Sequence[Version]) -> bytes:
@@ -163,30 +161,31 @@ def _delete_document(versions: Sequence[Version]) -> bytes:
     return f"{xml.DECLARATION}{root}<Quiet>true</Quiet>{objects}</Delete>".encode()
 
 
-#: Keys come back with control characters as references, which XML 1.0 forbids.
-_FORBIDDEN = re.compile(rb"&#x(?:[0-8bcef]|1[0-9a-f]);")
 _GONE_ALREADY = frozenset({"NoSuchKey", "NoSuchVersion"})
 
 
-def _left(root: etree._Element) -> Iterator[tuple[Version, str]]:
+def _left(root: etree._Element, versions: Sequence[Version]) -> Iterator[tuple[Version, str]]:
+    """Which of ``versions`` the answer's errors are about. Where it does not say which version (some of S3's likes do
+    not), or its key cannot be read, all that may be meant."""
+    asked = frozenset(versions)
     for error in root.iterfind("{*}Error"):
         told = {name: error.findtext(f"{{*}}{name}") or "" for name in ("Key", "VersionId", "Code", "Message")}
-        if told["Code"] not in _GONE_ALREADY:
-            yield Version(told["Key"], told["VersionId"] or "null"), f"{told['Code']}: {told['Message']}"
+        if told["Code"] in _GONE_ALREADY:
+            continue
+        named = Version(told["Key"], told["VersionId"] or "null")
+        meant = [named] if named in asked else [v for v in versions if v.key == named.key or v.id == told["VersionId"]]
+        for version in meant or [named]:
+            yield version, f"{told['Code']}: {told['Message']}"
 
 
 async def _locked(purge: _Purge, version: Version, words: str) -> Refused:
     """What is locked, how, and until when, as far as the provider says."""
     which = f"object {version.key!r} (version {version.id}) of bucket {purge.bucket}"
-    at = f"&versionId={quote(version.id, safe='')}"
-    retention = await purge.ask("GET", version.key, f"retention{at}")
-    if retention.status == 200:
-        root = xml.parse(retention.body)
-        mode, until = root.findtext("{*}Mode"), root.findtext("{*}RetainUntilDate")
-        if mode:
-            return Refused(403, f"{which} is locked in {mode} mode until {until}: {words}")
-    hold = await purge.ask("GET", version.key, f"legal-hold{at}")
-    if hold.status == 200 and xml.parse(hold.body).findtext("{*}Status") == "ON":
+    head = await purge.ask("HEAD", version.key, f"versionId={quote(version.id, safe='')}")
+    mode, until = head.header("x-amz-object-lock-mode"), head.header("x-amz-object-lock-retain-until-date")
+    if mode:
+        return Refused(403, f"{which} is locked in {mode} mode until {until}: {words}")
+    if head.header("x-amz-object-lock-legal-hold") == "ON":
         return Refused(403, f"{which} is under a legal hold, which has no end of its own: {words}")
     return Refused(403, f"{which} cannot be deleted: {words}")
 

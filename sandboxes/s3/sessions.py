@@ -12,10 +12,9 @@ from urllib.parse import urlencode, urlsplit
 
 import orjson
 
-from contracts import xml
 from contracts.exchange import Headers, Request, Response
 from sandboxes.base import Account, Issued, Marker, Refused, Secret, Upstream, Wish
-from sandboxes.s3.answers import refused
+from sandboxes.s3.answers import parsed, refused
 from sandboxes.s3.signing import HOSTS, host_of, region_of
 
 #: Seconds: what STS takes, what every role allows, and what a session from a session may last ("role chaining").
@@ -73,7 +72,7 @@ def _assume(wish: Wish, account: Account, role: str, seconds: int) -> Request:
         path="/",
         headers=Headers([("content-type", "application/x-www-form-urlencoded; charset=utf-8")]),
         body=urlencode(form).encode(),
-        host=host_of(address),
+        host=urlsplit(address).netloc,
         scheme=urlsplit(address).scheme,
     )
 
@@ -89,7 +88,7 @@ def _address(account: Account) -> str:
 
 
 def _session(response: Response) -> Issued:
-    found = xml.parse(response.body).find("{*}AssumeRoleResult/{*}Credentials")
+    found = parsed(response).find("{*}AssumeRoleResult/{*}Credentials")
     if found is None:
         raise Refused(response.status, "the answer to AssumeRole has no credentials")
     texts = [found.findtext(f"{{*}}{name}") for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")]

@@ -48,7 +48,7 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def host_of(address: str) -> str:
-    """What the Host field says for a URL: without the scheme's own port."""
+    """What the Host field says for a URL: in lower case, without the scheme's own port."""
     parts = urlsplit(address)
     return parts.netloc.lower().removesuffix(_DEFAULT_PORTS.get(parts.scheme, ":"))
 
@@ -74,5 +74,5 @@ def signed(request: Request, account: Account, now: datetime, payload: str, *, s
     secret = account.secret
     signer = Signer(secret.key, secret.secret or "", secret.token, region_of(account), service)
     ready = replace(request, path=canonical_path(request.path), query=canonical_query(request.query))
-    host = request.host or host_of(account.endpoint)
+    host = host_of(f"{request.scheme}://{request.host}" if request.host else account.endpoint)
     return replace(ready, headers=signer.headers(ready, now, payload, host))
