@@ -43,8 +43,8 @@ _OWN_FIELDS = frozenset(
 )
 #: A body that is streamed declares its length itself.
 _OWN_FIELDS_OF_A_STREAM = _OWN_FIELDS - {"content-length"}
-#: What of an answer belongs to its connection.
-_FIELDS_OF_A_CONNECTION = _OWN_FIELDS - {"content-length", "host"}
+#: What of an answer belongs to its connection; and its date, for our own server writes one.
+_FIELDS_OF_A_CONNECTION = (_OWN_FIELDS | {"date"}) - {"content-length", "host"}
 _BODILESS = frozenset({204, 304})
 #: What may stand in a request's target as it is: no space, no control character, nothing that parsers disagree about.
 _PATH = re.compile(r"/[!#-;=?-\[\]_a-z~]*")
