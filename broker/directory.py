@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from broker.clock import Clock
 from broker.policy import Policy
 from broker.storage.base import Credential, Environment, Registry
 from broker.vault import Vault
@@ -30,13 +32,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose key it is. ``secret`` is what its holder signs with, None where the key is the secret."""
+    """Whose key it is. ``secret`` is what its holder signs with, None where the key is the secret. A key that was
+    rotated is ``dead`` from ``dies_at`` on."""
 
     entry: Entry
     service: str
     spec: str
     presented: bool
     secret: str | None
+    dies_at: datetime | None = None
+    dead: bool = False
 
 
 def tags_of(key: str) -> tuple[str, ...]:
@@ -56,9 +61,10 @@ def tags_of(key: str) -> tuple[str, ...]:
 class Directory:
     """See the module. Lookups cost a dict access once known; unknown ones ask the registry each time."""
 
-    def __init__(self, registry: Registry, vault: Vault) -> None:
+    def __init__(self, registry: Registry, vault: Vault, clock: Clock) -> None:
         self._registry = registry
         self._vault = vault
+        self._clock = clock
         self._by_name: dict[str, Entry] = {}
         self._by_uid: dict[str, Entry] = {}
         self._owners: dict[str, Owner] = {}
@@ -74,10 +80,10 @@ class Directory:
         return found
 
     async def owner(self, key: str) -> Owner | None:
-        """Whose virtual credential this is, closed environments included."""
+        """Whose virtual credential this is, closed environments and dead keys included."""
         found = self._owners.get(key)
         if found is not None:
-            return found
+            return found if found.dies_at is None else self._as_of_now(found)
         credential = await self._registry.credential(self._vault.fingerprint(key))
         if credential is None:
             return None
@@ -88,13 +94,19 @@ class Directory:
                 return None
             entry = await self._enter(environment)
         secret = None if credential.secret_sealed is None else self._vault.unseal(credential.secret_sealed)
-        found = Owner(entry, credential.service, credential.spec, credential.presented, secret)
+        found = Owner(
+            entry, credential.service, credential.spec, credential.presented, secret, dies_at=credential.dies_at
+        )
         if len(self._owners) >= 4 * _ENTRIES:
             self._owners.clear()
         # The key itself is held in memory only, as long as its environment is open.
         if entry.environment.status == "open":
             self._owners[key] = found
-        return found
+        return self._as_of_now(found)
+
+    def _as_of_now(self, owner: Owner) -> Owner:
+        over = owner.dies_at is not None and owner.dies_at <= self._clock.now()
+        return replace(owner, dead=True) if over else owner
 
     async def by_uid(self, uid: str) -> Environment | None:
         """The environment of that opening."""

@@ -27,6 +27,8 @@ from mocks.base import MockService, Target
 #: A DNS label (RFC 1123 section 2.1), since the name is part of a host name.
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 TAG_LENGTH = 5
+#: How long the credentials before a rotation go on opening their environment, unless it is said.
+OVERLAP = timedelta(hours=1)
 _LOWER = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: A tag is one of 62**5: even with a million tombstones a draw is free with more than 99.8 %.
 _DRAWS = 50
@@ -61,6 +63,16 @@ def parse_ttl(text: str) -> timedelta:
         raise InvalidInput(f"ttl: {wrong}") from wrong
 
 
+def parse_overlap(text: str) -> timedelta:
+    """As a ttl, or ``0`` for none; raises InvalidInput."""
+    if text.strip() in ("0", "0s"):
+        return timedelta()
+    try:
+        return duration(text)
+    except ValueError as wrong:
+        raise InvalidInput(f"overlap: {wrong}, or 0 for none") from wrong
+
+
 def iso(moment: datetime) -> str:
     """``2026-11-21T22:00:00Z``, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -86,7 +98,7 @@ class Environments:
         self._watchers: list[Callable[[Environment], None]] = []
 
     def watch(self, changed: Callable[[Environment], None]) -> None:
-        """Call ``changed`` after each opening, change of policy and renewal, with the new state."""
+        """Call ``changed`` after each opening, change of policy, renewal and rotation, with the new state."""
         self._watchers.append(changed)
 
     def _tell(self, environment: Environment) -> Environment:
@@ -220,6 +232,22 @@ class Environments:
         found = await self.get_open(name)
         expires_at = self._clock.now() + self._life(Policy.from_normalised(found.policy), ttl)
         return self._tell(await self._storage.registry.update_environment(found.uid, expires_at=expires_at))
+
+    async def rotate(
+        self, name: str, service: str | None = None, overlap: timedelta = OVERLAP
+    ) -> tuple[Environment, Sequence[str], datetime]:
+        """Fresh virtual credentials, for one service or for all. The old ones open the environment until ``overlap`` is
+        over; the new ones sign its events at once. Answers the services and until when. Raises InvalidInput,
+        NotFound, EnvironmentClosed, Conflict."""
+        found = await self.get_open(name)
+        if service is not None and service not in self._services:
+            raise InvalidInput(f"service: {service[:80]!r} is none of {', '.join(self._services)}")
+        services = [each for each in self._services.values() if service in (None, each.name)]
+        dies_at = min(self._clock.now() + overlap, found.expires_at)
+        fresh = bindings.issue(found.uid, services, self._vault, self._clock)
+        await self._storage.registry.rotate_credentials(found.uid, fresh, dies_at)
+        self._tell(found)
+        return found, [each.name for each in services], dies_at
 
     async def reset(self, name: str) -> Mapping[str, Any]:
         """Empty the mocks, mails and events; answers what there was. Credentials, policy and journal stay."""

@@ -204,6 +204,10 @@ class Resolver:
             raise self._turned("closed_environment", message, service, entry or owner.entry, request, owner=owner)
         if entry is not None and entry.environment.status != "open":
             raise self._turned("closed_environment", _CLOSED, service, entry, request)
+        if owner.dead:
+            raise self._turned(
+                "unknown_credential", _ROTATED, service, owner.entry, request, owner=owner, hint=presented.hint
+            )
         if owner.service != service.name or (
             entry is not None and entry.environment.uid != owner.entry.environment.uid
         ):
@@ -233,5 +237,6 @@ _LIVE_KEY = (
     "revoke it at the provider, and use the environment's own key (see `broker env show`)."
 )
 _FOREIGN_KEY = "This credential belongs to another environment or service than the address names."
+_ROTATED = "This credential was rotated and opens nothing any more. Use the present one (see `broker env show`)."
 _EARLIER = "This credential belongs to an opening that is closed. Use the present one's (see `broker env show`)."
 _CLOSED = "This environment is closed. Open it again with `broker env open NAME --reopen`; it gets new credentials."

@@ -8,7 +8,7 @@ from broker import bundle as bundles
 from broker.control.answering import Answer, Ask
 from broker.control.paging import paged
 from broker.control.parts import Parts
-from broker.environments import parse_ttl
+from broker.environments import OVERLAP, iso, parse_overlap, parse_ttl
 from broker.errors import NotFound
 
 #: What a format is; the others are lines of text.
@@ -57,6 +57,15 @@ async def renew_environment(parts: Parts, ask: Ask) -> Any:
     ttl = (ask.body or {}).get("ttl")
     renewed = await parts.environments.renew(ask.path["name"], None if ttl is None else parse_ttl(ttl))
     return parts.environments.describe(renewed)
+
+
+async def rotate_credentials(parts: Parts, ask: Ask) -> Any:
+    """Fresh ones, in a new bundle; the old ones live on for the overlap."""
+    body = ask.body or {}
+    overlap = OVERLAP if body.get("overlap") is None else parse_overlap(body["overlap"])
+    environment, services, until = await parts.environments.rotate(ask.path["name"], body.get("service"), overlap)
+    bundle = await parts.environments.bundle(environment)
+    return {"rotated": services, "old_valid_until": iso(until), "bundle": bundle}
 
 
 async def reset_environment(parts: Parts, ask: Ask) -> Any:

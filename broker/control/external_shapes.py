@@ -66,6 +66,13 @@ COMPONENTS: dict[str, Schema] = {
         about="What an environment holds of an account, in Vault's terms. Never a credential.",
     ),
     "LeaseList": record({"items": many(ref("Lease"))}),
+    "Rotated": record(
+        {
+            "rotated": {**many(TEXT), "description": "The services."},
+            "old_valid_until": {**MOMENT, "description": "When what was valid before opens nothing any more."},
+            "bundle": ref("Bundle"),
+        }
+    ),
 }
 
 _PART: Schema = {"type": "string", "minLength": 1, "maxLength": 16384}

@@ -14,6 +14,7 @@ from broker.control import lease_routes as leases
 from broker.control import record_routes as records
 from broker.control import shapes
 from broker.control.answering import Query, Route
+from broker.control.external_shapes import ROTATION
 from broker.control.shapes import ref
 from broker.errors import Conflict, EnvironmentClosed, NotFound, Unauthorised
 
@@ -90,6 +91,18 @@ ENVIRONMENTS = (
         body=shapes.RENEWAL,
         body_required=False,
         replies={200: ref("EnvironmentSummary")},
+        errors=ONE,
+    ),
+    Route(
+        method="POST",
+        path=ENVIRONMENT + "/rotate",
+        id="rotateCredentials",
+        about="Give an environment fresh credentials, in a new bundle. The old ones open it until the overlap is over; "
+        "its events are signed with the new secrets at once.",
+        respond=life.rotate_credentials,
+        body=ROTATION,
+        body_required=False,
+        replies={200: ref("Rotated")},
         errors=ONE,
     ),
     Route(

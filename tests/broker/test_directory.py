@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ async def counting(gate: Gate) -> Counting:
 
 @pytest.fixture
 async def known(gate: Gate, counting: Counting) -> Directory:
-    return Directory(counting, gate.vault)
+    return Directory(counting, gate.vault, gate.clock)
 
 
 @pytest.mark.parametrize(
@@ -152,3 +153,25 @@ async def test_memory_is_bounded(gate: Gate, known: Directory, monkeypatch: pyte
     known.forget(home.uid)
     assert home.uid not in {each.entry.environment.uid for each in known._owners.values()}
     assert home.name not in known._by_name
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+async def test_a_rotated_key_opens_until_the_overlap_is_over(
+    gate: Gate, clock: HeldClock, known: Directory, known_before: bool
+) -> None:
+    home = await gate.open("pr-1")
+    key = await gate.key(home)
+    await gate.environments.rotate("pr-1", "tiny", timedelta(minutes=10))
+    if known_before:
+        assert await known.owner(key) is not None
+    fresh = await gate.key(home)
+    for each in (key, fresh):
+        owner = await known.owner(each)
+        assert owner is not None
+        assert not owner.dead
+    clock.advance(minutes=10)
+    dead, living = await known.owner(key), await known.owner(fresh)
+    assert dead is not None
+    assert (dead.dead, dead.entry.environment.uid) == (True, home.uid), "it is recognised, and opens nothing"
+    assert living is not None
+    assert not living.dead

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.environments import Environments, check_name, derived_seed, parse_ttl
+from broker.environments import Environments, check_name, derived_seed, parse_overlap, parse_ttl
 from broker.errors import Conflict, EnvironmentClosed, InvalidInput, NotFound
 from broker.policy import Policy
 from broker.settings import Settings
@@ -290,3 +290,58 @@ def test_ttl() -> None:
     assert parse_ttl("1d12h") == timedelta(hours=36)
     with pytest.raises(InvalidInput, match="ttl: 'soon' is not a duration"):
         parse_ttl("soon")
+
+
+async def test_rotation_changes_the_bundle_of_that_service_only(
+    environments: Environments, storage: SqliteStorage, clock: HeldClock
+) -> None:
+    home = (await environments.open("pr-1")).environment
+    before = (await environments.bundle(home))["variables"]
+    told: list[str] = []
+    environments.watch(lambda environment: told.append(environment.uid))
+    found, services, until = await environments.rotate("pr-1", "alpha", timedelta(minutes=30))
+    assert (found.uid, services, until) == (home.uid, ["alpha"], clock.now() + timedelta(minutes=30))
+    assert told == [home.uid], "whoever keeps a copy looks again"
+    after = (await environments.bundle(home))["variables"]
+    changed = {name for name, value in after.items() if before[name] != value}
+    assert changed == {"ALPHA_KEY", "ALPHA_WEBHOOK_SECRET"}
+    old = await storage.registry.credential(Vault("k" * 32).fingerprint(before["ALPHA_KEY"]))
+    assert old is not None
+    assert old.dies_at == until
+
+
+async def test_a_second_rotation_lengthens_no_life(environments: Environments, clock: HeldClock) -> None:
+    home = (await environments.open("pr-1")).environment
+    first = (await environments.bundle(home))["variables"]["ALPHA_KEY"]
+    _, services, dies_at = await environments.rotate("pr-1", overlap=timedelta(minutes=5))
+    assert services == ["alpha", "beta"]
+    await environments.rotate("pr-1", overlap=timedelta(hours=2))
+    old = await environments._storage.registry.credential(Vault("k" * 32).fingerprint(first))
+    assert old is not None
+    assert old.dies_at == dies_at
+
+
+async def test_an_overlap_ends_with_the_environment(environments: Environments) -> None:
+    home = (await environments.open("pr-1", ttl=timedelta(hours=1))).environment
+    _, _, until = await environments.rotate("pr-1", overlap=timedelta(days=30))
+    assert until == home.expires_at
+
+
+async def test_only_an_open_environment_and_a_known_service_rotate(
+    environments: Environments, storage: SqliteStorage, clock: HeldClock
+) -> None:
+    with pytest.raises(NotFound):
+        await environments.rotate("pr-1")
+    home = (await environments.open("pr-1")).environment
+    with pytest.raises(InvalidInput, match="gamma"):
+        await environments.rotate("pr-1", "gamma")
+    await close(storage, clock, home)
+    with pytest.raises(EnvironmentClosed):
+        await environments.rotate("pr-1")
+
+
+def test_an_overlap_is_a_duration_or_none() -> None:
+    assert parse_overlap("90m") == timedelta(minutes=90)
+    assert parse_overlap("0") == parse_overlap(" 0s ") == timedelta()
+    with pytest.raises(InvalidInput, match="overlap"):
+        parse_overlap("soon")

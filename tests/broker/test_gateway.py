@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,24 @@ async def test_a_reopened_environment_has_new_keys_and_knows_nothing(gate: Gate)
     found = await gate.call("GET", f"/e/pr-1/tiny/v1/things/{made['id']}", key=await gate.key(second))
     assert found.status == 404
     assert value(await gate.call("GET", "/v1/things", key=await gate.key(second))) == {"data": []}
+
+
+async def test_a_rotated_key_is_refused_once_its_overlap_is_over(gate: Gate, clock: HeldClock) -> None:
+    home = await gate.open("pr-1")
+    old = await gate.key(home)
+    await gate.environments.rotate("pr-1", overlap=timedelta(minutes=1))
+    for key in (old, await gate.key(home)):
+        assert (await gate.call("GET", "/e/pr-1/tiny/v1/things", key=key)).status == 200
+    clock.advance(minutes=1)
+    refused = await gate.call("GET", "/e/pr-1/tiny/v1/things", key=old)
+    assert refused.status == 401
+    assert b"was rotated" in refused.body
+    assert old.encode() not in refused.body
+    [incident] = await gate.incidents("pr-1")
+    assert incident.kind == "unknown_credential", "it names the environment whose key it was"
+    await gate.environments.rotate("pr-1", overlap=timedelta())
+    key = await gate.key(home)
+    assert (await gate.call("GET", "/v1/things", key=key)).status == 200, "by the key alone"
 
 
 async def test_an_expired_environment_refuses_until_it_is_renewed(gate: Gate, clock: HeldClock) -> None:

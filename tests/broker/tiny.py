@@ -270,7 +270,7 @@ class Gate:
         self.settings = Settings(data=folder, max_body_mib=1)
         self.vault = Vault("a key for tests only")
         self.storage = SqliteStorage(folder, lambda: clock.text(20))
-        self.directory = Directory(self.storage.registry, self.vault)
+        self.directory = Directory(self.storage.registry, self.vault, clock)
         self.keeper = Keeper()
         self.notified: list[str] = []
         redactor = Redactor(
