@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from broker import bundle as bundles
-from broker.cli import codes, terminal
+from broker.cli import closing, codes, terminal
 from broker.cli.client import Control, Failure, segment
 from broker.cli.options import Json, Name, examples, group
 
@@ -219,6 +219,43 @@ def renew_environment(name: Name, ttl: Ttl = None, json: Json = False) -> None:
     return terminal.show(f"{found['name']} lives until {terminal.moment(found['expires_at'])}.")
 
 
+@commands.command(
+    "rotate",
+    epilog=examples(
+        "broker env rotate pr-142",
+        "broker env rotate pr-142 --service SERVICE --overlap 10m --format dotenv > .env.preview",
+        "broker env rotate pr-142 --overlap 0",
+    ),
+)
+def rotate_credentials(
+    name: Name,
+    service: Annotated[str | None, typer.Option("--service", metavar="SERVICE", help="Only this service's.")] = None,
+    overlap: Annotated[
+        str | None,
+        typer.Option(
+            "--overlap", metavar="TIME", help="How long the old ones go on: 1h unless said; 0 for not at all."
+        ),
+    ] = None,
+    format: Format = None,
+    json: Json = False,
+) -> None:
+    """Give an environment fresh credentials and print its new bundle.
+
+    The old ones open it until the overlap is over. Its events are signed with the new secrets at once.
+    """
+    wanted = _known(format)
+    body = {key: value for key, value in (("service", service), ("overlap", overlap)) if value is not None}
+    found = Control().ask("POST", f"/environments/{segment(name)}/rotate", body=body)
+    if json:
+        return terminal.emit(found)
+    if wanted:
+        return terminal.show(bundles.render(found["bundle"], wanted).rstrip("\n"))
+    terminal.show(
+        f"Rotated {', '.join(found['rotated'])}; the old ones go on until {terminal.moment(found['old_valid_until'])}."
+    )
+    return terminal.facts(found["bundle"]["variables"].items())
+
+
 @commands.command("reset", epilog=examples("broker env reset pr-142"))
 def reset_environment(name: Name, json: Json = False) -> None:
     """Empty an environment's mocks, mails and events; credentials, policy and journal stay."""
@@ -233,23 +270,70 @@ def reset_environment(name: Name, json: Json = False) -> None:
     )
 
 
-@commands.command("close", epilog=examples("broker env close pr-142", "broker env close pr-142 --json > receipt.json"))
-def close_environment(name: Name, json: Json = False) -> None:
-    """Close an environment, wait for the end, and print the receipt.
+@commands.command(
+    "close",
+    epilog=examples(
+        "broker env close pr-142",
+        "broker env close pr-142 --dry-run",
+        "broker env close pr-142 --wait 600",
+        "broker env close pr-142 --json > receipt.json",
+    ),
+)
+def close_environment(
+    name: Name,
+    wait: Annotated[
+        float | None, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long at the most. Default: ever.")
+    ] = None,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Only begin: its credentials are dead then.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Close an environment, wait for the end, and print the signed receipt.
 
-    Its credentials die first, then everything of it is deleted. A tombstone stays, so that a late call or deploy is
-    refused. Closing a closed one prints its receipt again.
+    Its credentials die first, then what it made at real providers is taken back, then everything here is deleted. A
+    tombstone stays, so that a late call or deploy is refused. Closing a closed one prints its receipt again. While
+    anything is left the exit code is not 0, unless --no-wait is given; the close itself goes on.
     """
     control = Control()
-    with terminal.console(error=True).status(f"closing {name} ..."):
-        receipt = control.ask("DELETE", f"/environments/{segment(name)}")
+    if dry_run:
+        plan = control.ask("GET", f"/environments/{segment(name)}/plan")
+        return terminal.emit(plan) if json else closing.show_plan(plan)
+    receipt = closing.close(control, name, 0 if no_wait else wait)
+    ended = receipt.get("status", "closed") == "closed"
     if json:
         terminal.emit(receipt)
     else:
-        terminal.show(f"Closed {name}.")
+        terminal.show(f"Closed {name}." if ended else f"{name} is being closed; its credentials are dead.")
         terminal.facts((key, _flat(value)) for key, value in receipt.items())
-    if receipt.get("left"):
+    if not ended and not no_wait:
+        raise closing.unfinished(name, receipt)
+    if ended and receipt.get("left"):
         raise Failure(f"Something of {name} is left; the receipt names it.")
+    return None
+
+
+@commands.command("stuck", epilog=examples("broker env stuck", "broker env stuck --json"))
+def list_stuck(json: Json = False) -> None:
+    """List closes that cannot go on for now, with the provider's words. They are tried again for ever."""
+    found = Control().ask("GET", "/stuck")["items"]
+    if json:
+        return terminal.emit(found)
+    terminal.table(
+        ("NAME", "SINCE", "ATTEMPTS", "NEXT", "PHASE", "WHY"),
+        [
+            (
+                one["environment"],
+                terminal.moment(one["since"]),
+                one["attempts"],
+                terminal.moment(one["next_at"]),
+                one["phase"],
+                one["reason"],
+            )
+            for one in found
+        ],
+        empty="No close is stuck.",
+    )
+    return None
 
 
 def _flat(value: Any) -> str:

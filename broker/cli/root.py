@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 import typer
 
-from broker.cli import attest, codes, contracts, doctor, github, hooks, policies, records, terminal
+from broker.cli import (
+    account,
+    attest,
+    codes,
+    contracts,
+    doctor,
+    external,
+    github,
+    hooks,
+    lease,
+    policies,
+    records,
+    terminal,
+)
 from broker.cli.client import Failure
 from broker.cli.options import examples, group
 
@@ -35,8 +48,17 @@ def build() -> typer.Typer:
     tree.command("incidents", epilog=examples("broker incidents pr-142", "broker incidents --json"))(records.incidents)
     tree.add_typer(records.events, name="events")
     tree.add_typer(records.mail, name="mail")
+    tree.add_typer(account.commands, name="account")
+    tree.add_typer(lease.commands, name="lease")
     tree.add_typer(hooks.commands, name="hooks")
     tree.add_typer(github.commands, name="github")
+    tree.command("resources", epilog=examples("broker resources pr-142", "broker resources pr-142 --left --json"))(
+        external.resources
+    )
+    tree.command("sweep", epilog=examples("broker sweep --dry-run", "broker sweep --account ACCOUNT --min-age 1d"))(
+        external.sweep
+    )
+    tree.add_typer(external.receipt, name="receipt")
     tree.command("doctor", epilog=examples("broker doctor", "broker doctor --json"))(doctor.doctor)
     tree.command("version", epilog=examples("broker version"))(doctor.version)
     return tree

@@ -141,4 +141,8 @@ SWEEPING = record(
     optional=("dry_run", "min_age", "account"),
 )
 
-RECEIPT = {**ANYTHING, "description": "A receipt with its signature, as it was given."}
+RECEIPT: Schema = {
+    **ANYTHING,
+    "properties": {"signature": {"description": "As the receipt has it."}},
+    "description": "A receipt with its signature, as it was given.",
+}
