@@ -23,10 +23,11 @@ async def check_policy(parts: Parts, ask: Ask) -> Any:
     except InvalidInput as refused:
         return {"valid": False, "errors": refused.errors, "warnings": [], "policy": None}
     ruled = {name: _contract(parts, name) for name in parts.services if policy.service(name).rules}
+    lacking = () if parts.accounts is None else await parts.accounts.warnings(policy)
     return {
         "valid": True,
         "errors": [],
-        "warnings": [*idle_rules(policy, ruled), *_unavailable(parts, policy)],
+        "warnings": [*idle_rules(policy, ruled), *_unavailable(parts, policy), *lacking],
         "policy": policy.normalised,
     }
 
