@@ -197,15 +197,15 @@ class HookEndpoints:
             self._looks.pop(name, None)
         return await self.standing(name)
 
-    def forget(self, name: str) -> None:
-        """The account is gone."""
-        self._looks.pop(name, None)
-
     async def _kept(self, name: str) -> str | None:
         """Ensures one endpoint; answers what went wrong, in words."""
         try:
             async with self._turn(name):
                 await self._keep(name)
+        except NotFound as gone:
+            # The account went meanwhile, and nothing is to be known of it any more.
+            self._looks.pop(name, None)
+            return gone.detail
         except BrokerError as wrong:
             error = wrong.detail
         except Exception as failed:

@@ -137,12 +137,6 @@ class Hooks:
         """The account was configured: look after its endpoint now, in the background. For Accounts.watch."""
         self._keeper.start(self.endpoints.ensure_all(account), "hooks: endpoint")
 
-    async def dismiss(self, account: str) -> None:
-        """The account is about to go: its endpoint goes first. Raises Conflict where the provider does not let it.
-        For Accounts.watch."""
-        await self.endpoints.retire(account)
-        self.endpoints.forget(account)
-
     # In
 
     async def receive(self, path: str, request: Request) -> tuple[int, int]:

@@ -250,13 +250,19 @@ async def test_an_account_that_is_configured_anew_meanwhile_keeps_its_new_form(w
 async def test_an_account_that_goes_meanwhile(world: Hooked, caplog: pytest.LogCaptureFixture) -> None:
     await world.account(**NONE)
 
-    async def ensure(url: str, known: HookEndpoint | None, send: Any) -> HookEndpoint:
-        await world.external.delete_account("one")
+    async def refuse(url: str, known: HookEndpoint | None, send: Any) -> HookEndpoint:
         raise Refused(500, "not now")
 
-    replaced(world, ensure=ensure)
+    async def vanish(url: str, known: HookEndpoint | None, send: Any) -> HookEndpoint:
+        await world.external.delete_account("one")
+        return HookEndpoint("end_1", "whs_1")
+
+    replaced(world, ensure=refuse)
     with caplog.at_level(logging.WARNING, "broker.hooks"):
         await world.hooks.endpoints.ensure_all()
-    assert world.hooks.endpoints.down == 1
-    world.hooks.endpoints.forget("one")
+        assert world.hooks.endpoints.down == 1
+        hooks = world.accounts.provider.hooks
+        object.__setattr__(hooks, "ensure", vanish)
+        await world.hooks.endpoints.ensure_all()
     assert world.hooks.endpoints.down == 0
+    assert await world.external.accounts() == []
