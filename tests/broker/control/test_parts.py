@@ -22,6 +22,8 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "settle",
         "hooks",
         "accounts",
+        "revocation",
+        "sweeps",
     }
     assert needed == {"settings", "clock", "vault", "storage", "services", "environments", "work", "token"}
 
