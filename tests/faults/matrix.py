@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -135,17 +135,23 @@ def run(cell: Cell, folder: Path) -> Verdict:
         )
         try:
             trouble, keep = _story(cell, provider, broker)
-            left = [key for key, one in provider.objects.items() if _owner(one).startswith("pr-1-")]
-            # What was made without our marker would be a leak that nobody could ever find.
-            left += [key for key, one in provider.objects.items() if not _owner(one) and key != hand]
-            gone = [key for key in (hand, *keep) if key not in provider.objects]
+            leaked, gone = look(provider, "pr-1", hand, keep)
             with contextlib.suppress(CommandFailed):
                 broker.control("DELETE", f"environments/pr-2?wait={CLOSE}")
-            left += [key for key, one in provider.objects.items() if _owner(one).startswith("pr-2-")]
-            gone += [hand] if hand not in provider.objects and hand not in gone else []
+            leaked += look(provider, "pr-2", hand, [])[0]
+            gone += [key for key in look(provider, "pr-2", hand, [])[1] if key not in gone]
         finally:
             broker.kill()
-    return Verdict(cell, tuple(left), tuple(gone), trouble, time.monotonic() - begun)
+    return Verdict(cell, tuple(dict.fromkeys(leaked)), tuple(gone), trouble, time.monotonic() - begun)
+
+
+def look(provider: Faulty, closed: str, hand: str, keep: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What is left of a closed environment's, or was made without any marker and could never be found; and what is gone
+    of others'. (The account's own webhook endpoint is no environment's.)"""
+    customers = {key: one for key, one in provider.objects.items() if one["object"] == "customer"}
+    leaked = [key for key, one in customers.items() if _owner(one).startswith(f"{closed}-")]
+    leaked += [key for key, one in customers.items() if not _owner(one) and key != hand]
+    return leaked, [key for key in (hand, *keep) if key not in customers]
 
 
 def _owner(one: dict[str, dict[str, str]]) -> str:
