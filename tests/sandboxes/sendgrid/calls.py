@@ -6,11 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlencode
+from urllib.parse import parse_qs, urlencode
 
 from contracts.exchange import Headers, Request, Response
 from sandboxes.base import Account, Marker, Outgoing, Secret
 from sandboxes.sendgrid.provider import PROVIDER
+from tests.standins.mailprovider import COLLECTIONS, MailAccount, reply
+
+__all__ = ["COLLECTIONS", "MailAccount", "reply"]
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 KEY = f"SG.{'r' * 22}.{'k' * 43}"
@@ -48,12 +51,6 @@ def call(
     return Outgoing(match.operation, PROVIDER.rules[match.operation.id], contract.read(match, request), request)
 
 
-def reply(status: int, value: Any = None, headers: Sequence[tuple[str, str]] = ()) -> Response:
-    """An answer of SendGrid's."""
-    body = b"" if value is None else json.dumps(value).encode()
-    return Response(status, [("content-type", "application/json"), ("content-length", str(len(body))), *headers], body)
-
-
 class Scripted:
     """An upstream that gives these answers in turn, and keeps what it was asked."""
 
@@ -74,72 +71,11 @@ class Scripted:
         return json.loads(self.asked[index].body)
 
 
-#: Collection -> (member that holds a list's items, id member); an empty member: the answer is the array.
-COLLECTIONS: Mapping[str, tuple[str, str]] = {
-    "/v3/templates": ("result", "id"),
-    "/v3/designs": ("result", "id"),
-    "/v3/marketing/lists": ("result", "id"),
-    "/v3/marketing/segments/2.0": ("results", "id"),
-    "/v3/marketing/segments": ("results", "id"),
-    "/v3/asm/groups": ("", "id"),
-    "/v3/api_keys": ("result", "api_key_id"),
-    "/v3/subusers": ("", "username"),
-}
-PAGED = ("/v3/templates", "/v3/designs", "/v3/marketing/lists")
-
-
-class Shared:
-    """A SendGrid account in memory: makes, lists by pages, deletes; names must differ among lists and groups."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, list[dict[str, Any]]] = {path: [] for path in COLLECTIONS}
-        self.asked: list[Request] = []
-        self._number = 100
-
-    def put(self, path: str, **members: Any) -> str:
-        """Make one as if by hand."""
-        self._number += 1
-        key = COLLECTIONS[path][1]
-        item = {key: self._number if path == "/v3/asm/groups" else f"id-{self._number}", **members}
-        self.kept[path].append(item)
-        return str(item[key])
-
-    def names(self, path: str) -> list[str]:
-        return [str(item.get("name", item.get("username"))) for item in self.kept[path]]
+class Shared(MailAccount):
+    """A SendGrid account in memory as the driver's upstream."""
 
     async def __call__(self, request: Request) -> Response:
-        self.asked.append(request)
-        path = request.path
-        if path in COLLECTIONS:
-            return self._make(path, json.loads(request.body)) if request.method == "POST" else self._list(request)
-        collection, _, name = path.rpartition("/")
-        key = COLLECTIONS[collection][1]
-        for item in self.kept[collection]:
-            if str(item[key]) == unquote(name):
-                if request.method == "DELETE":
-                    self.kept[collection].remove(item)
-                    return reply(204)
-                return reply(200, item)
-        return reply(404, {"errors": [{"message": "not found", "field": None}]})
-
-    def _make(self, path: str, value: dict[str, Any]) -> Response:
-        if path in ("/v3/marketing/lists", "/v3/asm/groups") and value["name"] in self.names(path):
-            return reply(400, {"errors": [{"message": "name must be unique", "field": "name"}]})
-        self.put(path, **value)
-        return reply(201, self.kept[path][-1])
-
-    def _list(self, request: Request) -> Response:
-        member, _ = COLLECTIONS[request.path]
-        items = self.kept[request.path]
-        query = dict(parse_qsl(request.query))
-        if request.path not in PAGED:
-            offset, limit = int(query.get("offset", 0)), int(query.get("limit", len(items) or 1))
-            return reply(200, {member: items} if member else items[offset : offset + limit])
-        size, begin = int(query["page_size"]), int(query.get("page_token", "t0")[1:])
-        metadata: dict[str, Any] = {"self": "https://api.sendgrid.com" + request.path, "count": len(items)}
-        if begin + size < len(items):
-            metadata["next"] = f"https://api.sendgrid.com{request.path}?page_size={size}&page_token=t{begin + size}"
-        return reply(200, {member: items[begin : begin + size], "_metadata": metadata})
+        return self.answer(request)
 
 
 def token_of(value: Mapping[str, Any]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from contracts.exchange import Headers, Request
@@ -135,7 +137,7 @@ def test_refusals_are_told_in_sendgrids_words(value: object, words: str) -> None
 
 
 async def test_an_answer_is_read_whole_and_must_succeed() -> None:
-    async def pieces():  # type: ignore[no-untyped-def]
+    async def pieces() -> AsyncIterator[bytes]:
         yield b'{"a"'
         yield b":1}"
 
