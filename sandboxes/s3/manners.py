@@ -30,6 +30,8 @@ def forbids(call: Outgoing) -> str | None:
         return "A locked object could outlive the environment: Object Lock is not for preview environments."
     if any(field.startswith(_GRANTS) for field in fields):
         return _GIVES_ACCESS
+    if "/" in call.params.path.get("Bucket", ""):
+        return "A bucket's name has no slash, not even an escaped one."
     if "CopySource" in call.params.header and (":" in source_bucket(call) or not source_bucket(call)):
         return "A copy's source must be a bucket and a key, no access point."
     check = _CHECKS.get(call.operation.id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from sandboxes.base import Marker, Outgoing, Reference
 from sandboxes.s3.naming import real_name
@@ -42,7 +42,7 @@ def real_source(text: str, names: Mapping[str, str]) -> str:
     if found is None:
         return text
     name = unquote(found[1], errors="surrogateescape")
-    return names.get(name, name) + found[2]
+    return quote(names.get(name, name), safe="", errors="surrogateescape") + found[2]
 
 
 def real_names(call: Outgoing, marker: Marker) -> Mapping[str, str]:
