@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ async def test_a_line_of_the_same_name_is_meant_before_an_older_one(clock: HeldC
 async def test_every_state_of_a_line_that_is_listed(world: World, clock: HeldClock) -> None:
     environment = await world.environment()
     outside = Outside()
-    accounts = PlainAccounts(world.storage, clock, {"one": outside})
+    accounts: Any = PlainAccounts(world.storage, clock, {"one": outside})
     store = world.storage.external.ledger
     states = {
         "live": {"status": "live"},
@@ -54,7 +55,7 @@ async def test_every_state_of_a_line_that_is_listed(world: World, clock: HeldClo
         await store.add([line(environment.uid, clock, Resource("thing", made["id"]), **state)])
     pending = await store.entries(environment.uid, status="pending")
     look = Look(environment.uid, "tiny", "one", list(pending))
-    await Listing(world.storage, clock, Ledger(store, clock), accounts).carry_out(look)  # type: ignore[arg-type]
+    await Listing(world.storage, clock, Ledger(store, clock), accounts).carry_out(look)
     assert look.pending == []
     assert sorted(ids[each.id] for each in look.living) == ["deleted", "live", "named", "refused"]
     after = {ids[each.external_id or ""]: each.status for each in await store.entries(environment.uid)}

@@ -41,7 +41,8 @@ class Outer(Bench):
         self.sweeps = Sweep(**parts, revocation=self.revocation)
         self.parts = replace(self.parts, revocation=self.revocation, sweeps=self.sweeps)
         self.app = app.build(self.parts)
-        self.work.sweep = self.sweep  # type: ignore[method-assign]
+        work: Any = self.work
+        work.sweep = self.sweep
         self.outer = httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process
             transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
             base_url="http://broker.test" + V1,
@@ -146,7 +147,8 @@ async def test_stuck_closes_are_listed(outer: Outer) -> None:
     async def found() -> Any:
         return [stuck]
 
-    outer.work.stuck = found  # type: ignore[method-assign]
+    work: Any = outer.work
+    work.stuck = found
     assert (await outer.outer.get("/stuck")).json() == {"items": [stuck]}
 
 
