@@ -7,6 +7,7 @@ the endpoints with an id; those without one would change the webhook that the ac
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -109,9 +110,13 @@ def _signed(key: str, signature: bytes, message: bytes) -> bool:
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    public = load_der_public_key(base64.b64decode(key))
+    try:
+        # Somebody may have given it by hand, with PEM's lines around it.
+        public = load_der_public_key(base64.b64decode(re.sub(r"-----[A-Z ]+-----|\s", "", key)))
+    except ValueError:
+        raise BadSignature("what is kept as the webhook's public key is none: give it again") from None
     if not isinstance(public, ec.EllipticCurvePublicKey):
-        return False
+        raise BadSignature("what is kept as the webhook's public key is of another kind: give it again")
     try:
         public.verify(signature, message, ec.ECDSA(SHA256()))
     except InvalidSignature:

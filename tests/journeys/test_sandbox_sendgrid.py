@@ -4,15 +4,23 @@ sent is right by the official document is seen in tests/sandboxes/sendgrid/test_
 
 from __future__ import annotations
 
+import base64
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from python_http_client.exceptions import BadRequestsError, ForbiddenError, NotFoundError
 from sendgrid import SendGridAPIClient
+from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader
 from sendgrid.helpers.mail import Mail, TemplateId
 
+from demo.receiver import Receiver
 from demo.serving import Broker
 from tests.journeys.accounts import MAIL_KEY, put_account
 from tests.journeys.conftest import OpenEnvironment
@@ -25,6 +33,13 @@ ACCOUNT = "mail-journey"
 def provider() -> Iterator[MailProvider]:
     with MailProvider() as started:
         yield started
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -136,6 +151,36 @@ def test_mail_is_only_sent_where_the_owner_of_the_account_said(
     with pytest.raises(BadRequestsError):
         api.send(borrowed)
     assert len(real.mails) == 2
+
+
+def test_events_reach_the_environment_whose_mail_they_are_about(
+    server: Broker, real: MailAccount, open_environment: OpenEnvironment, receiver: Receiver
+) -> None:
+    private = ec.derive_private_key(12345, ec.SECP256R1())
+    shown = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    address = server.control("PUT", f"accounts/{ACCOUNT}/hook", {"secret": base64.b64encode(shown).decode()})["address"]
+    wanted = policy()
+    wanted["services"]["sendgrid"]["webhooks"] = [{"url": receiver.url + "/hook"}]
+    bundle = open_environment(policy=wanted)
+    connect(bundle).send(Mail("shop@example.org", "ada@example.com", "Hello", "plain"))
+    event = {"event": "delivered", "email": "ada@example.com", "sg_event_id": "e1", "timestamp": int(time.time())}
+    events = [{**event, **real.mails[0]["custom_args"]}, {**event, "sg_event_id": "e2", "preview_broker": "pb:other:x"}]
+    body, stamp = json.dumps(events).encode(), str(int(time.time()))
+    signature = base64.b64encode(private.sign(stamp.encode() + body, ec.ECDSA(SHA256()))).decode()
+    names = EventWebhookHeader
+    answer = httpx.post(address, content=body, headers={names.SIGNATURE: signature, names.TIMESTAMP: stamp})
+    assert answer.json() == {"received": 2, "new": 2}
+
+    receiver.wait(lambda arrived: len(arrived) >= 1, timeout=30)
+    [arrived] = receiver.arrived
+    assert json.loads(arrived.body) == [event]
+    judge = EventWebhook(bundle["variables"]["SENDGRID_WEBHOOK_PUBLIC_KEY"])
+    headers = arrived.headers
+    assert judge.verify_signature(
+        arrived.body.decode(), headers[names.SIGNATURE.lower()], headers[names.TIMESTAMP.lower()]
+    )
+    unclaimed = server.control("GET", f"hooks?claimed=false&account={ACCOUNT}")["items"]
+    assert [each["id"] for each in unclaimed] == ["e2"]
 
 
 def test_an_account_of_its_own_is_a_subuser_that_goes_with_the_environment(

@@ -22,6 +22,8 @@ URL = "https://broker.example/_broker/hooks/abc"
 ON = {"enabled": True, "url": URL, **dict.fromkeys(hooks._EVENTS, True)}
 PRIVATE = ec.derive_private_key(12345, ec.SECP256R1())
 PUBLIC = base64.b64encode(PRIVATE.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
+#: The public key of RFC 8410, 10.1: of another kind.
+ED25519 = "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="
 EVENT = {
     "email": "a@example.com",
     "event": "delivered",
@@ -119,6 +121,17 @@ def test_a_copy_of_yesterday_is_refused(age: timedelta) -> None:
 def test_another_key_signs_nothing_here() -> None:
     with pytest.raises(BadSignature):
         verified(delivery([EVENT], key=ec.derive_private_key(54321, ec.SECP256R1())))
+
+
+def test_a_key_with_its_lines_is_the_same_key() -> None:
+    pem = f"-----BEGIN PUBLIC KEY-----\n{PUBLIC[:64]}\n{PUBLIC[64:]}\n-----END PUBLIC KEY-----\n"
+    assert hooks.verify(delivery([EVENT]), pem, NOW)
+
+
+@pytest.mark.parametrize("key", ["", "no key", "AAAA", ED25519])
+def test_what_is_no_key_verifies_nothing(key: str) -> None:
+    with pytest.raises(BadSignature, match="public key"):
+        hooks.verify(delivery([EVENT]), key, NOW)
 
 
 def test_a_changed_body_is_refused() -> None:

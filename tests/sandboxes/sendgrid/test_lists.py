@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -132,3 +132,17 @@ async def test_a_token_of_sendgrids_own_stands_for_its_page() -> None:
 
     await narrow(call("GET", "/v3/designs", query=[("page_token", "pbx.y")]), send, Visible())
     assert seen[0].query == "page_size=100&page_token=pbx.y"
+
+
+@pytest.mark.parametrize("path", ["/v3/asm/groups", "/v3/marketing/lists"])
+async def test_long_pages_that_come_as_streams_are_read(path: str) -> None:
+    items = [{"id": 1, "name": "ours"}, {"id": 2, "name": "theirs"}]
+    whole = json.dumps(items if path == "/v3/asm/groups" else {"result": items}).encode()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield whole[:10]
+        yield whole[10:]
+
+    response = await narrow(call("GET", path), Scripted(Response(200, stream=pieces())), Visible("1"))
+    assert b"theirs" not in response.body
+    assert b"ours" in response.body
