@@ -49,7 +49,7 @@ class Helping:
 def opened(served: Served, provider: Helping, environments: int) -> Sequence[Bundle]:
     """Environments of this server whose Stripe and S3 are real accounts at the provider."""
     # No limit of the account's: what is measured is the way, not the wait.
-    limits = {"rate": 1_000_000, "concurrency": 1_000}
+    limits = {"rate": 10_000, "concurrency": 1_000}
     for name, service, secret in (("stripe", "stripe", _STRIPE_KEY), ("s3", "s3", _S3_KEY)):
         account = {"service": service, "secret": {"value": secret}, "endpoint": provider.url, **limits}
         served.broker.control("PUT", f"accounts/{name}", account)

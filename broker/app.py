@@ -166,7 +166,7 @@ class Broker:
             directory=self.directory,
             services=self.services,
             resolver=Resolver(self.directory, self.services, self.settings.base_domain, self.settings.home),
-            backends={"mock": mock, "sandbox": self.outside.proxy(mock)},
+            backends={"mock": mock, "sandbox": self.outside.proxy(mock, self.directory.holds)},
             incidents=self.incidents,
             recorder=self.recorder,
             max_body_mib=self.settings.max_body_mib,

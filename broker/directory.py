@@ -108,6 +108,10 @@ class Directory:
         over = owner.dies_at is not None and owner.dies_at <= self._clock.now()
         return replace(owner, dead=True) if over else owner
 
+    def holds(self, entry: Entry) -> bool:
+        """Whether nothing has changed about the environment since this entry was made."""
+        return self._by_uid.get(entry.environment.uid) is entry
+
     async def by_uid(self, uid: str) -> Environment | None:
         """The environment of that opening."""
         return await self._registry.environment_by_uid(uid)

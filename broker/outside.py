@@ -6,7 +6,7 @@ It is handed the providers that there are and knows none by name.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from broker.accounts import Accounts
@@ -14,6 +14,7 @@ from broker.backends.base import Backend
 from broker.backends.proxy import ProxyBackend
 from broker.budgets import Budgets
 from broker.clock import Clock
+from broker.directory import Entry
 from broker.ledger import Ledger
 from broker.metrics import Metrics
 from broker.notices import Notices
@@ -94,7 +95,7 @@ class Outside:
         )
         self._proxy: ProxyBackend | None = None
 
-    def proxy(self, mock: Backend) -> ProxyBackend:
+    def proxy(self, mock: Backend, holds: Callable[[Entry], bool]) -> ProxyBackend:
         """The backend of mode sandbox."""
         self._proxy = ProxyBackend(
             providers=self.providers,
@@ -106,6 +107,7 @@ class Outside:
             storage=self._storage,
             clock=self._clock,
             mock=mock,
+            holds=holds,
         )
         return self._proxy
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from broker.accounts import Accounts
 from broker.backends.base import Backend
@@ -16,6 +16,7 @@ from broker.backends.isolation import Isolation, Learned
 from broker.backends.passage import Passage
 from broker.budgets import Budgets
 from broker.clock import Clock
+from broker.directory import Entry
 from broker.ledger import Ledger
 from broker.policy import SandboxPolicy
 from broker.scheduler import Overload, Scheduler
@@ -30,6 +31,11 @@ from sandboxes.base import Outgoing, SandboxProvider
 #: What is remembered of an environment's ledger; what was forgotten costs a look.
 _LEARNED = 5000
 _CLOSED = "This environment was closed while the call was on its way; nothing was sent."
+
+
+def never(entry: Entry) -> bool:
+    """The ``holds`` of who keeps no entries."""
+    return False
 
 
 class ProxyBackend:
@@ -47,7 +53,9 @@ class ProxyBackend:
         storage: Storage,
         clock: Clock,
         mock: Backend,
+        holds: Callable[[Entry], bool] = never,
     ) -> None:
+        """``holds`` tells that an environment is as its entry says; where it does not, the registry is asked."""
         self._providers = providers
         self._accounts = accounts
         self._sending = sending
@@ -57,6 +65,7 @@ class ProxyBackend:
         self._storage = storage
         self._clock = clock
         self._mock = mock
+        self._holds = holds
         self._running: Counter[str] = Counter()
         self._learned: dict[str, Learned] = {}
         #: Calls that the mock answered instead, by service and why.
@@ -87,7 +96,8 @@ class ProxyBackend:
         # Counted first, looked at then: a close that begins in between either sees this call or stops it.
         self._running[uid] += 1
         try:
-            await self._still_open(visit.entry.environment)
+            if not self._holds(visit.entry):
+                await self._still_open(visit.entry.environment)
             return await self._answered(visit, service, match, provider, call)
         finally:
             self._running[uid] -= 1

@@ -72,6 +72,7 @@ class Real:
             storage=storage,
             clock=clock,
             mock=self.gate.backend,
+            holds=self.gate.directory.holds,
         )
         self.gate.gateway._backends = {**self.gate.gateway._backends, "sandbox": self.proxy}
 
