@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from broker import notices, teardown
+from broker.accounts import Wanted
 from broker.errors import Conflict, NotFound
+from broker.outside import Outside as Outer
 from broker.workflows import workflows as module
 from sandboxes.base import Resource
-from tests.broker.sandbox import Outside, PlainAccounts, line, workflows_with
+from tests.broker.sandbox import KEY, Outside, PlainAccounts, line, tiny_provider, workflows_with
 from tests.broker.targets import World, site, statuses, until
 
 OLD = timedelta(hours=5)
@@ -132,3 +134,34 @@ async def test_a_server_without_providers_sweeps_nothing(world: World) -> None:
     )
     with pytest.raises(NotFound):
         await workflows.sweep()
+
+
+async def test_a_close_through_real_accounts_over_a_socket(world: World) -> None:
+    """Nothing of it is a stand-in but the provider: the key is sealed, opened, and signs what drivers send."""
+    provider = Outside()
+    upstream = world.upstream
+    outside = Outer(
+        settings=world.settings,
+        clock=world.clock,
+        storage=world.storage,
+        vault=world.vault,
+        upstream=upstream,
+        providers={"tiny": tiny_provider()},
+    )
+    environment = await world.environment()
+    async with site(provider.answer) as address:
+        wanted = Wanted(name="one", service="tiny", secret={"value": KEY}, endpoint=address.url("").rstrip("/"))
+        await outside.accounts.put(wanted)
+        marker = await outside.accounts.marker(environment.uid)
+        plain = PlainAccounts(world.storage, world.clock, {"one": provider})
+        made = await plain.make(environment.uid, marker=marker.text)
+        await plain.make(environment.uid, marker=marker.text)  # and nobody wrote it down
+        await world.storage.external.ledger.add([line(environment.uid, world.clock, Resource("thing", made["id"]))])
+        workflows = workflows_with(world, outside.accounts, running=outside.running)
+        await workflows.start()
+        receipt = await workflows.close("pr-1", wait=20)
+        await workflows.stop()
+    assert provider.objects == {}
+    assert receipt["external"]["tiny"]["kinds"] == {"thing": {"deleted": 2}}
+    assert receipt["verified"]["tiny"]["listed"] == 0
+    assert KEY not in str(receipt)
