@@ -14,7 +14,7 @@ from typing import Any
 
 from broker.clock import Clock
 from broker.destinations import check_endpoint
-from broker.errors import Conflict, InvalidInput, NotFound
+from broker.errors import BrokerError, Conflict, InvalidInput, NotFound
 from broker.issuing import Driving, Unusable, lacking
 from broker.keyring import Keyring, Locked, given, without
 from broker.leases import Leases
@@ -212,8 +212,7 @@ class Accounts:
         self._configure(row)
         await self._external.put_account(row)
         self.forget()
-        for told in self._put:
-            await told(row.name)
+        await _tell(self._put, row.name)
         return row, present is None
 
     async def _pool(self, wanted: Wanted) -> str | None:
@@ -273,8 +272,7 @@ class Accounts:
         """Raises NotFound, and Conflict while an environment uses it or something is left in it."""
         row = await self.row(name)
         await self._unused(row, "removed")
-        for told in self._removed:
-            await told(name)
+        await _tell(self._removed, name)
         await self._external.delete_account(name)
         self.forget()
         return row
@@ -371,6 +369,18 @@ class Accounts:
                 named = f"called {wanted}" if wanted else f"of {service}"
                 found.append(f"services.{service}.sandbox.account: no real account {named} is configured")
         return found
+
+
+async def _tell(watchers: Sequence[Watcher], name: str) -> None:
+    """What goes wrong there is said, and keeps no account from coming or going."""
+    for told in watchers:
+        try:
+            await told(name)
+        except BrokerError as failed:
+            log.warning("account %s: %s", name, failed.detail)
+        except (Refused, Unreachable) as failed:
+            # Without the provider's words, which may quote a credential.
+            log.warning("account %s: the provider did not do what was asked (%s)", name, type(failed).__name__)
 
 
 def _options(provider: SandboxProvider, options: Mapping[str, Any]) -> Mapping[str, Any]:
