@@ -113,6 +113,7 @@ ROUTES: tuple[Route, ...] = (
         "reported, and not stored.",
         respond=put_account,
         body=ACCOUNT,
+        secret=True,
         replies={200: ref("Account"), 201: ref("Account")},
         errors=(NotFound, Conflict),
     ),

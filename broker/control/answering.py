@@ -114,6 +114,8 @@ class Route:
     token: bool = True
     #: Lets in more than the control token alone. All methods of a path share the first one's.
     admit: Admit | None = None
+    #: The body holds a credential: refusals name its faults without quoting its values.
+    secret: bool = False
 
     @cached_property
     def query_validator(self) -> jsonschema_rs.Draft202012Validator:
@@ -132,7 +134,8 @@ class Route:
     def body_validator(self) -> jsonschema_rs.Draft202012Validator:
         """Of the body."""
         return jsonschema_rs.Draft202012Validator(
-            {"$schema": "https://json-schema.org/draft/2020-12/schema", **(self.body or {})}
+            {"$schema": "https://json-schema.org/draft/2020-12/schema", **(self.body or {})},
+            mask="[hidden]" if self.secret else None,
         )
 
 

@@ -23,7 +23,8 @@ async def check_policy(parts: Parts, ask: Ask) -> Any:
     except InvalidInput as refused:
         return {"valid": False, "errors": refused.errors, "warnings": [], "policy": None}
     ruled = {name: _contract(parts, name) for name in parts.services if policy.service(name).rules}
-    lacking = () if parts.accounts is None else await parts.accounts.warnings(policy)
+    real = parts.accounts if "sandbox" in parts.available_modes else None
+    lacking = () if real is None else await real.warnings(policy)
     return {
         "valid": True,
         "errors": [],

@@ -170,6 +170,7 @@ ROUTES = (
         "shown. It is sealed and never shown.",
         respond=give_secret,
         body=SECRET,
+        secret=True,
         replies={200: ref("HookEndpoint")},
         errors=(NotFound, Conflict),
     ),

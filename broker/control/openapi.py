@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from broker.control import hook_shapes, revocation_shapes, shapes
+from broker.control import external_shapes, hook_shapes, revocation_shapes, shapes
 from broker.control.answering import Route
 from broker.errors import (
     BodyTimeout,
@@ -39,7 +39,12 @@ _PATH_ABOUT = {
     "path": "The end of an account's address for webhooks.",
 }
 #: The components of the document.
-COMPONENTS = {**shapes.COMPONENTS, **hook_shapes.COMPONENTS, **revocation_shapes.COMPONENTS}
+COMPONENTS = {
+    **shapes.COMPONENTS,
+    **hook_shapes.COMPONENTS,
+    **revocation_shapes.COMPONENTS,
+    **external_shapes.COMPONENTS,
+}
 
 
 def document(routes: Sequence[Route], version: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from broker.accounts import Accounts
 from broker.control import app
 from broker.control.parts import Parts
 from broker.environments import Environments
@@ -18,15 +20,18 @@ from broker.hooks import Hooks
 from broker.incidents import Incidents
 from broker.ledger import Ledger
 from broker.redact import Redactor
+from broker.scheduler import Scheduler
 from broker.settings import Settings
 from broker.storage.base import Delivery, Event, Exchange
 from broker.storage.external import AccountRow, HookRow
 from broker.storage.sqlite import SqliteStorage
 from broker.vault import Vault
+from contracts.exchange import Request, Response
 from mocks.base import Mail, Target
-from tests.broker.sandbox import Outside, PlainAccounts
+from sandboxes.base import Account, Issued, Refused, Resource, SandboxProvider, Secret, Upstream, Wish
+from tests.broker.sandbox import Outside, PlainAccounts, tiny_provider
 from tests.broker.services import both
-from tests.clocks import HeldClock
+from tests.clocks import START, HeldClock
 
 TOKEN = "control-token-of-the-tests"
 
@@ -95,6 +100,7 @@ class Bench:
         #: What a real provider of the service ``alpha`` holds; ``arrive`` makes it an account.
         self.outside = Outside()
         self.hooks = self._hooks(Settings(public_url="https://broker.example"), vault)
+        self.accounts = self._accounts(settings.with_(data=folder / "server"), vault)
         self.parts = Parts(
             settings=settings,
             clock=clock,
@@ -106,6 +112,7 @@ class Bench:
             token=TOKEN,
             unready=lambda: self.waiting,
             hooks=self.hooks,
+            accounts=self.accounts,
         )
         self.app = app.build(self.parts)
         self.client = httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process
@@ -129,6 +136,27 @@ class Bench:
             notify=lambda uid, ids: None,
             report=Incidents(self.storage.registry, self.clock, Redactor({})).report,
         )
+
+    def _accounts(self, settings: Settings, vault: Vault) -> Accounts:
+        """Real ones, of the service ``alpha``; what they send goes to ``outside``."""
+        return Accounts(
+            settings=settings,
+            clock=self.clock,
+            storage=self.storage,
+            vault=vault,
+            providers={"alpha": tiny_provider(name="alpha", issue=issued, issued={"ledger": "thing"})},
+            sending=self,
+            scheduler=Scheduler(self.clock),
+            ledger=Ledger(self.storage.external.ledger, self.clock),
+        )
+
+    def driver(self, provider: SandboxProvider, account: Account, *, environment: str = "") -> Upstream:
+        """As broker.sending.Sending does."""
+
+        async def send(request: Request) -> Response:
+            return await self.outside.send(provider.sign(request, account, self.clock.now()))
+
+        return send
 
     async def arrive(self, *ids: str) -> None:
         """Events of an account ``one``, which nobody claims yet."""
@@ -178,6 +206,17 @@ def exchange(id: str, at: Any) -> Exchange:
         response_headers=[("x-y", "z")],
         response_body="{}",
     )
+
+
+async def issued(wish: Wish, account: Account, send: Upstream) -> Issued:
+    """A credential of the environment's own, for some minutes."""
+    body = json.dumps({"name": "own", "marker": wish.marker.text}).encode()
+    answer = await send(Request(method="POST", path="/v1/things", body=body))
+    made = json.loads(answer.body)
+    if answer.status != 200:
+        raise Refused(answer.status, made["error"])
+    ends = START + timedelta(minutes=30 + len(made["id"]))
+    return Issued(secret=Secret("tk_test_own"), resource=Resource("thing", made["id"]), expires_at=ends)
 
 
 @pytest.fixture

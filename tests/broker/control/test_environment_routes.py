@@ -112,3 +112,22 @@ async def test_webhooks_are_merged_into_the_policy(bench: Bench) -> None:
     await bench.client.put(f"{V1}/pr-1", json={"webhooks": {"alpha": ["http://127.0.0.1:9/"]}})
     shown = (await bench.client.get(f"{V1}/pr-1")).json()
     assert shown["policy"]["services"]["alpha"]["webhooks"] == [{"url": "http://127.0.0.1:9/", "events": ["*"]}]
+
+
+async def test_rotation_answers_the_new_bundle(bench: Bench) -> None:
+    before = (await bench.client.put(f"{V1}/pr-1")).json()["variables"]
+    rotated = (await bench.client.post(f"{V1}/pr-1/rotate", json={"service": "alpha", "overlap": "10m"})).json()
+    assert rotated["rotated"] == ["alpha"]
+    until = bench.clock.now().replace(minute=10)
+    assert rotated["old_valid_until"] == until.strftime("%Y-%m-%dT%H:%M:%SZ")
+    after = (await bench.client.get(f"{V1}/pr-1/bundle")).json()
+    assert rotated["bundle"] == after
+    assert after["variables"]["ALPHA_KEY"] != before["ALPHA_KEY"]
+    assert after["variables"]["BETA_KEY_ID"] == before["BETA_KEY_ID"]
+    at_once = (await bench.client.post(f"{V1}/pr-1/rotate", json={"overlap": "0"})).json()
+    assert at_once["rotated"] == ["alpha", "beta"]
+    assert at_once["old_valid_until"] == bench.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert (await bench.client.post(f"{V1}/pr-1/rotate")).json()["rotated"] == ["alpha", "beta"]
+    for body in ({"service": "gamma"}, {"overlap": "soon"}, {"overlap": 1}):
+        assert (await bench.client.post(f"{V1}/pr-1/rotate", json=body)).status_code == 400
+    assert (await bench.client.post(f"{V1}/nobody/rotate")).status_code == 404

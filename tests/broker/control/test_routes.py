@@ -29,6 +29,8 @@ def test_what_reads_an_open_environment_can_find_it_closed() -> None:
             "listEnvironmentIncidents",
             "listResources",
             "planClose",
+            "listLeases",
+            "revokeLeases",
         ):
             assert set(ONE) <= set(route.errors), route.id
 
