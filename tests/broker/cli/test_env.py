@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import yaml
 
+from broker.cli import codes
 from tests.broker.cli.conftest import Shell
 
 
@@ -126,3 +127,17 @@ def test_whose_code_it_is(shell: Shell) -> None:
     assert shell("env", "show", "pr-1", "--json").json["trust"] == "fork", "nothing said, nothing changed"
     wrong = shell("env", "open", "pr-1", "--trust", "family")
     assert (wrong.code, "body.trust" in wrong.err) == (1, True)
+
+
+def test_rotation_prints_the_new_bundle(shell: Shell) -> None:
+    before = shell("env", "open", "pr-1", "--json").json["variables"]
+    shown = shell("env", "rotate", "pr-1", "--service", "alpha", "--overlap", "10m")
+    assert (shown.code, shown.out.startswith("Rotated alpha; the old ones go on until ")) == (0, True)
+    assert before["ALPHA_KEY"] not in shown.out
+    found = shell("env", "rotate", "pr-1", "--overlap", "0", "--json").json
+    assert found["rotated"] == ["alpha", "beta"]
+    dotenv = shell("env", "rotate", "pr-1", "--format", "dotenv")
+    assert "ALPHA_KEY=" in dotenv.out
+    assert shell("env", "rotate", "pr-1", "--overlap", "soon").code == codes.FAILED
+    assert shell("env", "rotate", "pr-1", "--format", "xml").code == codes.USAGE
+    assert shell("env", "rotate", "nobody").code == codes.MISSING
