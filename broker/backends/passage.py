@@ -22,7 +22,7 @@ from broker.visit import Visit
 from contracts.contract import Violation
 from contracts.exchange import UNSET, Headers, Request, Response
 from mocks.base import Reason, Refusal
-from sandboxes.base import Account, Marker, Outgoing, Resource, SandboxProvider, Unreachable
+from sandboxes.base import Account, Marker, Outgoing, Refused, Resource, SandboxProvider, Unreachable
 
 #: Further attempts, and seconds before the first of them; each wait is twice the one before.
 _REPEATS, _FIRST_WAIT = 2, 0.5
@@ -68,7 +68,8 @@ class Passage:
     async def go(self, admitted: Admitted, isolation: Isolation) -> Response:
         """The provider's answer, as the application may see it. Raises Refusal where there is none, and Overload."""
         call = replace(admitted.call, request=self._prepared(admitted.call))
-        if call.rule.effect == "list" and call.rule.scope == "own" and not isolation.alone:
+        mapped = call.rule.kind in self._provider.aliased
+        if call.rule.effect == "list" and call.rule.scope == "own" and (mapped or not isolation.alone):
             response = await self._provider.narrow(call, self._resend(call), isolation.visible)
             _parse(response)
         elif call.rule.effect == "create" and self._account.subaccount is None:
@@ -91,6 +92,8 @@ class Passage:
         kept.append(("broker-exchange", self._visit.id))
         if request.stream is not None:
             self._body = _Watched(request.stream)
+            # A stream that was announced leaves with its length: not every provider takes another.
+            kept += [("content-length", length) for length in request.headers.all("content-length")]
             return replace(request, headers=Headers(kept), stream=self._body)
         return replace(request, headers=Headers(kept))
 
@@ -173,7 +176,7 @@ class Passage:
             patience=self._patience,
         )
         async with turn:
-            request = self._provider.outbound(call, self._account, self._marker, self._clock.now())
+            request = self._written(call)
             before, self._unsure = self._unsure, True
             try:
                 response = await self._sending.send(self._provider, self._account, request)
@@ -189,6 +192,12 @@ class Passage:
         # A refusal is certain; that of an earlier attempt may have been about this one's success.
         self._unsure = before or response.status >= 500
         return response, None
+
+    def _written(self, call: Outgoing) -> Request:
+        try:
+            return self._provider.outbound(call, self._account, self._marker, self._clock.now())
+        except Refused as refused:
+            raise Refusal("refused_by_policy", str(refused)) from None
 
     def _may_repeat(self, call: Outgoing, response: Response | None, lost: Unreachable | None) -> bool:
         if self._body is not None and self._body.begun:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from broker.backends import passage
-from contracts.exchange import UNSET, Response
+from contracts.exchange import UNSET, Request, Response
+from sandboxes.base import Refused
 from tests.broker.backends.real import Real
+from tests.broker.tiny import code
 from tests.clocks import HeldClock
 
 
@@ -74,3 +77,27 @@ def test_a_json_answer_is_parsed_once() -> None:
         other = Response(200, [], body)
         passage._parse(other)
         assert other.value is UNSET
+
+
+async def test_a_driver_may_refuse_to_write_a_call(tmp_path: Path, clock: HeldClock) -> None:
+    def refusing(*_: object) -> Request:
+        raise Refused(403, "this changes the whole account")
+
+    real = Real(tmp_path, clock, outbound=refusing)
+    home, key = await real.open("pr-1")
+    refused = await real.gate.call("POST", "/v1/things", key=key, json={"name": "x"})
+    assert (refused.status, code(refused)) == (403, "refused_by_policy")
+    assert [status for _, status, _ in await real.states(home)] == ["gone"]
+    assert real.scheduler.usage("one")["running"] == 0
+    await real.gate.close()
+
+
+async def test_mapped_names_are_listed_by_the_driver_also_in_a_part_of_its_own(
+    tmp_path: Path, clock: HeldClock
+) -> None:
+    real = Real(tmp_path, clock, aliased=frozenset({"thing"}))
+    _, key = await real.open("pr-1", isolation="account")
+    real.outside.objects["thi_hand"] = {"id": "thi_hand", "kind": "thing", "marker": "", "parent": ""}
+    listed = await real.gate.call("GET", "/v1/things", key=key)
+    assert orjson.loads(listed.body)["data"] == []
+    await real.gate.close()
