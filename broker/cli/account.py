@@ -52,7 +52,7 @@ def add_account(
     concurrency: Annotated[int | None, typer.Option("--concurrency", metavar="N", help="Calls at once.")] = None,
     option: Annotated[
         list[str] | None,
-        typer.Option("--option", metavar="NAME=VALUE", help="What the provider's driver knows; repeatable."),
+        typer.Option("--option", metavar="NAME=VALUE", help="What the provider's driver knows; repeat it for a list."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -95,14 +95,15 @@ def _secret(variable: str | None, file: str | None, stdin: bool) -> dict[str, st
     return {"value": text}
 
 
-def _options(given: list[str]) -> dict[str, str]:
-    found = {}
+def _options(given: list[str]) -> dict[str, str | list[str]]:
+    """By name; one that is repeated is a list."""
+    values: dict[str, list[str]] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not (name and equals):
             raise Failure(f"--option: {text!r} is not NAME=VALUE.", codes.USAGE)
-        found[name] = value
-    return found
+        values.setdefault(name, []).append(value)
+    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
 
 @commands.command("list", epilog=examples("broker account list", "broker account list --json"))

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import get_args
 
-from broker.control.shapes import ANYTHING, COUNT, MOMENT, NAME_PARAMETER, TEXT, Schema, many, maybe, record, ref
+from broker.control.shapes import (
+    ANYTHING,
+    COUNT,
+    MOMENT,
+    NAME_PARAMETER,
+    TEXT,
+    Schema,
+    many,
+    mapping,
+    maybe,
+    record,
+    ref,
+)
 from broker.storage.external import LeaseKind
 
 _ACCOUNT: dict[str, Schema] = {
@@ -124,7 +136,18 @@ ACCOUNT = record(
             "anyOf": [{"type": "integer", "minimum": 1, "maximum": 10000}, {"type": "null"}],
             "description": "Calls at once; the provider's own limit unless said.",
         },
-        "options": {**ANYTHING, "maxProperties": 50, "description": "What the provider's driver knows; see its page."},
+        "options": {
+            **mapping(
+                {
+                    "anyOf": [
+                        {"type": ["string", "number", "boolean"]},
+                        {**many(TEXT), "maxItems": 100},
+                    ]
+                }
+            ),
+            "maxProperties": 50,
+            "description": "What the provider's driver knows.",
+        },
     },
     optional=("secret", "endpoint", "pool", "exclusive", "environments", "rate", "concurrency", "options"),
 )

@@ -52,5 +52,6 @@ PROVIDER = SandboxProvider(
     revoke=revoking.revoke,
     find=finding.find,
     issue=subaccounts.issue,
+    issued={"account": "account"},
     hooks=HOOKS,
 )

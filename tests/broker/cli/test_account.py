@@ -25,14 +25,14 @@ def test_an_account_is_added_shown_checked_and_removed(shell: Shell, monkeypatch
     added = shell(
         "account", "add", "one", "--service", "alpha", "--secret-variable", "ALPHA_REAL", "--rate", "20",
         "--concurrency", "4", "--pool", "all", "--exclusive", "--allow", "pr-*", "--allow", "demo",
-        "--option", "region=x", "--endpoint", "http://127.0.0.1:9",
+        "--option", "region=x", "--option", "region=y", "--endpoint", "http://127.0.0.1:9",
     )  # fmt: skip
     assert added.code == 0, added.err
     assert added.out.startswith("Added one.")
     for words in ("variable ALPHA_REAL", "20 calls a second, 4 at once", "pr-*, demo", "option region", "127.0.0.1:9"):
         assert words in added.out
     found = shell("account", "show", "one", "--json").json
-    assert (found["pool"], found["exclusive"], found["options"]) == ("all", True, {"region": "x"})
+    assert (found["pool"], found["exclusive"], found["options"]) == ("all", True, {"region": ["x", "y"]})
     assert "20/s, 4 at once" in shell("account", "list").out
     assert shell("account", "list", "--json").json == [found]
     changed = shell("account", "add", "one", "--service", "alpha", "--endpoint", "http://127.0.0.1:9", "--json")
