@@ -11,6 +11,7 @@ from statistics import median
 from bench.accounts import accounts
 from bench.load import Generator, Job, LoadFailed, Transfer
 from bench.proxied import proxied
+from bench.purge import purge
 from bench.results import Result
 from bench.servers import Bare, Cores, Served
 from bench.windows import Failed, Side, Size, alternate, note, peak_of, ratio
@@ -271,6 +272,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "streams": Bench.streams,
     "accounts": accounts,
     "proxy": proxied,
+    "purge": purge,
 }
 
 

@@ -5,11 +5,13 @@ The provider is ``bench.provider``, on the load's core; the proxies take turns o
 
 from __future__ import annotations
 
+import http.client
+import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.load import Job, Transfer
 from bench.results import Result
@@ -24,7 +26,11 @@ if TYPE_CHECKING:
 #: Of the shape that the drivers take for a test account's.
 _STRIPE_KEY = "sk_test_" + "51Bench" * 5
 _S3_KEY = '{"key": "AKIABENCHBENCHBENCHA", "secret": "benchbenchbenchbenchbenchbenchbenchbench"}'
-_POLICY = {"version": 1, "services": {"stripe": {"mode": "sandbox"}, "s3": {"mode": "sandbox"}}}
+#: No limit of the account's where the way is measured, and not the wait.
+UNLIMITED = {"rate": 10_000, "concurrency": 1_000}
+#: A call waits for its turn as long as it takes.
+_PATIENT = {"mode": "sandbox", "sandbox": {"over_rate": "queue", "max_wait": "10m"}}
+_POLICY = {"version": 1, "services": {"stripe": _PATIENT, "s3": _PATIENT}}
 
 
 class Helping:
@@ -40,20 +46,32 @@ class Helping:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def ask(self, path: str) -> Any:
+        """The JSON that it answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", path)
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """End it."""
         self.process.kill()
         self.process.wait()
 
 
+def bearing(served: Served, provider: Helping, limits: Mapping[str, float]) -> None:
+    """Accounts of Stripe and S3 at the provider that bear so much; those that are there already are changed."""
+    for name, secret in (("stripe", _STRIPE_KEY), ("s3", _S3_KEY)):
+        account = {"service": name, "secret": {"value": secret}, "endpoint": provider.url, **limits}
+        served.broker.control("PUT", f"accounts/{name}", account)
+
+
 def opened(served: Served, provider: Helping, environments: int) -> Sequence[Bundle]:
     """Environments of this server whose Stripe and S3 are real accounts at the provider."""
-    # No limit of the account's: what is measured is the way, not the wait.
-    limits = {"rate": 10_000, "concurrency": 1_000}
-    for name, service, secret in (("stripe", "stripe", _STRIPE_KEY), ("s3", "s3", _S3_KEY)):
-        account = {"service": service, "secret": {"value": secret}, "endpoint": provider.url, **limits}
-        served.broker.control("PUT", f"accounts/{name}", account)
-    names = [f"real-{number}" for number in range(environments)]
+    bearing(served, provider, UNLIMITED)
+    names = [f"real-{number}" for number in range(1, environments + 1)]
     return [Bundle(served.broker.control("PUT", f"environments/{name}", {"policy": _POLICY})) for name in names]
 
 

@@ -24,10 +24,12 @@ class Size:
     megabytes: int
     starts: int
     calls: int
+    #: Of the bucket that is emptied.
+    keys: int
 
 
-FULL = Size(rounds=5, seconds=1.5, environments=1000, megabytes=256, starts=3, calls=2000)
-QUICK = Size(rounds=1, seconds=0.3, environments=20, megabytes=8, starts=1, calls=200)
+FULL = Size(rounds=5, seconds=1.5, environments=1000, megabytes=256, starts=3, calls=2000, keys=1_000_000)
+QUICK = Size(rounds=1, seconds=0.3, environments=20, megabytes=8, starts=1, calls=200, keys=20_000)
 
 
 class Failed(RuntimeError):

@@ -28,7 +28,13 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["process start to ready"] == 1
     assert promised["resident after a call to each service"] == 130
     assert promised["a turn at an idle account"] == 200
-    assert len(promised) == 14, promised
+    assert promised["proxied GET of 1 KB"] == 0.6
+    flood = "20 environments flood an account of 25 calls/s: "
+    assert promised[flood + "429s that reached one"] == 0
+    assert promised[flood + "429s of the provider"] == 0
+    assert promised[flood + "(most - least) / mean"] == 0.2
+    assert promised["a bucket of 20,000 keys is emptied: extra memory"] == 100
+    assert len(promised) == 19, promised
     assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
     assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
 
