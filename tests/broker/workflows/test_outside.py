@@ -13,6 +13,7 @@ from broker import notices, teardown
 from broker.accounts import Wanted
 from broker.errors import Conflict, NotFound
 from broker.outside import Outside as Outer
+from broker.storage.external import Notice
 from broker.workflows import workflows as module
 from sandboxes.base import Resource
 from tests.broker.sandbox import KEY, Outside, PlainAccounts, line, tiny_provider, workflows_with
@@ -69,14 +70,13 @@ async def test_a_stuck_close_is_told_and_goes_on(
 
 
 async def test_notices_of_an_earlier_process_are_told(world: World, accounts: PlainAccounts) -> None:
-    first = workflows_with(world, accounts, told="http://127.0.0.1:9/")
-    assert first.notices is not None
-    await first.notices.put("closed-x", "environment.closed", {})
+    stored = Notice(id="ntc_closed-x", type="environment.closed", payload={}, created_at=world.clock.now())
+    await world.storage.external.put_notice(stored)
     async with site() as target:
-        second = workflows_with(world, accounts, told=target.url())
-        await second.start()
+        workflows = workflows_with(world, accounts, told=target.url())
+        await workflows.start()
         await target.wait(1)
-        await second.stop()
+        await workflows.stop()
     assert target.heard[0].headers["webhook-id"] == "ntc_closed-x"
 
 
