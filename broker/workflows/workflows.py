@@ -249,7 +249,8 @@ class Workflows:
         return run
 
     def _carry_sweep(self, run: Mapping[str, Any]) -> None:
-        self._keeper.start(self._begin(sweep.NAME, run["id"], dict(run)), "workflows: begin a sweep")
+        if not self._stopping:
+            self._keeper.start(self._begin(sweep.NAME, run["id"], dict(run)), "workflows: begin a sweep")
 
     async def _nightly(self, sweeps: Sweep) -> None:
         while True:
