@@ -91,6 +91,8 @@ class Leases:
             return held.account
 
     async def _hold(self, environment: Environment, service: str) -> _Held:
+        # As it is now: a call that was under way when the policy changed must not bring the old one's leases back.
+        environment = await self._registry.environment_by_uid(environment.uid) or environment
         policy = Policy.from_normalised(environment.policy).sandbox(service)
         provider = self._providers.get(service)
         if provider is None:

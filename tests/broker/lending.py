@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -129,8 +128,3 @@ class Lender:
 
     async def close(self) -> None:
         await self.storage.close()
-
-
-def later(environment: Environment, **changes: Any) -> Environment:
-    """The environment as somebody holds it who looked before it changed."""
-    return replace(environment, **changes)

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from broker.destinations import Allowance, ForbiddenTarget, allowance, as_address, check_address, check_target
+from broker.destinations import (
+    Allowance,
+    ForbiddenTarget,
+    allowance,
+    as_address,
+    check_address,
+    check_endpoint,
+    check_target,
+)
+from broker.errors import InvalidInput
 from broker.settings import Settings
 
 OPEN = Allowance(private=True, own_hosts=frozenset({"localhost", "127.0.0.1", "broker.example"}), own_port=4600)
@@ -160,3 +169,27 @@ def test_the_allowance_follows_the_settings(tmp_path: Path) -> None:
     outside = allowance(Settings(data=tmp_path, host="10.0.0.1", public_url="https://broker.example"))
     assert not outside.private
     assert "broker.example" in outside.own_hosts
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.example.com", "https://api.example.com:8443/", "http://127.0.0.1:9", "http://box", "http://a.svc"],
+)
+def test_an_accounts_address_is_an_origin(url: str) -> None:
+    assert check_endpoint("endpoint", url) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://api.example.com", "https is needed"),
+        ("http://93.184.216.34", "https is needed"),
+        ("https://api.example.com/v1", "host and port only"),
+        ("https://api.example.com?a=b", "host and port only"),
+        ("https://169.254.169.254", "metadata"),
+        ("https://user@api.example.com", "user name"),
+    ],
+)
+def test_what_is_no_accounts_address_is_refused_by_its_place(url: str, words: str) -> None:
+    with pytest.raises(InvalidInput, match=f"options.x: .*{words}"):
+        check_endpoint("options.x", url)

@@ -144,6 +144,10 @@ async def test_a_policy_that_points_elsewhere_moves_the_environment(lender: Lend
     lender.accounts.forget(moved.uid)
     assert (await lender.of(moved)).name == "two"
     assert await lender.leases(moved) == [("two", "account")]
+    # A call that was under way before, and knows the old policy only.
+    lender.accounts.forget(moved.uid)
+    assert (await lender.of(first)).name == "two"
+    assert await lender.leases(moved) == [("two", "account")]
 
 
 async def test_an_exclusive_account_is_kept_while_something_is_left_in_it(lender: Lender, clock: HeldClock) -> None:

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from broker.settings import InvalidSetting, Settings, duration, from_environment, is_loopback, variables
+from broker.settings import (
+    InvalidSetting,
+    Settings,
+    duration,
+    from_environment,
+    is_loopback,
+    secret_variable,
+    variables,
+)
 
 #: A text and what it becomes, for every field.
 GOOD: dict[str, tuple[str, Any]] = {
@@ -155,3 +163,12 @@ def test_chosen_variables_without_the_empty_ones(monkeypatch: pytest.MonkeyPatch
     assert variables(["DATABASE_URL", "EMPTY", "ABSENT"], given) == {"DATABASE_URL": "postgres://db/1"}
     monkeypatch.setenv("DATABASE_URL", "postgres://db/2")
     assert variables(["DATABASE_URL"]) == {"DATABASE_URL": "postgres://db/2"}
+
+
+def test_a_variable_with_a_credential_is_read_anew_and_none_of_our_own() -> None:
+    assert secret_variable("TEAM_KEY", {"TEAM_KEY": "x"}) == "x"
+    assert secret_variable("TEAM_KEY", {"TEAM_KEY": ""}) is None
+    assert secret_variable("TEAM_KEY", {}) is None
+    for name in ("BROKER_KEY", "_KEY", "9KEY", "A-B", "", "A" * 300):
+        with pytest.raises(InvalidSetting):
+            secret_variable(name, {name: "x"})
