@@ -215,6 +215,7 @@ class Broker:
             accounts=self.outside.accounts,
             hooks=self.hooks,
             revocation=self.outside.revocation,
+            budgets=self.outside.budgets,
             sweeps=self.outside.sweeps,
             available_modes=frozenset({"mock", "refuse", "sandbox"}),
         )

@@ -120,7 +120,7 @@ class ProxyBackend:
         admitted = await isolation.admit(call, learned)
         cost = {"calls": 1, **provider.cost(call)}
         spent, patience = await self._spend(environment, service.name, policy, cost)
-        if spent is None:
+        if not spent:
             return await self._fall_back(visit, service, match, "over_budget")
         passage = Passage(
             visit,
@@ -137,8 +137,7 @@ class ProxyBackend:
         try:
             response = await passage.go(admitted, isolation)
         except Overload as busy:
-            if spent:
-                await self._budgets.refund(environment.uid, service.name, cost)
+            await self._budgets.refund(environment.uid, service.name, cost)
             if policy.over_rate == "mock":
                 return await self._fall_back(visit, service, match, "over_rate")
             raise Refusal("over_rate", _OVER_RATE.format(account=account.name, wait=busy.wait)) from None
@@ -147,12 +146,10 @@ class ProxyBackend:
 
     async def _spend(
         self, environment: Environment, service: str, policy: SandboxPolicy, cost: Mapping[str, int]
-    ) -> tuple[bool | None, float]:
-        """Whether the cost was counted (None: it does not fit, and the mock is to answer), and the seconds that the
+    ) -> tuple[bool, float]:
+        """Whether the cost was counted (it does not fit otherwise, and the mock is to answer), and the seconds that the
         call may wait for its turn. Raises Refusal where it does not fit."""
         patience = policy.max_wait.total_seconds() if policy.over_rate == "queue" else 0.0
-        if not policy.budget:
-            return False, patience
         over = await self._budgets.spend(environment.uid, service, cost, policy.budget, policy.per)
         if over is not None and policy.over_budget == "queue":
             wait = self._budgets.wait(environment.uid, service, policy.per)
@@ -162,7 +159,7 @@ class ProxyBackend:
         if over is None:
             return True, max(patience, 0.0)
         if policy.over_budget == "mock":
-            return None, patience
+            return False, patience
         raise Refusal("over_budget", _OVER_BUDGET.format(what=over, limit=policy.budget[over], service=service))
 
     async def _fall_back(self, visit: Visit, service: MockService, match: Match, why: str) -> Response:

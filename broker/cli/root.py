@@ -20,6 +20,7 @@ from broker.cli import (
     policies,
     records,
     terminal,
+    usage,
 )
 from broker.cli.client import Failure
 from broker.cli.options import examples, group
@@ -59,6 +60,7 @@ def build() -> typer.Typer:
         external.sweep
     )
     tree.add_typer(external.receipt, name="receipt")
+    tree.command("usage", epilog=examples("broker usage pr-142", "broker usage pr-142 --json"))(usage.usage)
     tree.command("doctor", epilog=examples("broker doctor", "broker doctor --json"))(doctor.doctor)
     tree.command("version", epilog=examples("broker version"))(doctor.version)
     return tree

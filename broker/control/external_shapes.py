@@ -43,7 +43,20 @@ _ACCOUNT: dict[str, Schema] = {
     "usage": {**ANYTHING, "description": "Calls that wait and run, and sums by environment since the server's start."},
 }
 
+USAGE = record(
+    {
+        "service": TEXT,
+        "mode": TEXT,
+        "used": {**mapping(COUNT), "description": "Calls, mails, amount since the budget's window began."},
+        "budget": {**mapping(COUNT), "description": "What may be used at the most; what is not named has no limit."},
+        "per_seconds": maybe({**COUNT, "description": "How long a window is; null for the environment's life."}),
+        "over": {**TEXT, "description": "What happens to a call beyond it: refuse, queue or mock."},
+    },
+    about="What an environment spent at one real provider.",
+)
+
 COMPONENTS: dict[str, Schema] = {
+    "Usage": record({"name": TEXT, "items": many(USAGE)}),
     "Account": record(_ACCOUNT, about="A real account. Never its credential."),
     "AccountList": record({"items": many(ref("Account"))}),
     "AccountVerdict": record(

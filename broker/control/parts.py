@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from broker.accounts import Accounts
+from broker.budgets import Budgets
 from broker.clock import Clock
 from broker.environments import Environments
 from broker.hooks import Hooks
@@ -74,6 +75,8 @@ class Parts:
     accounts: Accounts | None = None
     #: What takes back at real providers, and looks for leftovers there.
     revocation: Revocation | None = None
+    #: What environments spend there.
+    budgets: Budgets | None = None
     sweeps: Sweep | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.
     available_modes: frozenset[Mode] = frozenset({"mock", "refuse"})

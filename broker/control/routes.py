@@ -13,6 +13,7 @@ from broker.control import hook_routes as incoming
 from broker.control import lease_routes as leases
 from broker.control import record_routes as records
 from broker.control import shapes
+from broker.control import usage_routes as usage
 from broker.control.answering import Query, Route
 from broker.control.external_shapes import ROTATION
 from broker.control.shapes import ref
@@ -392,5 +393,6 @@ ROUTES: tuple[Route, ...] = (
     *leases.ROUTES,
     *incoming.ROUTES,
     *external.ROUTES,
+    *usage.ROUTES,
     *OPEN,
 )

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from broker.accounts import Accounts
+from broker.budgets import Budgets
 from broker.control import app
 from broker.control.parts import Parts
 from broker.environments import Environments
@@ -101,7 +102,9 @@ class Bench:
         self.outside = Outside()
         self.hooks = self._hooks(Settings(public_url="https://broker.example"), vault)
         self.accounts = self._accounts(settings.with_(data=folder / "server"), vault)
+        self.budgets = Budgets(self.storage.external, clock)
         self.parts = Parts(
+            budgets=self.budgets,
             settings=settings,
             clock=clock,
             vault=vault,

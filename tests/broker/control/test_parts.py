@@ -22,6 +22,7 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "settle",
         "hooks",
         "accounts",
+        "budgets",
         "revocation",
         "sweeps",
     }

@@ -31,6 +31,7 @@ def test_what_reads_an_open_environment_can_find_it_closed() -> None:
             "planClose",
             "listLeases",
             "revokeLeases",
+            "showUsage",
         ):
             assert set(ONE) <= set(route.errors), route.id
 
