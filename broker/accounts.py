@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from broker.clock import Clock
+from broker.concealing import without
 from broker.destinations import check_endpoint
 from broker.errors import BrokerError, Conflict, InvalidInput, NotFound
 from broker.issuing import Driving, Unusable, lacking
-from broker.keyring import Keyring, Locked, given, without
+from broker.keyring import Keyring, Locked, given
 from broker.leases import Leases
 from broker.ledger import Ledger
 from broker.policy import Policy
@@ -143,6 +144,16 @@ class Accounts:
                 except Refusal as refused:
                     words[service] = refused.message
         return words
+
+    async def variables(self, environment: Environment, service: str) -> Mapping[str, str]:
+        """What the environment may know of its account; nothing where it has none."""
+        provider = self._providers.get(service)
+        if provider is None or environment.trust == "fork":
+            return {}
+        try:
+            return provider.variables(await self.leases.of(environment, service))
+        except Refusal:
+            return {}  # each call says why
 
     async def named(self, name: str, uid: str = "") -> tuple[SandboxProvider, Account]:
         """An account by itself, with its own credential; with a uid, in that environment's subaccount where it has one.
@@ -390,6 +401,8 @@ def _options(provider: SandboxProvider, options: Mapping[str, Any]) -> Mapping[s
             raise InvalidInput(f"options: accounts of {provider.name} have no {name[:80]!r}; there are: {known}")
         if name.endswith(_ADDRESS):
             check_endpoint(f"options.{name}", str(value))
+    if (words := provider.check_options(options)) is not None:
+        raise InvalidInput(f"options: {words}")
     return dict(options)
 
 

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from broker.clock import Clock
+from broker.concealing import without
 from broker.errors import BrokerError, Conflict, NotFound
-from broker.keyring import without
 from broker.settings import Settings, is_loopback
 from broker.storage.external import AccountRow, External
 from broker.vault import Vault

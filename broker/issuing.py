@@ -15,8 +15,9 @@ from typing import Protocol
 import orjson
 
 from broker.clock import Clock
+from broker.concealing import without
 from broker.errors import Conflict
-from broker.keyring import given, without
+from broker.keyring import given
 from broker.ledger import Ledger
 from broker.policy import SandboxPolicy
 from broker.storage.base import Environment, Storage

@@ -23,10 +23,6 @@ from sandboxes.base import Secret
 _MOST = 64 * 1024
 _PART = re.compile(r"[!-~]{1,16384}")
 _PARTS = ("key", "secret", "token")
-#: Stands where a credential stood.
-HIDDEN = "[hidden]"
-#: Shorter texts are part of too many words to be looked for.
-_SHORTEST = 6
 
 
 class Locked(Exception):
@@ -59,15 +55,6 @@ def _of(given: Any) -> Secret:
 def given(value: str | Mapping[str, Any]) -> Secret:
     """A credential as somebody sent it: text as ``read`` takes it, or its parts. Raises ValueError."""
     return read(value) if isinstance(value, str) else _of(dict(value))
-
-
-def without(text: str, *secrets: Secret | None) -> str:
-    """The text without any part of the credentials: what providers and drivers say may quote them."""
-    for secret in secrets:
-        for part in () if secret is None else (secret.token, secret.secret, secret.key):
-            if part and len(part) >= _SHORTEST:
-                text = text.replace(part, HIDDEN)
-    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 It sends what drivers wrote. What may be sent, and for whom, was decided before; which hosts may be reached is
 decided here, from the provider's list and the account's own address, and nothing that a caller sends changes it.
+What comes back holds no part of the credential that went out with the request.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from broker.clock import Clock
+from broker.concealing import concealed, without
 from broker.destinations import ForbiddenTarget
 from broker.scheduler import Scheduler
 from broker.upstream import Aim, Timeouts, Unanswered, Upstream
@@ -78,11 +80,14 @@ class Sending:
         Raises Unreachable."""
         try:
             aim = self._aim(provider, account, request.host)
-            return await self._upstream.open(request, aim, timeouts=self._timeouts, whole=whole)
+            response = await self._upstream.open(request, aim, timeouts=self._timeouts, whole=whole)
+            return concealed(response, account.secret)
         except ForbiddenTarget as forbidden:
             raise Unreachable(str(forbidden), sent=False) from None
         except Unanswered as lost:
-            raise Unreachable(str(lost), sent=lost.kind != "connect", late=lost.kind == "timeout") from None
+            # Who cannot read an answer quotes it.
+            words = without(str(lost), account.secret)
+            raise Unreachable(words, sent=lost.kind != "connect", late=lost.kind == "timeout") from None
 
     def _aim(self, provider: SandboxProvider, account: Account, host: str) -> Aim:
         key = (provider.endpoint, account.endpoint, host)

@@ -112,5 +112,26 @@ async def test_an_answer_without_end_is_not_read_by_a_driver(sending: Sending, m
             await sending.driver(PROVIDER, account(target.url("")))(LIST)
 
 
+async def test_no_credential_comes_back(sending: Sending) -> None:
+    """Neither in an answer, nor in what is said of one that nobody can read."""
+    outside = Outside()
+    outside.fail(401, "GET", words=f"Invalid key: {KEY}")
+
+    async def quoting(request: web.Request, number: int) -> web.StreamResponse:
+        if number > 1:
+            assert request.transport is not None
+            request.transport.write(f"{KEY} is no key of mine\r\n\r\n".encode())  # type: ignore[attr-defined]  # a socket's
+            request.transport.close()
+        return await outside.answer(request, number)
+
+    async with site(quoting) as target:
+        answer = await sending.driver(PROVIDER, account(target.url("")))(LIST)
+        assert (answer.status, answer.body) == (401, b'{"error":"Invalid key: [hidden]"}')
+        with pytest.raises(Unreachable) as garbled:
+            await sending.send(PROVIDER, account(target.url("")), LIST)
+    assert "is no key of mine" in str(garbled.value)
+    assert KEY not in str(garbled.value)
+
+
 def test_the_longest_call_is_told(sending: Sending) -> None:
     assert sending.longest == pytest.approx(1.3)
