@@ -145,16 +145,6 @@ class Accounts:
                     words[service] = refused.message
         return words
 
-    async def variables(self, environment: Environment, service: str) -> Mapping[str, str]:
-        """What the environment may know of its account; nothing where it has none."""
-        provider = self._providers.get(service)
-        if provider is None or environment.trust == "fork":
-            return {}
-        try:
-            return provider.variables(await self.leases.of(environment, service))
-        except Refusal:
-            return {}  # each call says why
-
     async def named(self, name: str, uid: str = "") -> tuple[SandboxProvider, Account]:
         """An account by itself, with its own credential; with a uid, in that environment's subaccount where it has one.
         Raises NotFound, Unusable."""

@@ -116,6 +116,7 @@ class Broker:
         self.gateway = self._gateway()
         self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)
         self.environments.watch(self._changed)
+        self.environments.real(self.outside.variables)
         self.hooks = Hooks(
             settings=settings,
             storage=self.storage,

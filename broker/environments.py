@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -34,6 +34,10 @@ _LOWER = "0123456789abcdefghijklmnopqrstuvwxyz"
 _DRAWS = 50
 
 Outcome = Literal["created", "unchanged", "policy_changed"]
+
+
+#: (environment, service) -> variables of its account at the real provider.
+Variables = Callable[[Environment, str], Awaitable[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,11 @@ class Environments:
         self._services = services
         self._allowed = allowance(settings)
         self._watchers: list[Callable[[Environment], None]] = []
+        self._real: Variables | None = None
+
+    def real(self, variables: Variables) -> None:
+        """Ask ``variables`` for those of a service whose mode is the real one: they take the mocks' place."""
+        self._real = variables
 
     def watch(self, changed: Callable[[Environment], None]) -> None:
         """Call ``changed`` after each opening, change of policy, renewal and rotation, with the new state."""
@@ -300,6 +309,8 @@ class Environments:
         for name, service in self._services.items():
             view = bindings.view(name, credentials.get(name, ()), addresses, self._vault)
             variables.update(service.variables(view))
+            if self._real is not None and policy.mode(name) == "sandbox":
+                variables.update(await self._real(environment, name))
             bound[name] = {
                 "mode": policy.mode(name),
                 "base_url": view.base_url,

@@ -22,11 +22,12 @@ from broker.revocation import Revocation
 from broker.scheduler import Scheduler
 from broker.sending import Sending
 from broker.settings import Settings
-from broker.storage.base import Storage
+from broker.storage.base import Environment, Storage
 from broker.sweep import Sweep
 from broker.upstream import Timeouts, Upstream
 from broker.vault import Vault
-from sandboxes.base import SandboxProvider
+from mocks.base import Refusal
+from sandboxes.base import SandboxProvider, no_variables
 
 log = logging.getLogger("broker.outside")
 
@@ -114,6 +115,17 @@ class Outside:
     def running(self, uid: str) -> int:
         """Calls of an environment that are on their way to a provider."""
         return 0 if self._proxy is None else self._proxy.running(uid)
+
+    async def variables(self, environment: Environment, service: str) -> Mapping[str, str]:
+        """What the environment may know of its account; nothing where it has none."""
+        provider = self.providers.get(service)
+        if provider is None or provider.variables is no_variables or environment.trust == "fork":
+            return {}
+        try:
+            return provider.variables(await self.accounts.of(environment, service))
+        except Refusal as refused:
+            log.info("no account of %s for %s yet: %s", service, environment.name, refused.message)
+            return {}  # each call says why
 
     def changed(self, uid: str) -> None:
         """The environment's policy, credentials or status changed."""

@@ -260,6 +260,16 @@ def forbids_nothing(call: Outgoing) -> str | None:
     return None
 
 
+def any_options(options: Mapping[str, Any]) -> str | None:
+    """The ``check_options`` of a provider that takes what its options are for."""
+    return None
+
+
+def no_variables(account: Account) -> Mapping[str, str]:
+    """The ``variables`` of a provider all of whose SDKs can be pointed at the gateway."""
+    return {}
+
+
 def free(call: Outgoing) -> Mapping[str, int]:
     """The ``cost`` of a provider that only counts calls."""
     return {}
@@ -301,6 +311,11 @@ class SandboxProvider:
     permissions: Sequence[str] = ()
     #: ``options`` that an account may have: name -> what it is for.
     options: Mapping[str, str] = field(default_factory=dict)
+    #: Why these options must not be an account's, in a sentence; None for good ones.
+    check_options: Callable[[Mapping[str, Any]], str | None] = any_options
+    #: What an environment may know of the account itself, as the variables that SDKs read: for SDKs that cannot be
+    #: pointed at the gateway, as those in browsers. No secret.
+    variables: Callable[[Account], Mapping[str, str]] = no_variables
 
     #: Whether a call may pass with a virtual credential of this name (``publishable_key``): it goes out with the
     #: account's own, which may do more.

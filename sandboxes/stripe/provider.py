@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts import library
 from sandboxes.base import Limits, SandboxProvider
-from sandboxes.stripe import finding, lists, making, revoking, subaccounts, wire
+from sandboxes.stripe import browsers, finding, lists, making, revoking, subaccounts, wire
 from sandboxes.stripe.hooks import HOOKS
 from sandboxes.stripe.references import references
 from sandboxes.stripe.rules import RULES
@@ -34,10 +34,13 @@ PROVIDER = SandboxProvider(
     permissions=PERMISSIONS,
     options={
         wire.FILES_OPTION: "Where files and documents go, if the account's own address is not Stripe's.",
+        browsers.KEY_OPTION: "The account's publishable test key, for Stripe.js, which calls Stripe from the browser.",
         subaccounts.COUNTRY_OPTION: "The country of connected accounts that are made for environments; US by default, "
         "whose accounts can take payments at once.",
     },
     allows=subaccounts.allows,
+    check_options=browsers.check_options,
+    variables=browsers.variables,
     check_secret=wire.check_secret,
     references=references,
     outbound=wire.outbound,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from broker.app import Broker
 from broker.settings import Settings
+from broker.storage.base import Trust
 from broker.storage.external import AccountRow
-from tests.broker.sandbox import tiny_provider
+from tests.broker.sandbox import KEY, tiny_provider
 from tests.broker.tiny import tiny
 from tests.clocks import HeldClock
 
@@ -21,3 +24,25 @@ async def test_accounts_are_known_to_the_scheduler_from_the_start(tmp_path: Path
         assert (usage["rate"], usage["concurrency"]) == (7, 100)
         assert broker.outside.running("pr-1-aaaaaaaaaa") == 0
         assert b"broker_fallbacks_total" in broker.metrics.render()
+
+
+async def test_a_bundle_has_the_accounts_own_variables_where_the_mode_is_real(
+    tmp_path: Path, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_KEY", KEY)
+    provider = tiny_provider(variables=lambda account: {"TINY_PUBLIC": account.name})
+    broker = Broker(Settings(data=tmp_path), clock=clock, services=[tiny()], providers=[provider])
+    row = AccountRow(name="one", service="tiny", secret={"variable": "TINY_KEY"}, created_at=clock.now())
+
+    async def variables(name: str, mode: str, trust: Trust = "member") -> dict[str, str]:
+        policy = broker.environments.parse_policy({"version": 1, "services": {"tiny": mode}})
+        opened = await broker.environments.open(name, policy, trust=trust)
+        return dict((await broker.environments.bundle(opened.environment))["variables"])
+
+    async with broker.lifespan():
+        assert "TINY_PUBLIC" not in await variables("pr-0", "sandbox"), "there is no account yet"
+        await broker.storage.external.put_account(row)
+        broker.outside.accounts.forget()
+        assert (await variables("pr-1", "sandbox"))["TINY_PUBLIC"] == "one"
+        assert "TINY_PUBLIC" not in await variables("pr-2", "mock")
+        assert "TINY_PUBLIC" not in await variables("pr-3", "sandbox", "fork")
