@@ -8,6 +8,7 @@ and destinations; what is sent, and why, is its callers' business.
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import re
 import socket
@@ -22,7 +23,7 @@ from broker.settings import Settings
 from contracts.exchange import Request, Response
 
 if TYPE_CHECKING:
-    from aiohttp import ClientResponse, ClientSession  # noqa: TID251 - this is the one place
+    from aiohttp import ClientResponse, ClientSession, ClientTimeout  # noqa: TID251 - this is the one place
     from aiohttp.abc import ResolveResult
 
 __all__ = ["Aim", "Allowance", "ForbiddenTarget", "Timeouts", "Unanswered", "Upstream", "check_target"]
@@ -66,9 +67,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """An origin that may be called."""
+    """An origin that may be called: the checked parts, so that a second parser never gets to read the text."""
 
-    parts: SplitResult
+    scheme: str
+    host: str
+    port: int | None
     allowance: Allowance
 
 
@@ -117,7 +120,6 @@ class Upstream:
                 data=request.stream if request.stream is not None else (request.body or None),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=limits.total, sock_connect=limits.connect),
-                skip_auto_headers=_NOT_ADDED,
             ) as answer:
                 body = await _read(answer, max_body)
                 headers = [(name.lower(), value) for name, value in answer.headers.items()]
@@ -135,7 +137,7 @@ class Upstream:
         parts = check_target(origin, allowance)
         if parts.path not in ("", "/") or parts.query:
             raise ForbiddenTarget("the target is no origin: it has a path")
-        return Aim(parts, allowance)
+        return Aim(parts.scheme, parts.hostname or "", parts.port, allowance)
 
     async def open(self, request: Request, aim: Aim, *, timeouts: Timeouts, whole: int) -> Response:
         """Send to the request's own path and query there, and answer with the head. A body of at most ``whole`` bytes
@@ -143,27 +145,33 @@ class Upstream:
         ``timeouts.total`` bounds the wait for the head, and each silence after it. Raises as ``send`` does."""
         if not _PATH.fullmatch(request.path) or not _QUERY.fullmatch(request.query):
             raise ForbiddenTarget("the target is no URL: it holds characters that have to be percent-encoded")
-        await self.warm()
+        if not self._loaded:
+            await self.warm()
         import aiohttp
+        from yarl import URL
 
         session = self._sessions.get(aim.allowance) or self._open(aim.allowance)
-        kept = _OWN_FIELDS if request.stream is None else _OWN_FIELDS_OF_A_STREAM
+        streams = request.stream is not None
+        kept = _OWN_FIELDS_OF_A_STREAM if streams else _OWN_FIELDS
         try:
-            answer = await session.request(
-                request.method,
-                _as_sent(aim.parts._replace(path=request.path, query=request.query)),
-                headers=[(name, value) for name, value in request.headers if name not in kept],
-                data=request.stream if request.stream is not None else (request.body or None),
-                allow_redirects=False,
-                # A big body may take its time, as long as it moves.
-                timeout=aiohttp.ClientTimeout(
-                    total=None if request.stream is not None else timeouts.total,
-                    sock_connect=timeouts.connect,
-                    sock_read=timeouts.total,
-                ),
-                skip_auto_headers=_NOT_ADDED,
-            )
-            return await _opened(answer, request.method, whole)
+            # A big body may take its time, as long as it moves.
+            async with asyncio.timeout(None if streams else timeouts.total):
+                answer = await session.request(
+                    request.method,
+                    URL.build(
+                        scheme=aim.scheme,
+                        host=aim.host,
+                        port=aim.port,
+                        path=request.path,
+                        query_string=request.query,
+                        encoded=True,
+                    ),
+                    headers=[pair for pair in request.headers if pair[0] not in kept],
+                    data=request.stream if streams else (request.body or None),
+                    allow_redirects=False,
+                    timeout=_for_a_stream(timeouts) if streams else _for_a_body(timeouts),
+                )
+                return await _opened(answer, request.method, whole, timeouts.total)
         except aiohttp.ConnectionTimeoutError:
             raise Unanswered("connect", f"no connection within {timeouts.connect:g} s") from None
         except TimeoutError:
@@ -189,7 +197,11 @@ class Upstream:
             resolver=_checking_resolver(allowance),
         )
         session = aiohttp.ClientSession(  # noqa: TID251 - this is the one place
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            skip_auto_headers=_NOT_ADDED,
         )
         self._sessions[allowance] = session
         return session
@@ -202,10 +214,28 @@ class Upstream:
             await session.close()
 
 
-async def _opened(answer: ClientResponse, method: str, whole: int) -> Response:
+@functools.cache
+def _for_a_body(timeouts: Timeouts) -> ClientTimeout:
+    """The connection's; the rest is bounded by the caller."""
+    import aiohttp
+
+    return aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect)
+
+
+@functools.cache
+def _for_a_stream(timeouts: Timeouts) -> ClientTimeout:
+    """The connection's, and that of the silence after what was sent."""
+    import aiohttp
+
+    return aiohttp.ClientTimeout(total=None, sock_connect=timeouts.connect, sock_read=timeouts.total)
+
+
+async def _opened(answer: ClientResponse, method: str, whole: int, silence: float) -> Response:
     """The answer with its short body, or with its long one as a stream."""
     headers = [
-        (name.lower(), value) for name, value in answer.headers.items() if name.lower() not in _FIELDS_OF_A_CONNECTION
+        (lowered, value)
+        for name, value in answer.headers.items()
+        if (lowered := name.lower()) not in _FIELDS_OF_A_CONNECTION
     ]
     if method == "HEAD" or answer.status in _BODILESS:
         answer.release()
@@ -216,21 +246,30 @@ async def _opened(answer: ClientResponse, method: str, whole: int) -> Response:
     first = bytearray()
     if length is None:
         # Of unknown length: mostly short, and then better whole, because it can be read and checked.
-        async for chunk in answer.content.iter_any():
-            first += chunk
-            if len(first) > whole:
-                break
-        else:
-            return Response(answer.status, headers, bytes(first))
-    return Response(answer.status, headers, stream=_streamed(answer, bytes(first)))
+        try:
+            async for chunk in answer.content.iter_any():
+                first += chunk
+                if len(first) > whole:
+                    break
+            else:
+                return Response(answer.status, headers, bytes(first))
+        except BaseException:
+            answer.close()
+            raise
+    return Response(answer.status, headers, stream=_streamed(answer, bytes(first), silence))
 
 
-async def _streamed(answer: ClientResponse, first: bytes) -> AsyncIterator[bytes]:
-    """What was read already, then the rest as it comes; the connection ends with it."""
+async def _streamed(answer: ClientResponse, first: bytes, silence: float) -> AsyncIterator[bytes]:
+    """What was read already, then the rest as it comes; the connection ends with it, or with ``silence`` seconds in
+    which nothing came: raises TimeoutError."""
     try:
         if first:
             yield first
-        async for chunk in answer.content.iter_any():
+        while True:
+            async with asyncio.timeout(silence):
+                chunk = await answer.content.readany()
+            if not chunk:
+                return
             yield chunk
     finally:
         answer.close()

@@ -257,6 +257,47 @@ async def test_an_answer_of_unknown_length_is_whole_while_it_is_short(upstream: 
         assert await body(long) == b"y" * 50_000
 
 
+async def test_a_long_answer_may_take_its_time_as_long_as_it_moves(upstream: Upstream) -> None:
+    ended = asyncio.Event()
+
+    async def answer(request: web.Request, number: int) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "6000"})
+        await response.prepare(request)
+        for _ in range(5):
+            await response.write(b"y" * 1000)
+            await asyncio.sleep(0.04)
+        if request.query["silent"] == "yes":
+            await ended.wait()
+        await response.write(b"y" * 1000)
+        return response
+
+    waits = Timeouts(connect=1, total=0.15)
+    async with site(answer) as target:
+        slow = await opened(upstream, HELLO, target.url("/?silent=no"), timeouts=waits, whole=100)
+        assert await body(slow) == b"y" * 6000
+        silent = await opened(upstream, HELLO, target.url("/?silent=yes"), timeouts=waits, whole=100)
+        with pytest.raises(TimeoutError):
+            await body(silent)
+        ended.set()
+
+
+async def test_a_short_answer_has_to_come_in_time_however_it_drips(upstream: Upstream) -> None:
+    async def answer(request: web.Request, number: int) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "100"} if request.query["length"] else None)
+        await response.prepare(request)
+        for _ in range(100):
+            await response.write(b"y")
+            await asyncio.sleep(0.01)
+        return response
+
+    async with site(answer) as target:
+        for length in ("known", ""):
+            url = target.url(f"/?length={length}")
+            with pytest.raises(Unanswered) as late:
+                await opened(upstream, HELLO, url, timeouts=Timeouts(connect=1, total=0.1), whole=1000)
+            assert late.value.kind == "timeout"
+
+
 async def test_a_head_has_the_length_of_what_it_stands_for(upstream: Upstream) -> None:
     async def answer(request: web.Request, number: int) -> web.Response:
         return web.Response(body=b"x" * 300_000)
