@@ -25,6 +25,7 @@ from broker.settings import Settings
 from contracts.contract import Operation
 from mocks.base import REFUSAL_STATUS, MockService
 from mocks.registry import SERVICES
+from sandboxes.registry import PROVIDERS
 from tests.house.tree import ROOT
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -230,12 +231,57 @@ def service_groups() -> str:
     """A table a service: every group of operations."""
     out = []
     for service in SERVICES:
+        real = passing(service)
         rows = [
-            (f"`{name}`", *(str(counts[kind] or "") for kind in ("stateful", "generated", "refused")))
+            (
+                f"`{name}`",
+                *(str(counts[kind] or "") for kind in ("stateful", "generated", "refused")),
+                str(real[name] or ""),
+            )
             for name, counts in groups(service).items()
         ]
         out.append(f"\n### {service.name}\n\n{service.limits}\n\n")
-        out.append(table(("Group", "Stateful", "Generated", "Refused"), rows))
+        out.append(table(("Group", "Stateful", "Generated", "Refused", "Real"), rows))
+    return "".join(out)
+
+
+def passing(service: MockService) -> Counter[str]:
+    """How many operations of each group pass to the real provider."""
+    provider = next((each for each in PROVIDERS if each.name == service.name), None)
+    operations = service.contract().operations()
+    return Counter(group(service, operations[each]) for each in (provider.rules if provider else ()))
+
+
+_EFFECTS = ("read", "list", "create", "update", "delete", "send")
+
+
+def sandboxes() -> str:
+    """One row a provider: what passes, what bears how much, which walls there are."""
+    rows = []
+    for provider in PROVIDERS:
+        effects = Counter(rule.effect for rule in provider.rules.values())
+        passes = ", ".join(f"{effects[each]} {each}" for each in _EFFECTS if effects[each])
+        rows.append(
+            (
+                f"**{provider.name}**",
+                f"{len(provider.rules)}: {passes}",
+                str(len(provider.contract().operations()) - len(provider.rules)),
+                ", ".join(sorted(provider.isolations)),
+                f"{provider.limits.rate:g} a second, {provider.limits.concurrency} at once",
+                "yes" if provider.hooks is not None else "no",
+            )
+        )
+    return table(("Service", "Operations that pass", "Refused", "Isolation", "Rate", "Webhooks"), rows)
+
+
+def permissions() -> str:
+    """What the real key of an account must be allowed, and the account's options."""
+    out = []
+    for provider in PROVIDERS:
+        out.append(f"\n**{provider.name}**\n\n")
+        out += [f"- `{each}`\n" for each in provider.permissions]
+        out.append("\n")
+        out.append(table(("Option", "What it is"), [(f"`{name}`", about) for name, about in provider.options.items()]))
     return "".join(out)
 
 
@@ -249,6 +295,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "policy-keys": keys,
     "services": services,
     "service-groups": service_groups,
+    "sandboxes": sandboxes,
+    "permissions": permissions,
 }
 
 
