@@ -281,12 +281,10 @@ class Accounts:
     async def _unused(self, row: AccountRow, become: str) -> None:
         users = await self.users(row.name)
         if users:
-            names = ", ".join(users)
-            raise Conflict(f"account {row.name} cannot be {become}: it is leased by {names}. Close them first")
+            raise Conflict(f"account {row.name} cannot be {become}: {', '.join(users)} lease it. Close them first")
         left = await self._external.ledger.entries(account=row.name, left=True, limit=1)
         if left:
-            uid = left[0].uid
-            raise Conflict(f"account {row.name} cannot be {become}: what was made in it for {uid} is not gone yet")
+            raise Conflict(f"account {row.name} cannot be {become}: something of {left[0].uid} is left in it")
 
     async def users(self, name: str) -> Sequence[str]:
         """The names of the environments that lease the account."""

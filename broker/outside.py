@@ -5,6 +5,7 @@ It is handed the providers that there are and knows none by name.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -24,6 +25,7 @@ from broker.sending import Sending
 from broker.settings import Settings
 from broker.storage.base import Environment, Storage
 from broker.sweep import Sweep
+from broker.tasks import Keeper
 from broker.upstream import Timeouts, Upstream
 from broker.vault import Vault
 from mocks.base import Refusal
@@ -31,6 +33,8 @@ from sandboxes.base import SandboxProvider, no_variables
 
 log = logging.getLogger("broker.outside")
 
+#: Seconds between two looks for requests without an answer, and how many of them a look takes up.
+_SETTLE, _PENDING = 60.0, 1000
 #: Seconds to connect.
 _CONNECT = 10.0
 
@@ -95,6 +99,7 @@ class Outside:
             secret=settings.notify_secret,
         )
         self._proxy: ProxyBackend | None = None
+        self._keeper = Keeper()
 
     def proxy(self, mock: Backend, holds: Callable[[Entry], bool]) -> ProxyBackend:
         """The backend of mode sandbox."""
@@ -155,13 +160,38 @@ class Outside:
             "notices", "Attempts to tell the orchestrator.", ("type", "outcome"), lambda: self.notices.counts
         )
 
+    async def settle(self) -> None:
+        """Look for what became of requests without an answer in environments that are still open: what exists there is
+        theirs to see. (Where names are mapped, only a close settles: which name was meant does not matter to it.)"""
+        pending = await self._storage.external.ledger.entries(status="pending", limit=_PENDING)
+        before = self._clock.now() - timedelta(seconds=self.sending.longest)
+        for uid in {entry.uid for entry in pending if entry.created_at < before and self._settles(entry.service)}:
+            if await self._storage.registry.status(uid) == "open":
+                settled = await self.revocation.settle(uid)
+                for words in settled.words:
+                    log.info("requests of %s without an answer wait: %s", uid, words)
+
+    def _settles(self, service: str) -> bool:
+        provider = self.providers.get(service)
+        return provider is not None and not provider.aliased
+
+    async def _settle_again(self) -> None:
+        while True:
+            await asyncio.sleep(_SETTLE)
+            try:
+                await self.settle()
+            except Exception as error:
+                log.warning("requests without an answer are looked for again in %g s: %r", _SETTLE, error)
+
     async def start(self) -> None:
         """Before the first call."""
         await self.accounts.start()
         self.budgets.start()
+        self._keeper.start(self._settle_again(), "outside: settle")
 
     async def stop(self) -> None:
         """What was spent is written down; a full disk keeps nothing else from ending."""
+        await self._keeper.stop()
         try:
             await self.budgets.stop()
         except Exception as error:

@@ -152,14 +152,14 @@ async def test_an_account_in_use_neither_goes_nor_moves(lender: Lender, clock: H
     await lender.put("one")
     home = await lender.open()
     await lender.of(home)
-    with pytest.raises(Conflict, match="removed: it is leased by pr-1"):
+    with pytest.raises(Conflict, match="removed: pr-1 lease it"):
         await lender.accounts.remove("one")
-    with pytest.raises(Conflict, match="leased by pr-1"):
+    with pytest.raises(Conflict, match="pr-1 lease it"):
         await lender.put("one", endpoint="https://elsewhere.example")
     assert (await lender.put("one", secret={"value": OTHER}, rate=5)).rate == 5, "a new credential may come any time"
     await lender.accounts.release(home.uid)
     await lender.external.ledger.add([line(home.uid, clock, (await lender.resource()))])
-    with pytest.raises(Conflict, match="is not gone yet"):
+    with pytest.raises(Conflict, match="is left in it"):
         await lender.accounts.remove("one")
 
 

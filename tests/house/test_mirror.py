@@ -7,10 +7,11 @@ from tests.house.tree import ROOT, found, modules, relative
 #: Modules whose test stands elsewhere, and where (a folder means: all of it).
 ELSEWHERE: dict[str, str] = {
     "broker/storage/base.py": "tests/broker/storage",  # protocols: tested by their implementations
+    "broker/storage/external.py": "tests/broker/storage",  # the same
     "mocks/base.py": "tests/mocks",  # the seam: every service's tests go through it
     "mocks/registry.py": "tests/house/test_docs.py",  # one tuple; the services table is made from it
-    "sandboxes/base.py": "tests/house/test_floors.py",  # protocols without an implementation yet
-    "sandboxes/registry.py": "tests/house/test_floors.py",  # an empty tuple
+    "sandboxes/base.py": "tests/sandboxes",  # the seam: every driver's tests go through it
+    "sandboxes/registry.py": "tests/house/test_docs.py",  # one tuple; the table of sandboxes is made from it
 }
 
 

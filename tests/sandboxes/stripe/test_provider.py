@@ -25,5 +25,5 @@ def test_the_limits_are_a_sandboxes() -> None:
 
 def test_permissions_and_options_are_told() -> None:
     assert all("write" in each for each in PROVIDER.permissions)
-    assert set(PROVIDER.options) == {"files_endpoint", "country"}
+    assert set(PROVIDER.options) == {"files_endpoint", "country", "publishable_key"}
     assert all(text.endswith(".") for text in PROVIDER.options.values())
