@@ -222,7 +222,9 @@ class Issuing:
         try:
             issued = await provider.issue(wish, account, send)
         except Refused as refused:
-            await self._never(line)
+            # After a failure, or an answer that nobody can read, it may have been made.
+            if 400 <= refused.status < 500:
+                await self._never(line)
             words = without(str(refused), account.secret)
             raise Refusal(
                 "no_account", f"Account {account.name} gives {environment.name} nothing of its own: {words}"

@@ -70,7 +70,10 @@ class Passage:
         call = replace(admitted.call, request=self._prepared(admitted.call))
         mapped = call.rule.kind in self._provider.aliased
         if call.rule.effect == "list" and call.rule.scope == "own" and (mapped or not isolation.alone):
-            response = await self._provider.narrow(call, self._resend(call), isolation.visible)
+            try:
+                response = await self._provider.narrow(call, self._resend(call), isolation.visible)
+            except (Refused, Unreachable) as unusable:
+                raise _unusable(unusable) from None
             _parse(response)
         elif call.rule.effect == "create" and self._account.subaccount is None:
             response = await self._create(call, admitted)
@@ -78,7 +81,10 @@ class Passage:
             response = await self._attempts(call)
         if 200 <= response.status < 300:
             await self._write_down(call, admitted, response)
-        return self._checked(call, self._provider.inbound(call, response, self._marker))
+        try:
+            return self._checked(call, self._provider.inbound(call, response, self._marker))
+        except Refused as unusable:
+            raise _unusable(unusable) from None
 
     def _prepared(self, call: Outgoing) -> Request:
         """The application's request, without what must not be sent on, and with the name of this exchange."""
@@ -264,6 +270,11 @@ class Passage:
                 if violation.rule != "status" or response.status < 400
             ]
         return response
+
+
+def _unusable(unusable: Refused | Unreachable) -> Refusal:
+    """An answer that the driver cannot read, and that must not pass unread: it may be others' as well."""
+    return Refusal("upstream_failed", f"The real provider's answer cannot be used: {unusable}")
 
 
 def _parse(response: Response) -> None:

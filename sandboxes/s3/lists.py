@@ -18,7 +18,7 @@ from lxml import etree
 
 from contracts import xml
 from contracts.exchange import Request, Response
-from sandboxes.base import CUT, Found, Marker, Outgoing, Resource, Upstream, Visible
+from sandboxes.base import CUT, Found, Marker, Outgoing, Refused, Resource, Upstream, Visible
 from sandboxes.s3.answers import parsed, refused, whole
 from sandboxes.s3.naming import alias_of, owner_of
 from sandboxes.s3.outbound import contract
@@ -63,6 +63,8 @@ class Page:
 def read_page(response: Response) -> Page:
     """Raises Refused for what is none."""
     root = parsed(response)
+    if xml.local_name(root) != "ListAllMyBucketsResult":
+        raise Refused(response.status, "the provider's answer is no list of buckets")
     owner = {name: root.findtext(f"{{*}}Owner/{{*}}{name}") for name in ("ID", "DisplayName")}
     return Page(
         [_bucket(element) for element in root.iterfind("{*}Buckets/{*}Bucket")],

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sandboxes.base import Found, Marker, Resource, Upstream
+from sandboxes.base import Found, Marker, Refused, Resource, Upstream
 from sandboxes.sendgrid.kinds import KINDS, Kind
 from sandboxes.sendgrid.lists import items_of, next_token
 from sandboxes.sendgrid.wire import ask, decoded
@@ -36,6 +36,9 @@ async def _listed(kind: Kind, send: Upstream) -> AsyncIterator[dict[str, Any]]:
         if answer.status in _WITHOUT:
             return
         value = decoded(answer.body)
+        if not isinstance(value, list | dict):
+            # Taken for an empty list, it would say that everything is gone.
+            raise Refused(answer.status, f"the answer to GET {kind.listing} is no list")
         items = items_of(value) or []
         for item in items:
             if isinstance(item, dict) and item.get(kind.id_field) is not None:

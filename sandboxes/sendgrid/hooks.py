@@ -16,7 +16,7 @@ from urllib.parse import quote
 from contracts.exchange import Request
 from sandboxes.base import BadSignature, HookEndpoint, HookEvent, Hooks, Refused, Upstream
 from sandboxes.sendgrid.mail import ARGUMENT
-from sandboxes.sendgrid.wire import ask, decoded
+from sandboxes.sendgrid.wire import ask, decoded, members
 
 _SETTINGS: Final = "/v3/user/webhooks/event/settings"
 
@@ -47,23 +47,21 @@ async def ensure(url: str, known: HookEndpoint | None, send: Upstream) -> HookEn
     found = await _found(url, known, send)
     if found is None:
         try:
-            found = decoded(
-                (await ask(send, "POST", _SETTINGS, value={**wanted, "friendly_name": "preview-broker"})).body
-            )
+            made = await ask(send, "POST", _SETTINGS, value={**wanted, "friendly_name": "preview-broker"})
         except Refused as refused:
             raise Refused(
                 refused.status,
                 f"no event webhook could be made: {refused}. A plan allows a few of them: remove one, or use "
                 "an account of another plan",
             ) from None
+        found = members(made, "id")
     elif any(found.get(name) != value for name, value in wanted.items()):
         await ask(send, "PATCH", f"{_SETTINGS}/{quote(str(found['id']), safe='')}", value=wanted)
     return HookEndpoint(str(found["id"]), await _key(str(found["id"]), send))
 
 
 async def _found(url: str, known: HookEndpoint | None, send: Upstream) -> dict[str, Any] | None:
-    value = decoded((await ask(send, "GET", f"{_SETTINGS}/all")).body)
-    webhooks: list[dict[str, Any]] = value.get("webhooks") or [] if isinstance(value, dict) else []
+    webhooks: list[dict[str, Any]] = members(await ask(send, "GET", f"{_SETTINGS}/all")).get("webhooks") or []
     for each in webhooks:
         if each.get("url") == url or (known is not None and each.get("id") == known.id):
             return each
@@ -75,7 +73,7 @@ async def _key(webhook: str, send: Upstream) -> str:
     path = f"{_SETTINGS}/signed/{quote(webhook, safe='')}"
     value = decoded((await ask(send, "GET", path, accept=(404,))).body)
     if not isinstance(value, dict) or not value.get("public_key"):
-        value = decoded((await ask(send, "PATCH", path, value={"enabled": True})).body)
+        value = members(await ask(send, "PATCH", path, value={"enabled": True}), "public_key")
     return str(value["public_key"])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sandboxes.base import Account, Issued, Marker, Refused, Resource, Secret, Upstream, Wish
-from sandboxes.sendgrid.wire import ask, decoded, words
+from sandboxes.sendgrid.wire import ask, decoded, members, words
 
 
 async def issue(wish: Wish, account: Account, send: Upstream) -> Issued | None:
@@ -31,13 +31,14 @@ async def issue(wish: Wish, account: Account, send: Upstream) -> Issued | None:
 async def _key(wish: Wish, send: Upstream) -> Issued:
     wanted = {"name": wish.marker.label + "key", "scopes": list(wish.scopes)}
     try:
-        made = decoded((await ask(send, "POST", "/v3/api_keys", value=wanted)).body)
+        answer = await ask(send, "POST", "/v3/api_keys", value=wanted)
     except Refused as refused:
         raise Refused(
             refused.status,
             f"no API key could be made: {refused}. An account holds at most 100 keys, and a key can only be given "
             "permissions that the account's own key has",
         ) from None
+    made = members(answer, "api_key", "api_key_id")
     return Issued(secret=Secret(str(made["api_key"])), resource=Resource("api_key", str(made["api_key_id"])))
 
 
@@ -69,7 +70,8 @@ async def _addresses(account: Account, send: Upstream) -> list[str]:
     if named:
         return [named] if isinstance(named, str) else [str(each) for each in named]
     listed = decoded((await ask(send, "GET", "/v3/ips", query=urlencode({"limit": 1}))).body)
-    found = [str(each["ip"]) for each in listed if isinstance(each, dict) and each.get("ip")] if listed else []
+    several = listed if isinstance(listed, list) else []
+    found = [str(each["ip"]) for each in several if isinstance(each, dict) and each.get("ip")]
     if not found:
         raise Refused(409, "a subuser needs an IP address, and the account has none: name some in its option ips")
     return found[:1]
@@ -78,4 +80,5 @@ async def _addresses(account: Account, send: Upstream) -> list[str]:
 async def _exists(name: str, send: Upstream) -> bool:
     """Whether an earlier try, whose answer was lost, has made it."""
     listed = decoded((await ask(send, "GET", "/v3/subusers", query=urlencode({"username": name}))).body)
-    return any(isinstance(each, dict) and each.get("username") == name for each in listed or ())
+    several = listed if isinstance(listed, list) else []
+    return any(isinstance(each, dict) and each.get("username") == name for each in several)

@@ -164,6 +164,14 @@ def decoded(body: bytes) -> Any:
         return None
 
 
+def members(response: Response, *names: str) -> dict[str, Any]:
+    """The JSON object of a success, with these members. Raises Refused for what is none: it tells nothing."""
+    value = decoded(response.body)
+    if not isinstance(value, dict) or any(value.get(name) in (None, "") for name in names):
+        raise Refused(response.status, f"SendGrid answered {response.status}, and the answer cannot be used")
+    return value
+
+
 async def whole(response: Response) -> Response:
     """The answer with its body read: long ones come as streams."""
     if response.stream is None:

@@ -146,6 +146,14 @@ async def test_without_an_answer_the_ledger_says_what_may_be(lender: Lender, how
     assert await lender.lines(home) == [line, ("live", "")]
 
 
+async def test_a_failure_may_have_had_its_effect(lender: Lender) -> None:
+    home = await lender.open("pr-1", SCOPED)
+    lender.outside.fail(500, "POST")
+    with pytest.raises(Refusal):
+        await lender.of(home)
+    assert await lender.lines(home) == [("pending", "")]
+
+
 async def test_the_line_is_written_before_the_provider_is_asked(lender: Lender) -> None:
     home = await lender.open("pr-1", SCOPED)
     seen = []

@@ -92,6 +92,22 @@ async def test_a_driver_may_refuse_to_write_a_call(tmp_path: Path, clock: HeldCl
     await real.gate.close()
 
 
+@pytest.mark.parametrize("part", ["narrow", "inbound"])
+async def test_an_answer_that_a_driver_cannot_read_does_not_pass(tmp_path: Path, clock: HeldClock, part: str) -> None:
+    def unreadable(*_: object) -> Response:
+        raise Refused(200, "it is no list")
+
+    async def narrowed(*_: object) -> Response:
+        return unreadable()
+
+    real = Real(tmp_path, clock, **{part: narrowed if part == "narrow" else unreadable})
+    _, key = await real.open("pr-1")
+    failed = await real.gate.call("GET", "/v1/things", key=key)
+    assert (failed.status, code(failed)) == (502, "upstream_failed")
+    assert b"it is no list" in failed.body
+    await real.gate.close()
+
+
 async def test_mapped_names_are_listed_by_the_driver_also_in_a_part_of_its_own(
     tmp_path: Path, clock: HeldClock
 ) -> None:

@@ -166,6 +166,19 @@ async def test_buckets_that_cannot_be_listed() -> None:
         [each async for each in find(MARKER, NOW, Script(lambda _: failure("AccessDenied", status=403)))]
 
 
+@pytest.mark.parametrize("body", [b"<html><body/></html>", b"<Error><Code>SlowDown</Code></Error>", b"<html>", b""])
+async def test_a_page_that_is_no_list_does_not_say_that_nothing_is_left(body: bytes) -> None:
+    async def send(request: Request) -> Response:
+        return Response(200, [], body)
+
+    with pytest.raises(Refused, match=r"no list|cannot be read"):
+        [each async for each in find(MARKER, NOW, send)]
+    with pytest.raises(Refused, match=r"no list|cannot be read"):
+        await narrow(call("GET", "/"), send, visible)
+
+
 def test_a_date_that_is_none() -> None:
-    told = reply("<R><Buckets><Bucket><Name>a</Name><CreationDate>soon</CreationDate></Bucket></Buckets></R>")
+    told = reply(
+        "<ListAllMyBucketsResult><Buckets><Bucket><Name>a</Name><CreationDate>soon</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>"
+    )
     assert read_page(told).buckets[0].created_at is None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from contracts.exchange import Request, Response
 from sandboxes.base import Found, Marker, Refused, Resource
 from sandboxes.sendgrid.finding import find
 from sandboxes.sendgrid.kinds import KINDS
@@ -89,3 +90,12 @@ async def test_a_key_that_may_not_look_fails_loudly() -> None:
         [each async for each in find(MARKER, NOW, Scripted(reply(403)))]
     with pytest.raises(Refused):
         [each async for each in find(MARKER, NOW, Scripted(reply(200, {"result": []}), reply(401)))]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>maintenance", b"null"])
+async def test_a_page_that_is_no_list_does_not_say_that_nothing_is_left(body: bytes) -> None:
+    async def send(request: Request) -> Response:
+        return Response(200, [("content-type", "text/html")], body)
+
+    with pytest.raises(Refused, match="no list"):
+        [each async for each in find(MARKER, NOW, send)]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from contracts.exchange import Headers, Request
+from contracts.exchange import Headers, Request, Response
 from sandboxes.base import BadSignature, HookEndpoint, HookEvent, Refused
 from sandboxes.sendgrid import hooks
 from tests.sandboxes.sendgrid.calls import MARKER, NOW, Scripted, reply
@@ -82,6 +82,22 @@ async def test_a_plan_without_room_is_told() -> None:
     send = Scripted(reply(200, {"webhooks": []}), reply(400, {"errors": [{"message": "max allowed"}]}))
     with pytest.raises(Refused, match=r"max allowed.*plan allows a few"):
         await hooks.ensure(URL, None, send)
+
+
+@pytest.mark.parametrize("read", [0, 1, 3])
+async def test_an_answer_that_cannot_be_used_is_a_refusal(read: int) -> None:
+    """And never taken for an account without webhooks, where another one would be made each time."""
+    answers = [
+        reply(200, {"webhooks": []}),
+        reply(201, {**ON, "id": "w1"}),
+        reply(404, {"errors": []}),
+        reply(200, {"public_key": PUBLIC}),
+    ]
+    answers[read] = Response(200, [], b"<html>maintenance")
+    send = Scripted(*answers)
+    with pytest.raises(Refused, match="cannot be used"):
+        await hooks.ensure(URL, None, send)
+    assert len(send.asked) == read + 1
 
 
 @pytest.mark.parametrize("status", [204, 404])

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from contracts.exchange import Response
 from sandboxes.base import Refused, Resource, Wish
 from sandboxes.sendgrid.issuing import issue
 from tests.sandboxes.sendgrid.calls import ACCOUNT, KEY, MARKER, OTHER, Scripted, reply
@@ -35,6 +36,18 @@ async def test_a_hundred_keys_are_the_end() -> None:
         await issue(Wish(MARKER, "ledger", ["mail.send"]), ACCOUNT, send)
     assert refused.value.status == 403
     assert KEY not in str(refused.value)
+
+
+async def test_an_answer_that_cannot_be_used_is_no_certain_refusal() -> None:
+    with pytest.raises(Refused, match="cannot be used") as refused:
+        await issue(Wish(MARKER, "ledger", ["mail.send"]), ACCOUNT, Scripted(Response(201, [], b"<html>")))
+    assert refused.value.status == 201
+    subuser = Wish(MARKER, "account")
+    with pytest.raises(Refused, match="has none"):
+        await issue(subuser, ACCOUNT, Scripted(Response(200, [], b"{}")))
+    send = Scripted(reply(400, {"errors": [{"message": "taken"}]}), Response(200, [], b"{}"))
+    with pytest.raises(Refused, match="taken"):
+        await issue(subuser, replace(ACCOUNT, options={"ips": "192.0.2.1"}), send)
 
 
 async def test_a_subuser_has_the_environments_name_and_an_address_of_the_account() -> None:
