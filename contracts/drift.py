@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-#: For a client of the API: ``breaking`` code that worked stops working; ``risky`` code may stop working, if it relied on
-#: what was never promised; ``safe`` code cannot notice, or only sees more.
+#: For a client of the API: with ``breaking``, code that worked stops working; with ``risky`` it may, if it relied on
+#: what was never promised; with ``safe`` it cannot notice, or only sees more.
 Severity = Literal["breaking", "risky", "safe"]
 
 SEVERITIES: tuple[Severity, ...] = ("breaking", "risky", "safe")
