@@ -60,7 +60,7 @@ class Isolation:
         self._account = account
         self._ledger = ledger
         self._uid = visit.entry.environment.uid
-        self._ours = Marker(marker.instance)
+        self._marker = marker
         self._reads_shared = policy.shared == "read"
         #: Whether the account, or the part of it that the call goes to, is the environment's alone.
         self.alone = account.subaccount is not None or policy.isolation == "account"
@@ -125,7 +125,8 @@ class Isolation:
 
     def _is_ours(self, text: str) -> bool:
         """Whether a name carries a marker of this broker's, whatever the ledger says."""
-        return text.startswith((self._ours.text, self._ours.label))
+        ours = Marker(self._marker.instance)
+        return text.startswith((ours.text, ours.label))
 
     def _crossing(self, reference: Reference, entry: Entry | None) -> Missing:
         self._visit.crossed.append((reference.id, entry.uid if entry else ""))

@@ -137,7 +137,7 @@ def kind_of(text: str) -> str | None:
     kind = PREFIXES.get(prefix)
     if kind is None or (prefix in _TESTED and _TEST_TAIL.fullmatch(tail)):
         return None
-    if tail.islower() and not any(letter.isdigit() for letter in tail) and ("_" in tail or len(tail) < 14):
+    if ("_" in tail or len(tail) < 14) and tail.islower() and not any(letter.isdigit() for letter in tail):
         return None
     return kind
 

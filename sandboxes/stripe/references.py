@@ -19,8 +19,7 @@ def references(call: Outgoing) -> Sequence[Reference]:
     if call.rule.scope == "public":
         return ()
     found: dict[str, Reference] = {}
-    by_path = sorted(call.params.path.items(), key=lambda item: item[0] != call.rule.id_param)
-    for name, value in by_path:
+    for name, value in sorted(call.params.path.items(), key=lambda item: item[0] != call.rule.id_param):
         if name in _NAMES or kinds.everybodys(value):
             continue
         subject = name == call.rule.id_param
@@ -29,7 +28,8 @@ def references(call: Outgoing) -> Sequence[Reference]:
     account = call.request.headers.get(ACCOUNT_HEADER)
     if account:
         found.setdefault(account, Reference(account, "Stripe-Account", "account"))
-    for path, mention, kind in kinds.mentions(_members(call)):
+    members = _members(call)
+    for path, mention, kind in kinds.mentions(members) if members else ():
         found.setdefault(mention, Reference(mention, _parameter(path), kind, bearer=kind in kinds.BORNE))
     return tuple(found.values())
 
