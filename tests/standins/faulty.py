@@ -96,7 +96,7 @@ class Faulty:
         class Handler(_Handler):
             owner = provider
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         return self
@@ -195,6 +195,11 @@ class Faulty:
             "has_more": len(found) > limit,
             "url": f"/v1/{collection}",
         }
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: callers that are killed hang up in the middle of everything."""
 
 
 class _Handler(BaseHTTPRequestHandler):
