@@ -6,6 +6,7 @@ nobody's ledger knows was made by hand, and is there only for environments whose
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,9 @@ from broker.visit import Visit
 from mocks.base import Missing, Refusal
 from sandboxes.base import Account, Marker, Outgoing, Reference, SandboxProvider
 
+#: What may stand in one segment of a path. Servers, and proxies before them, resolve ``..`` and some decode ``%2F``:
+#: then the provider would carry out another operation than the one that was read here.
+_SEGMENT = re.compile(r"(?!\.+\Z)[^/\\?#%\x00-\x1f\x7f]+")
 _WHOLE_ACCOUNT = (
     "This call shows the whole account at the provider, which other environments share. Allow it with `shared: read`, "
     "or give the environment an account of its own with `isolation: account`."
@@ -77,6 +81,8 @@ class Isolation:
             raise Refusal("refused_by_policy", _WHOLE_ACCOUNT)
         if not self.alone and call.rule.scope == "account" and call.rule.effect not in ("read", "list"):
             raise Refusal("refused_by_policy", "This call changes the whole account, which other environments share.")
+        if not self._provider.aliased:
+            _check_path(call)
         references = self._provider.references(call)
         account = self._account.name
         if not references or (
@@ -140,3 +146,10 @@ class Isolation:
         if self._reads_shared:
             seen.update((key, None) for key in ids if key not in known and not self._is_ours(key))
         return seen
+
+
+def _check_path(call: Outgoing) -> None:
+    """Of a provider whose driver does not map names and writes the path anew. Raises Missing."""
+    for name, value in call.params.path.items():
+        if isinstance(value, str) and not _SEGMENT.fullmatch(value):
+            raise Missing(call.rule.kind or "object", value, name, in_path=True)

@@ -158,3 +158,23 @@ async def test_what_a_browser_got_is_its_bearers_unless_it_is_anothers(wall: Wal
     with pytest.raises(Missing):
         await wall.isolation(token).admit(wall.call("create"))
     assert wall.visit.crossed == [("tok_1", "pr-2-bbbbbbbbbb")]
+
+
+@pytest.mark.parametrize(
+    "value", ["..", ".", "a/b", "../accounts", "a\\b", "%2e%2e", "a?b", "a#b", "a\x00", "a\r\nb: c"]
+)
+async def test_a_segment_that_could_be_read_as_several_is_missing(wall: Wall, value: str) -> None:
+    """Whoever knows it: also an object that chose such a name, and also where the policy reads what is shared."""
+    await wall.ledger.learn(wall.environment.uid, "tiny", "one", [Resource("thing", value)])
+    mention = Reference(value, "id", "thing", in_path=True, subject=True)
+    asked = Outgoing(ENTRY, Rule("read", "thing", id_param="id"), Params(path={"id": value}), wall.visit.request)
+    for policy in (SandboxPolicy(), SHARED, OWN):
+        with pytest.raises(Missing):
+            await wall.isolation([mention], policy=policy).admit(asked)
+    await wall.isolation([mention], aliased=frozenset({"other"})).admit(asked)
+
+
+@pytest.mark.parametrize("value", ["cus_1", "ada+x@example.com", "a..b", "25 off", "caf\u00e9", "a:b;c=d,e~f"])
+async def test_a_segment_may_be_any_name(wall: Wall, value: str) -> None:
+    asked = Outgoing(ENTRY, Rule("read", "thing", id_param="id"), Params(path={"id": value}), wall.visit.request)
+    await wall.isolation().admit(asked)
