@@ -238,7 +238,9 @@ class Passage:
         """What the answer mentions is the environment's; what the call deleted is gone."""
         if self._account.subaccount is not None:
             return
-        answer = hash((call.operation.id, response.body)) if response.stream is None else 0
+        # With the request, because what it mentions is not learned from its answer.
+        asked = call.request
+        answer = hash((asked.path, asked.query, asked.body, response.body)) if response.stream is None else 0
         if answer not in self._learned.answers:
             await self._learn(call, response)
             if answer:
