@@ -123,8 +123,8 @@ class Registry(Protocol):
         ...
 
     async def rotate_credentials(self, uid: str, fresh: Sequence[Credential], dies_at: datetime) -> None:
-        """One transaction: the present ones of the same services and specs open their environment until ``dies_at``,
-        or as long as they had from an earlier rotation, and the fresh ones take their place."""
+        """One transaction: the present ones of the same services and specs, and those of earlier rotations, open their
+        environment until ``dies_at`` at the longest, and the fresh ones take their place."""
         ...
 
     async def environment_ending(self, short: str) -> Environment | None:

@@ -165,8 +165,8 @@ class SqliteRegistry:
     async def rotate_credentials(self, uid: str, fresh: Sequence[Credential], dies_at: datetime) -> None:
         with self._durably():
             self._connection.executemany(
-                "UPDATE credentials SET dies_at = ? WHERE environment = ? AND service = ? AND spec = ? "
-                "AND dead = 0 AND dies_at IS NULL",
+                "UPDATE credentials SET dies_at = min(coalesce(dies_at, ?1), ?1) "
+                "WHERE environment = ?2 AND service = ?3 AND spec = ?4 AND dead = 0",
                 [(to_micros(dies_at), uid, service, spec) for service, spec in {(c.service, c.spec) for c in fresh}],
             )
             self._add_credentials(fresh)

@@ -319,6 +319,11 @@ async def test_a_second_rotation_lengthens_no_life(environments: Environments, c
     old = await environments._storage.registry.credential(Vault("k" * 32).fingerprint(first))
     assert old is not None
     assert old.dies_at == dies_at
+    # A key has leaked: whichever it was, it opens nothing any more.
+    await environments.rotate("pr-1", overlap=timedelta())
+    old = await environments._storage.registry.credential(Vault("k" * 32).fingerprint(first))
+    assert old is not None
+    assert old.dies_at == clock.now()
 
 
 async def test_an_overlap_ends_with_the_environment(environments: Environments) -> None:
