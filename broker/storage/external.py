@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from broker.storage.drift import DriftStore
+
 #: ``pending`` before and while it is made; ``live`` once the provider said so; ``deleting`` while it is taken back;
 #: ``gone`` for good; ``stuck`` while the provider refuses to let go of it, which is tried again for ever.
 EntryStatus = Literal["pending", "live", "deleting", "gone", "stuck"]
@@ -203,6 +205,9 @@ class External(Protocol):
 
     @property
     def ledger(self) -> LedgerStore: ...
+
+    @property
+    def drift(self) -> DriftStore: ...
 
     # Accounts
 

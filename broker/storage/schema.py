@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # record (null for nothing), and the journal, which is capped, is searched by reading it.
 
 #: By kind of file, bumped with every migration: a file at its version is opened without importing sqlite-utils.
-VERSIONS = {"registry": 2, "state": 1}
+VERSIONS = {"registry": 3, "state": 1}
 #: Milliseconds that a statement waits for another connection.
 BUSY_TIMEOUT = 5000
 
@@ -99,6 +99,18 @@ CREATE TABLE attested (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
+#: Runs of probes, and what real answers were seen to do that their contracts do not say.
+_REGISTRY_3 = """
+CREATE TABLE drift_runs (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT NOT NULL, status TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX drift_runs_by_service ON drift_runs (service, seq);
+CREATE TABLE drift_observed (
+  key TEXT PRIMARY KEY, service TEXT NOT NULL, finding BLOB NOT NULL, example BLOB NOT NULL, count INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 _STATE = """
 CREATE TABLE records (
   seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, fields BLOB
@@ -135,7 +147,7 @@ CREATE TABLE exchanges (seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, tags TE
 
 #: By kind of file, in order: the migration's name and its script.
 _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "registry": (("1-first-tables", _REGISTRY), ("2-external", _REGISTRY_2)),
+    "registry": (("1-first-tables", _REGISTRY), ("2-external", _REGISTRY_2), ("3-drift", _REGISTRY_3)),
     "state": (("1-first-tables", _STATE),),
 }
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import orjson
 
 from broker.storage.external import AccountRow, Attested, HookRow, Lease, Notice
+from broker.storage.sqlite_drift import SqliteDrift
 from broker.storage.sqlite_ledger import SqliteLedger
 from broker.storage.times import from_micros, from_micros_or_none, to_micros
 
@@ -41,6 +42,7 @@ class SqliteExternal:
         self._durably = durably
         self._hooks_kept = hooks_kept
         self.ledger = SqliteLedger(connection, durably, self._shortly)
+        self.drift = SqliteDrift(connection, self._shortly)
 
     @contextmanager
     def _shortly(self) -> Iterator[None]:

@@ -27,6 +27,8 @@ TABLES = {
         "notices",
         "attested",
         "facts",
+        "drift_runs",
+        "drift_observed",
     },
     "state": {
         "records",
