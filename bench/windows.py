@@ -82,19 +82,24 @@ def alternate(load: Generator, size: Size, sides: Sequence[Side]) -> list[Seen]:
     ]
 
 
-#: Share of its core above which the generator, not the server, sets the rate.
+#: Share of its core above which a process is what sets the rate.
 _SATURATED = 0.9
 
 
+def limited(bare: Seen) -> bool:
+    """Whether something else than the bare app set its rate: the load generator, or what shares its core."""
+    return bare.busy > _SATURATED or bare.rate * bare.cpu < _SATURATED * 1e6
+
+
 def ratio(ours: Seen, bare: Seen) -> float:
-    """Throughput over throughput. Where the generator could not bring the bare app to its limit, that would flatter us:
-    then what a call costs the two processes is compared."""
-    return bare.cpu / ours.cpu if bare.busy > _SATURATED else ours.rate / bare.rate
+    """Throughput over throughput. Where the bare app was not brought to its limit, that would flatter us: then what a
+    call costs the two processes is compared."""
+    return bare.cpu / ours.cpu if limited(bare) else ours.rate / bare.rate
 
 
 def note(ours: Seen, bare: Seen) -> str:
     text = f"CPU {ours.cpu:.0f} µs, bare {bare.cpu:.0f} µs"
-    return text + (", which the ratio is of: the load generator was the limit" if bare.busy > _SATURATED else "")
+    return text + (", which the ratio is of: the load was the limit" if limited(bare) else "")
 
 
 @contextmanager
