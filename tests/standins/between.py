@@ -18,9 +18,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 #: ``refused`` and ``failed``: 401 and 500 that quote; ``long``: a 500 of two MiB that quotes; ``late``: no answer
-#: within the caller's patience; ``reset``; ``garbage``: a status line that is none and quotes; ``page``: 200 and no
-#: JSON; ``elsewhere``: 302.
-How = Literal["refused", "failed", "long", "late", "reset", "garbage", "page", "elsewhere"]
+#: within the caller's patience; ``done``: the same, and it was carried out; ``reset``; ``garbage``: a status line that
+#: is none and quotes; ``page``: 200 and no JSON; ``elsewhere``: 302.
+How = Literal["refused", "failed", "long", "late", "done", "reset", "garbage", "page", "elsewhere"]
 
 _OF_A_CONNECTION = frozenset({"connection", "content-length", "transfer-encoding", "keep-alive", "date", "server"})
 
@@ -52,10 +52,12 @@ class Between:
     knows: str = ""
     #: Where ``elsewhere`` sends its caller.
     elsewhere: str = ""
-    #: Seconds that ``late`` takes.
+    #: Seconds that ``late`` and ``done`` take.
     late: float = 2.0
     asked: list[Asked] = field(default_factory=list)
     spoilt: list[_Spoilt] = field(default_factory=list)
+    #: A request has arrived that has to wait, and is carried out if it is.
+    arrived: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _over: threading.Event = field(default_factory=threading.Event)
     _server: ThreadingHTTPServer | None = None
@@ -83,6 +85,7 @@ class Between:
 
     def pause(self) -> None:
         """Until the caller has lost its patience, or the test is over."""
+        self.arrived.set()
         self._over.wait(self.late)
 
     def __enter__(self) -> Between:
@@ -116,9 +119,11 @@ class _Handler(BaseHTTPRequestHandler):
         if how is None:
             return self._pass_on(body)
         quoted = " ".join([self.between.knows, *headers.values()])
-        if how == "late":
+        if how == "done":
+            self._carried_out(body)
+        if how in ("late", "done"):
             self.between.pause()
-        if how in ("late", "reset"):
+        if how in ("late", "done", "reset"):
             return self._hang_up()
         if how == "garbage":
             self.wfile.write(f"{quoted}\r\n\r\n".encode("latin-1"))
@@ -158,6 +163,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass_on(self, body: bytes) -> None:
         if not self.between.behind:
             return self._say(404, b"{}", {"content-type": "application/json"})
+        return self._say(*self._carried_out(body))
+
+    def _carried_out(self, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+        """What the server behind it answers."""
         behind = http.client.HTTPConnection(urlsplit(self.between.behind).netloc, timeout=60)
         try:
             fields = {name: value for name, value in self.headers.items() if name.lower() not in _OF_A_CONNECTION}
@@ -167,7 +176,7 @@ class _Handler(BaseHTTPRequestHandler):
             kept = {name: value for name, value in answer.getheaders() if name.lower() not in _OF_A_CONNECTION}
             if self.command == "HEAD":
                 kept["content-length"] = answer.headers.get("content-length") or "0"
-            self._say(answer.status, answer.read(), kept)
+            return answer.status, answer.read(), kept
         finally:
             behind.close()
 
