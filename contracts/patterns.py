@@ -7,28 +7,34 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Callable
+from typing import Final
 
 _CLASSES = {"d": string.digits, "w": string.ascii_lowercase + string.digits + "_", "s": " "}
 _ANCHORS = frozenset("bBAZ")
 _EVERY = string.ascii_lowercase + string.digits
 
 
+#: Atoms that are written at the most, and characters: repetitions of repetitions multiply.
+_MOST: Final = 100_000
+
+
 class _Unsupported(Exception):
     """The pattern uses what this sampler does not know."""
 
 
-def sample(pattern: str, dice: int, at_least: int = 0) -> str | None:
+def sample(pattern: str, dice: int, at_least: int = 0, *, found: Callable[[str], bool]) -> str | None:
     """A text of ``at_least`` characters in which ``pattern`` is found; the same for the same ``dice``.
 
-    None when the pattern is not understood or no such text was found.
+    None when the pattern is not understood or no such text was found. ``found`` says whether the pattern is in a text:
+    it is the caller's, because Python's own takes for ever over patterns that were written to make it.
     """
     try:
-        expression = re.compile(pattern)
-        for grow in (1, 8, at_least):
+        for grow in (1, 8, min(at_least, _MOST)):
             text = _Sampler(pattern, dice, grow).run()
-            if len(text) >= at_least and expression.search(text):
+            if len(text) >= at_least and found(text):
                 return text
-    except (re.error, _Unsupported):
+    except (_Unsupported, OverflowError, RecursionError):
         pass  # the caller falls back to plain text
     return None
 
@@ -41,6 +47,7 @@ class _Sampler:
         self.at = 0
         self.dice = dice
         self.grow = max(1, grow)
+        self.steps = 0
 
     def run(self) -> str:
         text = self._alternatives()
@@ -88,6 +95,8 @@ class _Sampler:
         for _ in range(low - 1):
             self.at = start
             text += self._atom()
+            if len(text) > _MOST:
+                raise _Unsupported(self.pattern)
         self.at = after
         return text
 
@@ -112,6 +121,9 @@ class _Sampler:
         return times
 
     def _atom(self) -> str:
+        self.steps += 1
+        if self.steps > _MOST:
+            raise _Unsupported(self.pattern)
         letter = self._take()
         if letter in "^$":
             return ""

@@ -7,8 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Final
+
+import jsonschema_rs
 
 from contracts import patterns
 
@@ -142,11 +145,18 @@ def _is(form: Callable[[str], object], value: str) -> bool:
         return False
 
 
-def _found(pattern: str, value: str) -> bool:
+@lru_cache(4096)
+def _expression(pattern: str) -> jsonschema_rs.Draft202012Validator | None:
+    """The very matcher that answers are checked with: Python's takes for ever over what was written to make it."""
     try:
-        return re.search(pattern, value) is not None
-    except re.error:
-        return False  # an ECMA expression that Python does not know: what was given is not taken over
+        return jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except (ValueError, jsonschema_rs.ValidationError):
+        return None
+
+
+def _found(pattern: str, value: str) -> bool:
+    matcher = _expression(pattern)
+    return matcher is not None and matcher.is_valid(value)
 
 
 def _number_fits(flat: Mapping[str, Any], value: float) -> bool:
@@ -183,7 +193,7 @@ def _patterned(flat: Mapping[str, Any], name: str, dice: int, now: datetime) -> 
         for form in ("email", "uri", "uuid", "date-time", "date"):
             if _text_fits(flat, made := _MAKERS[form](name, dice, now)):
                 return made
-        made_up = patterns.sample(flat["pattern"], dice, least)
+        made_up = patterns.sample(flat["pattern"], dice, least, found=lambda text: _found(flat["pattern"], text))
         if made_up is not None and _text_fits(flat, made_up):
             return made_up
     made = f"{name or 'text'}-{dice % 65_536:04x}"

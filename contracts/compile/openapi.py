@@ -16,7 +16,7 @@ import yaml
 
 from contracts.compile.document import CompiledDocument, CompileError, Schema
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 #: Words for people, and members that say nothing about the wire.
 _PROSE = {"description", "title", "example", "examples", "externalDocs", "summary", "xml", "$schema", "$comment", "$id"}
 _SCHEMA_MAPS = {"properties", "patternProperties", "dependentSchemas", "$defs"}
@@ -26,13 +26,13 @@ _SCHEMAS = {
     "unevaluatedItems", "unevaluatedProperties",
 }  # fmt: skip
 #: Answers that HTTP leaves without a body (RFC 9110, 15.3.5, 15.3.6, 15.4.5), whatever the document says.
-_BODILESS = {"204", "205", "304"}
+BODILESS = {"204", "205", "304"}
 _ENCODINGS = {
     "application/json": "json",
     "application/x-www-form-urlencoded": "form",
     "multipart/form-data": "multipart",
 }
-_DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 
 def parse(content: bytes) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def compile_document(name: str, document: Mapping[str, Any], *, closed: bool = T
     """
     reader = _Reader(document)
     schemas = {
-        _plain_name(key): reader.schema(schema)
+        plain_name(key): reader.schema(schema)
         for key, schema in document.get("components", {}).get("schemas", {}).items()
     }
     version = str(document.get("info", {}).get("version", "0"))
@@ -85,16 +85,16 @@ class _Reader:
         """Every operation, with the path of its server before its own."""
         for path, item in self.document.get("paths", {}).items():
             item = self.resolved(item)
-            for method in _METHODS:
+            for method in METHODS:
                 if method in item:
                     yield self._operation(path, method, item, item[method])
 
     def _operation(
         self, path: str, method: str, item: Mapping[str, Any], operation: Mapping[str, Any]
     ) -> dict[str, Any]:
-        identity = operation.get("operationId") or _made_up(method, path)
+        identity = operation.get("operationId") or made_up_id(method, path)
         servers = operation.get("servers") or item.get("servers") or self.document.get("servers") or [{}]
-        full = _prefix(servers[0]) + path
+        full = server_path(servers[0]) + path
         body = self._body(operation.get("requestBody"))
         responses = {str(status): self._answer(str(status), one) for status, one in operation["responses"].items()}
         if not any(status.startswith(("2", "default")) for status in responses):
@@ -104,9 +104,9 @@ class _Reader:
             "method": method.upper(),
             "path": full,
             "resource": None,
-            "action": _action(method, full),
+            "action": action_of(method, full),
             "encoding": "none" if body is None else body.pop("encoding"),
-            "success_status": _success(responses),
+            "success_status": success_of(responses),
             "parameters": self._parameters(item.get("parameters", []), operation.get("parameters", [])),
             "body": body,
             "responses": responses,
@@ -144,7 +144,7 @@ class _Reader:
         return [found[key] for key in sorted(found)]
 
     def _parameter(self, parameter: Mapping[str, Any], place: str) -> dict[str, Any]:
-        style = parameter.get("style", _DEFAULT_STYLE[place])
+        style = parameter.get("style", DEFAULT_STYLE[place])
         if place == "path" and style != "simple":
             raise CompileError(f"path parameter {parameter['name']}: style {style} is not supported")
         compiled = {
@@ -166,20 +166,20 @@ class _Reader:
         content = body.get("content", {})
         if not content:
             return None
-        media = next((media for media in content if _encoding(media) != "bytes"), next(iter(content)))
+        media = next((media for media in content if encoding_of(media) != "bytes"), next(iter(content)))
         schema = self.schema(content[media].get("schema", {}))
         required = bool(body.get("required", False))
-        encoding = _encoding(media)
+        encoding = encoding_of(media)
         compiled = {"content_type": media, "encoding": encoding, "required": required, "schema": schema}
         return {**compiled, "style": "form"} if encoding in ("form", "multipart") else compiled
 
     def _answer(self, status: str, node: Mapping[str, Any]) -> dict[str, Any]:
         content = self.resolved(node).get("content", {})
-        if not content or status in _BODILESS:
+        if not content or status in BODILESS:
             return {}
-        media = next((media for media in content if _encoding(media) == "json"), next(iter(content)))
+        media = next((media for media in content if encoding_of(media) == "json"), next(iter(content)))
         answer: dict[str, Any] = {"content_type": media.partition(";")[0].strip().lower()}
-        if _encoding(media) == "json" and content[media].get("schema"):
+        if encoding_of(media) == "json" and content[media].get("schema"):
             answer["schema"] = self.schema(content[media]["schema"])
         return answer
 
@@ -200,10 +200,10 @@ class _Reader:
             elif key in _SCHEMAS:
                 compiled[key] = self.schema(value)
             elif key == "discriminator":
-                compiled[key] = _discriminator(value)
+                compiled[key] = discriminator_of(value)
             else:
                 compiled[key] = value
-        return _modern(compiled) if self.old else compiled
+        return modern(compiled) if self.old else compiled
 
     def _reference(self, node: Mapping[str, Any]) -> Schema:
         reference = str(node["$ref"])
@@ -211,14 +211,14 @@ class _Reader:
         if prefix != "#/components/schemas":
             return dict(self.schema(self._at(reference)))
         self._at(reference)
-        compiled: Schema = {"$ref": f"#/$defs/{_plain_name(name)}"}
+        compiled: Schema = {"$ref": f"#/$defs/{plain_name(name)}"}
         if not self.old:
             siblings = self.schema({key: value for key, value in node.items() if key != "$ref"})
             compiled |= siblings
         return compiled
 
 
-def _modern(schema: Schema) -> Schema:
+def modern(schema: Schema) -> Schema:
     """3.0's dialect to 2020-12's: ``nullable``, boolean exclusive limits."""
     for limit, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and limit in schema:
@@ -231,26 +231,26 @@ def _modern(schema: Schema) -> Schema:
     return schema
 
 
-def _discriminator(node: Mapping[str, Any]) -> dict[str, Any]:
+def discriminator_of(node: Mapping[str, Any]) -> dict[str, Any]:
     compiled: dict[str, Any] = {"propertyName": node["propertyName"]}
     if "mapping" in node:
         compiled["mapping"] = {
-            value: "#/$defs/" + _plain_name(str(target).rpartition("/")[2]) for value, target in node["mapping"].items()
+            value: "#/$defs/" + plain_name(str(target).rpartition("/")[2]) for value, target in node["mapping"].items()
         }
     return compiled
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """A schema's name as it can stand in a reference."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name)
 
 
-def _encoding(media: str) -> str:
+def encoding_of(media: str) -> str:
     plain = media.partition(";")[0].strip().lower()
     return "json" if plain.endswith("+json") else _ENCODINGS.get(plain, "bytes")
 
 
-def _prefix(server: Mapping[str, Any]) -> str:
+def server_path(server: Mapping[str, Any]) -> str:
     """The path of a server's address: SendGrid's document has paths without ``/v3``, which its server's address has."""
     url = str(server.get("url", ""))
     for name, variable in server.get("variables", {}).items():
@@ -258,18 +258,18 @@ def _prefix(server: Mapping[str, Any]) -> str:
     return urlsplit(url).path.rstrip("/")
 
 
-def _success(responses: Mapping[str, Any]) -> int:
+def success_of(responses: Mapping[str, Any]) -> int:
     """The first status that means success; 200 when only ranges or a default are listed."""
     return min((int(status) for status in responses if status.startswith("2") and status.isdigit()), default=200)
 
 
-def _action(method: str, path: str) -> str:
+def action_of(method: str, path: str) -> str:
     """What the method and the end of the path say: an item ends in a parameter, a collection does not."""
     if path.rstrip("/").endswith("}"):
         return {"get": "retrieve", "put": "update", "patch": "update", "delete": "delete"}.get(method, "other")
     return {"get": "list", "post": "create"}.get(method, "other")
 
 
-def _made_up(method: str, path: str) -> str:
+def made_up_id(method: str, path: str) -> str:
     """An id for an operation that has none: ``get_things_id``."""
     return "_".join([method, *re.findall(r"[A-Za-z0-9]+", path)])
