@@ -275,16 +275,19 @@ def reset_environment(name: Name, json: Json = False) -> None:
     epilog=examples(
         "broker env close pr-142",
         "broker env close pr-142 --dry-run",
-        "broker env close pr-142 --wait 600",
+        "broker env close pr-142 --wait --timeout 600",
         "broker env close pr-142 --json > receipt.json",
     ),
 )
 def close_environment(
     name: Name,
     wait: Annotated[
-        float | None, typer.Option("--wait", min=0, metavar="SECONDS", help="Wait so long at the most. Default: ever.")
+        bool, typer.Option("--wait/--no-wait", help="Wait for the end, or only begin: its credentials are dead then.")
+    ] = True,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", min=0, metavar="SECONDS", help="Wait so long at the most. Default: for ever."),
     ] = None,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Only begin: its credentials are dead then.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,
     json: Json = False,
 ) -> None:
@@ -298,14 +301,14 @@ def close_environment(
     if dry_run:
         plan = control.ask("GET", f"/environments/{segment(name)}/plan")
         return terminal.emit(plan) if json else closing.show_plan(plan)
-    receipt = closing.close(control, name, 0 if no_wait else wait)
+    receipt = closing.close(control, name, timeout if wait else 0)
     ended = receipt.get("status", "closed") == "closed"
     if json:
         terminal.emit(receipt)
     else:
         terminal.show(f"Closed {name}." if ended else f"{name} is being closed; its credentials are dead.")
         terminal.facts((key, _flat(value)) for key, value in receipt.items())
-    if not ended and not no_wait:
+    if not ended and wait:
         raise closing.unfinished(name, receipt)
     if ended and receipt.get("left"):
         raise Failure(f"Something of {name} is left; the receipt names it.")

@@ -311,7 +311,7 @@ def close(scene: Scene, hows: tuple[How, ...]) -> None:
         look(scene, bundle["name"])
         for between in scene.between.values():
             between.spoilt.clear()
-        assert scene.cli("env", "close", bundle["name"], "--wait", "60", "--json") == 0, scene.heard[-1]
+        assert scene.cli("env", "close", bundle["name"], "--timeout", "60", "--json") == 0, scene.heard[-1]
 
 
 def look(scene: Scene, environment: str) -> None:

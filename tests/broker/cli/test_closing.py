@@ -53,7 +53,7 @@ def test_it_follows_the_receipt_to_the_end(shell: Shell, monkeypatch: pytest.Mon
 
 def test_a_wait_ends_and_says_what_is_left(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = Slow(shell, monkeypatch, receipt(stuck=STUCK, left=LEFT))
-    closed = shell("env", "close", "pr-1", "--wait", "0.01")
+    closed = shell("env", "close", "pr-1", "--wait", "--timeout", "0.01")
     assert closed.code == 5
     assert slow.waits == [0]
     assert closed.err.splitlines()[-3:] == [
@@ -74,7 +74,7 @@ def test_without_a_wait_it_is_only_begun(shell: Shell, monkeypatch: pytest.Monke
 def test_words_cannot_steer_the_terminal(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = {"reason": "\x1b[2Jgone"}
     Slow(shell, monkeypatch, receipt(stuck=stuck), receipt(stuck=stuck))
-    closed = shell("env", "close", "pr-1", "--wait", "0.01")
+    closed = shell("env", "close", "pr-1", "--wait", "--timeout", "0.01")
     assert "\x1b" not in closed.out + closed.err
 
 
