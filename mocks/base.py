@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from contracts.contract import Contract, ContractViolation, Operation, Params
-from contracts.exchange import Request, Response
+from contracts.exchange import Headers, Request, Response
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
@@ -291,6 +291,21 @@ def undecorated(request: Request, response: Response, new_id: Callable[[str, int
     """The ``decorate`` of a service without headers of its own."""
 
 
+#: By the name of their spec: ``(key, secret)``.
+Keys = Mapping[str, tuple[str, str | None]]
+
+
+def with_bearer(request: Request, keys: Keys, now: datetime) -> Request:
+    """The ``authorize`` of a service whose key is a bearer token: the first of its keys."""
+    key, _ = next(iter(keys.values()))
+    return bearing(request, key)
+
+
+def bearing(request: Request, key: str) -> Request:
+    """The request with that bearer token."""
+    return replace(request, headers=Headers([*request.headers, ("authorization", f"Bearer {key}")]))
+
+
 async def straight(call: Call, handler: Handler) -> Result:
     """The ``around`` of a service that has nothing to do around a call."""
     return await handler(call)
@@ -320,6 +335,9 @@ class MockService:
     #: Checks a signature over the request with the credential's secret; may answer a request whose stream is
     #: verified while it is read. Raises ServiceError. None where the key itself is the secret.
     verify: Callable[[Request, str, datetime], Request] | None = None
+    #: The other side of ``credential``: signs a request of the server's own with an environment's keys (a probe). The
+    #: body is in ``body``; path, query and ``host`` are those that will be sent.
+    authorize: Callable[[Request, Keys, datetime], Request] = with_bearer
     #: Called instead of a handler's wall: idempotency, provider-wide checks.
     around: Callable[[Call, Handler], Awaitable[Result]] = straight
     #: Headers that every answer of the provider has, errors included; changes the response in place.

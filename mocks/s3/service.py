@@ -53,6 +53,7 @@ SERVICE = MockService(
     variables=wire.variables,
     render_error=wire.render_error,
     verify=verify,
+    authorize=wire.authorize,
     around=wire.around,
     decorate=wire.decorate,
     relocate=wire.relocate,

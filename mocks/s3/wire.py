@@ -5,13 +5,17 @@ Errors: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from contracts import xml
 from contracts.contract import ContractViolation, Violation
 from contracts.exchange import Request, Response
-from mocks.base import BindingView, Call, CredentialSpec, Handler, Missing, Reason, Refusal, Result, ServiceError
+from contracts.sigv4 import Signer
+from mocks.base import BindingView, Call, CredentialSpec, Handler, Keys, Missing, Reason, Refusal, Result, ServiceError
 from mocks.s3 import errors
 from mocks.s3.authorization import malformed_header
 from mocks.s3.objects import check_key
@@ -42,6 +46,13 @@ def variables(binding: BindingView) -> Mapping[str, str]:
         # boto3 and the AWS CLI read this one.
         "AWS_DEFAULT_REGION": "us-east-1",
     }
+
+
+def authorize(request: Request, keys: Keys, now: datetime) -> Request:
+    """Signature Version 4 in the header, over the body's hash."""
+    key, secret = keys["access_key"]
+    payload = hashlib.sha256(request.body).hexdigest()
+    return replace(request, headers=Signer(key, secret or "").headers(request, now, payload, request.host))
 
 
 def relocate(request: Request) -> Request:

@@ -30,6 +30,7 @@ SERVICE: Final = MockService(
     credentials=wire.CREDENTIALS,
     variables=wire.variables,
     render_error=render_error,
+    authorize=wire.authorize,
     decorate=wire.decorate,
     sign_event=events.sign_event,
     webhook_credential=wire.WEBHOOK_KEY,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from contracts.exchange import Request, Response
-from mocks.base import BindingView, CredentialSpec, Presented
+from mocks.base import BindingView, CredentialSpec, Keys, Presented, bearing
 from mocks.sendgrid import events
 
 API_KEY: Final = "api_key"
@@ -51,6 +52,11 @@ def credential(request: Request) -> Presented | None:
         return None
     shaped = _SHAPE.fullmatch(key) is not None
     return Presented(key, live=shaped, familiar=shaped, mask=masked)
+
+
+def authorize(request: Request, keys: Keys, now: datetime) -> Request:
+    """The API key, as a bearer token."""
+    return bearing(request, keys[API_KEY][0])
 
 
 def masked(key: str) -> str:

@@ -103,6 +103,7 @@ SERVICE = MockService(
     credentials=wire.CREDENTIALS,
     variables=wire.variables,
     render_error=refusals.render_error,
+    authorize=wire.authorize,
     around=idempotency.wall({**customers.INCLUDES, **prices.INCLUDES, **charges.INCLUDES}),
     decorate=wire.decorate,
     sign_event=wire.sign_event,

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from contracts.exchange import Headers, Request, Response
-from mocks.base import BindingView, CredentialSpec, Presented, Target
+from mocks.base import BindingView, CredentialSpec, Keys, Presented, Target, bearing
 from mocks.stripe.calls import API_VERSION
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -41,6 +41,11 @@ def credential(request: Request) -> Presented | None:
     if not key:
         return None
     return Presented(key, live=key.startswith(LIVE), familiar=key.startswith(FAMILIAR), mask=masked)
+
+
+def authorize(request: Request, keys: Keys, now: datetime) -> Request:
+    """The secret key, as a bearer token."""
+    return bearing(request, keys["secret_key"][0])
 
 
 def _user_name(encoded: str) -> str:
