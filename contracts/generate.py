@@ -28,6 +28,10 @@ _OPTIONAL_DEPTH: Final = 3
 #: Where a schema that requires itself is cut off.
 _DEEPEST: Final = 16
 
+#: Values that one answer has room for: beyond them optional members stay out, and what is required as well beyond ten
+#: times as many. Documents may describe answers that no memory holds.
+_MANY: Final = 20_000
+
 #: How often a filler is tried for an array whose items have to differ.
 _MOST_FILLERS: Final = 1_000
 
@@ -85,9 +89,11 @@ class _Maker:
     schemas: Mapping[str, Schema]
     seed: int
     now: datetime
+    made: int = 0
 
     def make(self, schema: Schema, given: Any, name: str, path: str, depth: int) -> Any:
         """A value of ``schema``, which is the member ``name`` at ``path``, ``depth`` levels down."""
+        self.made += 1
         flat = self.flat(schema)
         if isinstance(given, Either):
             given = next((form for form in given.forms if self.accepts(flat, form)), ABSENT)
@@ -154,6 +160,10 @@ class _Maker:
         if "enum" in flat:
             members = [member for member in flat["enum"] if member is not None]
             return next((word for word in _YOUNG if word in members), members[0] if members else None)
+        if "examples" in flat and depth < _DEEPEST:
+            example = flat["examples"][0]
+            if example is not None and self.accepts(flat, example):
+                return self._echo({**flat, "examples": (None,)}, example, name, path, depth)
         if "default" in flat and flat["default"] is not None and self.accepts(flat, flat["default"]):
             return self._echo(flat, flat["default"], name, path, depth)
         for union in ("anyOf", "oneOf"):
@@ -184,8 +194,8 @@ class _Maker:
         made: dict[str, Any] = {}
         for name, schema in members.items():
             offered = given.get(name, ABSENT)
-            wanted = name in required or offered is not ABSENT or depth < _OPTIONAL_DEPTH
-            if wanted and not _hidden(schema) and depth < _DEEPEST:
+            wanted = name in required or offered is not ABSENT or (depth < _OPTIONAL_DEPTH and self.made < _MANY)
+            if wanted and not _hidden(schema) and depth < _DEEPEST and self.made < 10 * _MANY:
                 made[name] = self.make(schema, offered, name, f"{path}/{name}", depth + 1)
         for name in required:
             if name not in members:
@@ -231,7 +241,11 @@ class _Maker:
             made = _distinct(made)
         made = made[: flat.get("maxItems", len(made))]
         fillers = (self._item(shape, name, path, place) for place in range(len(made), _MOST_FILLERS))
-        while len(made) < flat.get("minItems", 0) and (filler := next(fillers, ABSENT)) is not ABSENT:
+        while (
+            len(made) < flat.get("minItems", 0)
+            and self.made < 10 * _MANY
+            and (filler := next(fillers, ABSENT)) is not ABSENT
+        ):
             if not flat.get("uniqueItems") or len(_distinct([*made, filler])) > len(made):
                 made.append(filler)
         return made

@@ -38,6 +38,7 @@ class OpenApiContract:
         self._readers: dict[Operation, OperationReader] = {}
         self._answers: dict[tuple[Operation, int], _Answer | None] = {}
         self._resources: Mapping[str, ResourceShape] | None = None
+        self._media: dict[tuple[Operation, int], str] = {}
 
     @property
     def name(self) -> str:
@@ -87,10 +88,15 @@ class OpenApiContract:
         status = operation.success_status if status is None else status
         if value is None:
             return Response(status, [("content-length", "0")] if status != 204 else [], value=None)
-        if isinstance(value, bytes):
+        media = self._media.get((operation, status))
+        if media is None:
             found = self._response(operation, status) or {}
-            return Response(status, [("content-type", found.get("content_type", "application/octet-stream"))], value)
-        return Response(status, [("content-type", _JSON)], orjson.dumps(value), value=value)
+            media = self._media[(operation, status)] = found.get("content_type", "")
+        if isinstance(value, bytes):
+            return Response(status, [("content-type", media or "application/octet-stream")], value)
+        # A type of its own that is JSON (application/vnd.api+json) is the answer's.
+        media = media if media.endswith("+json") else _JSON
+        return Response(status, [("content-type", media)], orjson.dumps(value), value=value)
 
     def check(self, operation: Operation, response: Response) -> Sequence[Violation]:
         key = (operation, response.status)
@@ -117,7 +123,21 @@ class OpenApiContract:
         schema = self.response_schema(operation)
         if schema is None:
             return None
-        return generate.example(schema, self.schemas, seed=seed, given=generate.given(params), now=now)
+        given = generate.given(params)
+        declared = self.declared(operation, operation.success_status)
+        if declared:
+            # What the document shows, with what is known in its place.
+            shown = next(iter(declared.values()))
+            if isinstance(shown, Mapping) and isinstance(given, Mapping):
+                given = {**shown, **given}
+            elif not isinstance(given, list):
+                given = shown
+        return generate.example(schema, self.schemas, seed=seed, given=given, now=now)
+
+    def declared(self, operation: Operation, status: int) -> Mapping[str, Any]:
+        """The examples that the document declares for an answer, by name; the one without a name is called ``""``."""
+        found: Mapping[str, Any] = (self._response(operation, status) or {}).get("examples", {})
+        return found
 
     def _response(self, operation: Operation, status: int) -> Mapping[str, Any] | None:
         """The facts about one status: its own, those of its range (``4XX``), or the default."""

@@ -77,16 +77,16 @@ def test_other_files_become_one_document() -> None:
     found = read(
         HEAD + "paths:\n  /pets: {$ref: 'paths/pets.yaml#/item'}\n",
         **{
-            "paths/pets.yaml": "item: {get: {responses: {200: {$ref: '../shared.yaml#/ok'}}}}\n"
+            "paths/pets.yaml": "item: {get: {responses: {200: {$ref: '../parts.yaml#/ok'}}}}\n"
             "other: {$ref: '#/item'}\n",
-            "shared.yaml": "ok: {description: fine, x: {$ref: 'api.yaml#/info'}}\n",
+            "parts.yaml": "ok: {description: fine, x: {$ref: 'api.yaml#/info'}}\n",
         },
     )
     assert found["paths"] == {"/pets": {"$ref": "#/x-files/paths~1pets.yaml/item"}}
     item = documents.at(found, "#/x-files/paths~1pets.yaml/item")
-    assert item["get"]["responses"]["200"] == {"$ref": "#/x-files/shared.yaml/ok"}
+    assert item["get"]["responses"]["200"] == {"$ref": "#/x-files/parts.yaml/ok"}
     assert documents.at(found, "#/x-files/paths~1pets.yaml/other") == {"$ref": "#/x-files/paths~1pets.yaml/item"}
-    assert documents.at(found, "#/x-files/shared.yaml/ok")["x"] == {"$ref": "#/info"}
+    assert documents.at(found, "#/x-files/parts.yaml/ok")["x"] == {"$ref": "#/info"}
 
 
 @pytest.mark.parametrize(

@@ -213,3 +213,26 @@ def test_what_a_call_gives() -> None:
     assert generate.given(Params(path={"id": "1"}, query={"limit": 1}, body={"a": 2})) == {"id": "1", "a": 2}
     assert generate.given(Params(path={"id": "1"})) == {"id": "1"}
     assert generate.given(Params(path={"id": "1"}, body=[1, 2])) == [1, 2]
+
+
+def test_an_answer_has_room_for_so_many_values() -> None:
+    wide: dict[str, Any] = {
+        "type": "object",
+        "properties": {f"m{n}": {"$ref": "#/$defs/wide"} for n in range(100)},
+        "required": ["m1"],
+    }
+    made = generate.example({"$ref": "#/$defs/wide"}, {"wide": wide})
+    assert "m1" in made
+    assert len(str(made)) < 10_000_000
+
+
+def test_examples_of_a_schema_fill_it_where_they_fit() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "examples": ["Ada"]},
+            "age": {"type": "integer", "examples": ["old"]},
+        },
+    }
+    assert generate.example(schema, {}) == {"name": "Ada", "age": 0}
+    assert generate.example(schema, {}, given={"name": "Eve"}) == {"name": "Eve", "age": 0}

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts import library
+from contracts.compile.unseen import compile_unseen
 from contracts.contract import Contract, Operation, Params, Violation
 from contracts.exchange import UNSET, Response
-from contracts.openapi import OpenApiContract, same_media
+from contracts.openapi import OpenApiContract, from_files, same_media
 from tests.contracts import small
 from tests.contracts.small import FORM, JSON
 
@@ -352,3 +353,30 @@ def test_whatever_is_answered_gets_a_verdict(data: st.DataObject, value: Any, st
         for violation in contract.check(operation, response):
             assert violation.where.startswith("body")
             assert violation.message
+
+
+def test_declared_examples_and_media_types_of_their_own() -> None:
+    schema = {"type": "object", "properties": {"id": {"type": "string"}, "n": {"type": "integer", "example": 7}}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {
+            "/things/{id}": {
+                "get": {
+                    "operationId": "get",
+                    "responses": {
+                        "200": {"content": {"application/vnd.api+json": {"schema": schema, "example": {"id": "shown"}}}}
+                    },
+                }
+            }
+        },
+    }
+    contract = from_files(compile_unseen("t", document).files())
+    operation = contract.operations()["get"]
+    assert contract.declared(operation, 200) == {"": {"id": "shown"}}
+    assert contract.declared(operation, 404) == {}
+    assert contract.example(operation, Params()) == {"id": "shown", "n": 7}
+    assert contract.example(operation, Params(path={"id": "mine"})) == {"id": "mine", "n": 7}
+    response = contract.write(operation, {"id": "x"})
+    assert response.header("content-type") == "application/vnd.api+json"
+    assert contract.check(operation, response) == []
