@@ -78,9 +78,9 @@ async def _whose(parts: Parts, uid: str) -> str:
 
 async def attest(parts: Parts, ask: Ask) -> Any:
     """Keep what a component sees; the last report counts."""
+    component = attestation.check_component(ask.path["component"])
     environment = await parts.environments.get_open(ask.path["name"])
     known = {report.component for report in await parts.storage.external.attested(environment.uid)}
-    component = attestation.check_component(ask.path["component"])
     if component not in known and len(known) >= MOST_COMPONENTS:
         raise Conflict(f"environment {environment.name} has {len(known)} components, and more are not kept")
     report = Attested(
