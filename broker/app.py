@@ -298,6 +298,9 @@ def serve(settings: Settings) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=_LAST_CALLS,
     )
+    # All that has to be imported, now: an interrupt in the middle of an import can be swallowed by the import system.
+    config.load()
+    config.get_loop_factory()
     log.info("preview-broker listens on %s, state in %s", settings.origin, settings.data)
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
