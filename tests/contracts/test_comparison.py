@@ -1,0 +1,59 @@
+"""Each class of planted drift is found at its severity; without the plant the answers agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from contracts.comparison import compare, compare_events, masked, read
+from contracts.exchange import Response
+
+BODY = {"id": "cus_9s6XKzkNRiz8i3", "amount": 5, "status": "open", "tags": ["a", "b"], "created": 1_700_000_000}
+
+
+def found(mock: Any, real: Any, status: tuple[int, int] = (200, 200), headers: Any = ()) -> list[tuple[str, str]]:
+    media = ("content-type", "application/json")
+    one, other = orjson.dumps(mock), orjson.dumps(real)
+    answers = (
+        read(Response(status[0], [media, ("etag", '"x"')]), one),
+        read(Response(status[1], [media, *headers]), other),
+    )
+    return [(each.rule, each.severity) for each in compare("tiny", "things.create", *answers)]
+
+
+ETAG = [("etag", '"x"')]
+
+
+def test_what_always_differs_is_no_drift() -> None:
+    assert found(BODY, {**BODY, "id": "cus_8t7YLalOSja9j4", "created": 1_800_000_000}, headers=ETAG) == []
+    assert masked("card_declined") == "card_declined"
+
+
+@pytest.mark.parametrize(
+    ("real", "expected"),
+    [
+        ({key: value for key, value in BODY.items() if key != "amount"}, ("field-removed", "breaking")),
+        ({**BODY, "more": 1}, ("field-added", "breaking")),
+        ({**BODY, "amount": "5"}, ("type-changed", "breaking")),
+        ({**BODY, "status": "closed"}, ("value-changed", "risky")),
+        ({**BODY, "tags": ["b", "a"]}, ("order-changed", "risky")),
+        ({**BODY, "amount": None}, ("null-changed", "risky")),
+    ],
+)
+def test_a_planted_difference_is_found(real: Any, expected: tuple[str, str]) -> None:
+    assert found(BODY, real, headers=ETAG) == [expected]
+
+
+def test_statuses_headers_and_error_codes_are_found() -> None:
+    assert found(BODY, BODY, (200, 201), ETAG) == [("status-changed", "breaking")]
+    assert found(BODY, BODY) == [("header-removed", "breaking")]
+    errors = ({"error": {"code": "gone"}}, {"error": {"code": "missing"}})
+    assert found(*errors, (404, 404), ETAG) == [("error-code-changed", "breaking")]
+
+
+def test_events_are_compared_in_order() -> None:
+    assert compare_events("tiny", "a", ["x", "y"], ["x", "y"]) == []
+    assert [each.rule for each in compare_events("tiny", "a", ["x", "y"], ["y", "x"])] == ["event-order-changed"]
+    assert [each.rule for each in compare_events("tiny", "a", ["x"], [])] == ["event-missing"]
