@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from broker.cli import codes, terminal
+from broker.cli import codes, contract_diff, terminal
 from broker.cli.client import Failure
 from broker.cli.options import Json, examples, group
 from contracts import library
 from contracts.contract import Contract, Operation
 
-commands = group("List, show and compile the providers' contracts. Needs no server.")
+commands = group("List, show, compile and compare the providers' contracts. Needs no server.")
+commands.command("diff", epilog=contract_diff.EPILOG)(contract_diff.diff_contracts)
 
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service, as `broker contracts list` names it.")]
 

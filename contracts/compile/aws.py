@@ -69,7 +69,8 @@ _LEFT_OUT = frozenset(
     }
 )
 
-_MODEL = "data/s3/2006-03-01/service-2.json"
+#: Where botocore keeps the model, below its own folder.
+MODEL = "data/s3/2006-03-01/service-2.json"
 
 
 def compile_model(date: datetime.date, command: str) -> CompiledLibrary:
@@ -80,7 +81,7 @@ def compile_model(date: datetime.date, command: str) -> CompiledLibrary:
         raise CompileError(f"the model speaks {model['metadata']['protocol']}, not rest-xml")
     source = Source(
         kind="aws",
-        origin=f"botocore ({_MODEL})",
+        origin=f"botocore ({MODEL})",
         version=metadata.version("botocore"),
         licence="Apache-2.0",
         sha256=hashlib.sha256(content).hexdigest(),
@@ -90,12 +91,14 @@ def compile_model(date: datetime.date, command: str) -> CompiledLibrary:
     return CompiledLibrary("s3", {"model.json": document(model), "source.toml": source.toml()})
 
 
-def document(model: Mapping[str, Any]) -> bytes:
-    """The text of ``model.json``: one line for each operation and shape, so that a diff reads well."""
+def document(model: Mapping[str, Any], *, of_today: bool = True) -> bytes:
+    """The text of ``model.json``: one line for each operation and shape, so that a diff reads well. A model that is not
+    ``of_today`` may lack operations whose outermost element is known here."""
     unknown = set(ROOTS) - set(model["operations"])
-    if unknown:
+    if unknown and of_today:
         raise CompileError(f"the model has no operation {', '.join(sorted(unknown))}")
-    head = {"name": "s3", "namespace": NAMESPACE, "roots": dict(ROOTS), "version": model["metadata"]["apiVersion"]}
+    roots = {name: root for name, root in ROOTS.items() if name not in unknown}
+    head = {"name": "s3", "namespace": NAMESPACE, "roots": roots, "version": model["metadata"]["apiVersion"]}
     parts = [f'"{name}": {_line(value)}' for name, value in sorted(head.items())]
     for name in ("operations", "shapes"):
         lines = ",\n".join(f'"{key}": {_line(_facts(value))}' for key, value in sorted(model[name].items()))
@@ -105,12 +108,12 @@ def document(model: Mapping[str, Any]) -> bytes:
 
 def _installed() -> bytes:
     """The model as botocore ships it, unpacked."""
-    plain = files("botocore").joinpath(_MODEL)
+    plain = files("botocore").joinpath(MODEL)
     if plain.is_file():
         return plain.read_bytes()
-    packed = files("botocore").joinpath(f"{_MODEL}.gz")
+    packed = files("botocore").joinpath(f"{MODEL}.gz")
     if not packed.is_file():
-        raise CompileError(f"the installed botocore has no {_MODEL}")
+        raise CompileError(f"the installed botocore has no {MODEL}")
     return gzip.decompress(packed.read_bytes())
 
 
