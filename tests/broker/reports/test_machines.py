@@ -19,7 +19,7 @@ def finding(severity: str, message: str = "is gone") -> Finding:
         operation=None,
         rule="response-required-property-removed",
         place="response.#cart.id",
-        severity=severity,  # type: ignore[arg-type]
+        severity=severity,  # type: ignore[arg-type]  # one of the three
         message=message,
     )
 

@@ -15,7 +15,7 @@ def finding(severity: str = "breaking", **changes: object) -> Finding:
         "severity": severity,
         "message": "cannot be sent any more",
     }
-    return Finding(**{**facts, **changes})  # type: ignore[arg-type]
+    return Finding(**{**facts, **changes})  # type: ignore[arg-type]  # the members of a finding
 
 
 def test_json() -> None:
