@@ -150,7 +150,13 @@ def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A real server on a free port, and its origin."""
     environment = {"PATH": os.defpath, "BROKER_DATA": str(folder), "BROKER_PORT": "0"}
     with subprocess.Popen(
-        [sys.executable, "-m", "broker.app"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "broker.app"],
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A runner may have started us with interrupts ignored, which is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         try:
             assert process.stderr is not None
@@ -194,7 +200,6 @@ def test_a_server_picks_a_free_port_keeps_its_folder_and_ends_in_order(tmp_path:
 
 def test_it_ends_from_the_keyboard_without_a_traceback(tmp_path: Path) -> None:
     with running(tmp_path) as (server, origin):
-        # Answering, so that the signal is its own to take: a runner may have started us with interrupts ignored.
         assert httpx.get(f"{origin}/_broker/healthz", trust_env=False).status_code == 200
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 130
