@@ -7,7 +7,6 @@ for people and adds what a schema cannot say: duplicate keys, unknown services, 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -151,13 +150,9 @@ def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: 
         _check_duration(ttl, ("ttl",), faults)
     for name, body in _mappings(value.get("services")):
         place = ("services", name)
-        if name not in services and not _is_own(body):
+        if name not in services:
             known = ", ".join(sorted(services)) or "none"
             faults.add(place, f"unknown service{_meant(name, services)}; known ones are {known}")
-        if name not in services and _is_own(body) and not _NAME.fullmatch(name):
-            faults.add(
-                place, "must be a name of 1 to 40 of a-z, 0-9 and -, beginning with a letter: it is part of addresses"
-            )
         if not isinstance(body, dict):
             continue
         for index, rule in _items(body.get("rules")):
@@ -175,15 +170,6 @@ def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: 
         for index, wait in _items(body.get("webhook_retries")):
             if isinstance(wait, str) and "ms" not in wait:
                 _check_duration(wait, (*place, "webhook_retries", index), faults)
-
-
-#: A service of the policy's own: a DNS label, and the beginning of the names of its variables.
-_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
-
-
-def _is_own(body: Any) -> bool:
-    """Whether the policy says where the contract of a service is."""
-    return isinstance(body, dict) and isinstance(body.get("contract"), str)
 
 
 def _plain_wildcards(request: str) -> bool:

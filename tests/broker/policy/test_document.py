@@ -145,17 +145,3 @@ def test_targets_that_must_not_be_called_are_faults_with_their_line() -> None:
 
 def test_keys_that_look_like_numbers_keep_their_name() -> None:
     assert [fault["key"] for fault in faults({"version": 1, "services": {"0": None}})] == ["services.0", "services.0"]
-
-
-def test_a_service_of_the_policys_own_says_where_its_contract_is() -> None:
-    own = {"version": 1, "services": {"crm": {"contract": "crm.yaml"}, "alpha": {"contract": "2026-10-28"}}}
-    policy = Policy.parse(own, SERVICES)
-    assert policy.contracts() == {"alpha": "2026-10-28", "crm": "crm.yaml"}
-    assert policy.documents() == {}
-    applied = Policy.from_normalised(policy.with_documents({"crm": "d" * 64}).normalised)
-    assert applied.documents() == {"crm": "d" * 64}
-    assert applied.contracts() == policy.contracts()
-    with pytest.raises(InvalidInput, match="must be a name of 1 to 40"):
-        Policy.parse({"version": 1, "services": {"C_R_M": {"contract": "crm.yaml"}}}, SERVICES)
-    with pytest.raises(InvalidInput, match="unknown service"):
-        Policy.parse({"version": 1, "services": {"crm": {"mode": "mock"}}}, SERVICES)
