@@ -99,15 +99,16 @@ def test_modes_keys_and_leases_change_under_running_calls(
         fresh.start()
         fresh.wait()
         fresh.stop()
-        server.control("POST", f"environments/{name}/rotate", {"service": "stripe", "overlap": "0"})
         before = [len(shop.answers) for shop in shops]
+        server.control("POST", f"environments/{name}/rotate", {"service": "stripe", "overlap": "0"})
+        after = [len(shop.answers) for shop in shops]
         for shop in shops:
             shop.wait()
     finally:
         for shop in shops:
             shop.stop()
     refused = {
-        answer.status_code for shop, start in zip(shops, before, strict=True) for answer in shop.answers[start + 1 :]
+        answer.status_code for shop, start in zip(shops, after, strict=True) for answer in shop.answers[start + 1 :]
     }
     assert refused == {401}, "the old key opens nothing any more"
     shops.append(fresh)
