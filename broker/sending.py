@@ -7,7 +7,7 @@ What comes back holds no part of the credential that went out with the request.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -67,7 +67,8 @@ class Sending:
                 if rest is not None:
                     self._scheduler.rest(account.name, rest)
             if response.stream is not None:
-                await _drop(response)
+                if isinstance(response.stream, AsyncGenerator):
+                    await response.stream.aclose()
                 raise Unreachable(f"an answer of more than {_DRIVERS_BODY >> 20} MiB")
             return response
 
@@ -110,9 +111,3 @@ class Sending:
         if wanted in provider.hosts and (wanted == default or default in provider.hosts):
             return self._upstream.aim(f"https://{wanted}", replace(self._upstream.allowance, private=False))
         raise WrongHost(wanted)
-
-
-async def _drop(response: Response) -> None:
-    close: Callable[[], object] | None = getattr(response.stream, "aclose", None)
-    if close is not None:
-        await close()  # type: ignore[misc]  # an async generator's
