@@ -9,12 +9,12 @@ from pathlib import Path
 from statistics import median
 
 from bench.accounts import accounts
-from bench.load import Generator, Job, LoadFailed, Transfer
+from bench.load import Generator, Job, LoadFailed
 from bench.proxied import proxied
 from bench.purge import purge
 from bench.results import Result
 from bench.servers import Bare, Cores, Served
-from bench.windows import Failed, Side, Size, alternate, note, peak_of, ratio
+from bench.windows import Failed, Side, Size, alternate, moved, note, ratio
 from bench.wire import CUSTOMER, Bundle, request
 from demo.serving import CommandFailed
 
@@ -236,32 +236,7 @@ class Bench:
         size, up = self.size.megabytes * 2**20, name == "PUT"
         if up:
             floor = f"PUT /sink HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode()
-        times: list[float] = []
-        floors: list[float] = []
-        peaks: list[float] = []
-        for _ in range(self.size.starts):
-            with peak_of(served) as peak:
-                times.append(self.load.transfer(Transfer(port=served.port, head=ours, size=size, up=up)))
-            peaks.append(peak[0])
-            floors.append(self.load.transfer(Transfer(port=bare.port, head=floor, size=size, up=up)))
-        megabytes = self.size.megabytes
-        first, second = megabytes / median(times), megabytes / median(floors)
-        yield Result(
-            name=f"S3 {name}, {megabytes} MiB",
-            unit="MiB/s",
-            ours=first,
-            bare=second,
-            ratio=first / second,
-            figure="ratio",
-            target=0.5,
-        )
-        yield Result(
-            name=f"S3 {name}, {megabytes} MiB: extra memory",
-            unit="MiB",
-            ours=max(peaks),
-            target=40,
-            want="at most",
-        )
+        yield from moved(self.load, self.size, served, bare.port, f"S3 {name}", ours, floor, up=up, target=0.5)
 
 
 #: The parts of a run, by the name that ``--only`` takes.

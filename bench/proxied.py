@@ -10,13 +10,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.load import Job, Transfer
+from bench.load import Job
 from bench.results import Result
 from bench.servers import Served, pinned, wait_for
-from bench.windows import Side, alternate, note, peak_of, ratio
+from bench.windows import Side, alternate, moved, note, ratio
 from bench.wire import CUSTOMER, Bundle, request
 from demo.serving import free_port
 
@@ -141,38 +140,11 @@ def _objects(bench: Bench) -> Iterator[Result]:
         floor = request("PUT", "/bench/x", {"Host": "x"})[:-4].split(b"\r\nContent-Length")[0]
         up = floor + f"\r\nContent-Length: {size}\r\n\r\n".encode()
         down = request("GET", f"/bench/{size}", {"Host": "x"})
-        yield from _moved(bench, served, bare, "PUT", bundle.s3("PUT", "/bench/big", None, length), up)
-        yield from _moved(bench, served, bare, "GET", bundle.s3("GET", f"/bench/{size}"), down)
+        put = bundle.s3("PUT", "/bench/big", None, length)
+        yield from moved(bench.load, bench.size, served, bare.port, "proxied S3 PUT", put, up, up=True)
+        get = bundle.s3("GET", f"/bench/{size}")
+        yield from moved(bench.load, bench.size, served, bare.port, "proxied S3 GET", get, down, up=False)
     finally:
         served.close()
         bare.close()
         provider.close()
-
-
-def _moved(bench: Bench, served: Served, bare: Helping, name: str, ours: bytes, floor: bytes) -> Iterator[Result]:
-    size = bench.size.megabytes * 2**20
-    times: list[float] = []
-    floors: list[float] = []
-    peaks: list[float] = []
-    for _ in range(bench.size.starts):
-        with peak_of(served) as peak:
-            times.append(bench.load.transfer(Transfer(port=served.port, head=ours, size=size, up=name == "PUT")))
-        peaks.append(peak[0])
-        floors.append(bench.load.transfer(Transfer(port=bare.port, head=floor, size=size, up=name == "PUT")))
-    megabytes = bench.size.megabytes
-    first, second = megabytes / median(times), megabytes / median(floors)
-    yield Result(
-        name=f"proxied S3 {name}, {megabytes} MiB",
-        unit="MiB/s",
-        ours=first,
-        bare=second,
-        ratio=first / second,
-        figure="ratio",
-    )
-    yield Result(
-        name=f"proxied S3 {name}, {megabytes} MiB: extra memory",
-        unit="MiB",
-        ours=max(peaks),
-        target=40,
-        want="at most",
-    )

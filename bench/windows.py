@@ -10,7 +10,8 @@ from statistics import median
 
 import psutil
 
-from bench.load import Generator, Job, Outcome
+from bench.load import Generator, Job, Outcome, Transfer
+from bench.results import Result
 from bench.servers import Served
 
 
@@ -121,3 +122,45 @@ def peak_of(served: Served) -> Iterator[list[float]]:
         stop.set()
         watching.join()
         peak[0] = max(peak[0], served.resident() - before)
+
+
+def moved(
+    load: Generator,
+    size: Size,
+    served: Served,
+    bare_port: int,
+    name: str,
+    ours: bytes,
+    floor: bytes,
+    *,
+    up: bool,
+    target: float | None = None,
+) -> Iterator[Result]:
+    """One big body of ``size.megabytes``, up or down, on both sides in turn: the rate over the bare app's, and the
+    server's extra memory."""
+    length = size.megabytes * 2**20
+    times: list[float] = []
+    floors: list[float] = []
+    peaks: list[float] = []
+    for _ in range(size.starts):
+        with peak_of(served) as peak:
+            times.append(load.transfer(Transfer(port=served.port, head=ours, size=length, up=up)))
+        peaks.append(peak[0])
+        floors.append(load.transfer(Transfer(port=bare_port, head=floor, size=length, up=up)))
+    first, second = size.megabytes / median(times), size.megabytes / median(floors)
+    yield Result(
+        name=f"{name}, {size.megabytes} MiB",
+        unit="MiB/s",
+        ours=first,
+        bare=second,
+        ratio=first / second,
+        figure="ratio",
+        target=target,
+    )
+    yield Result(
+        name=f"{name}, {size.megabytes} MiB: extra memory",
+        unit="MiB",
+        ours=max(peaks),
+        target=40,
+        want="at most",
+    )
