@@ -10,11 +10,13 @@ from starlette.requests import Request
 
 from broker import attestation
 from broker.attestation import ENDPOINT, Finding, Other, Question
-from broker.control.answering import Ask, check_token
+from broker.control import shapes
+from broker.control.answering import Ask, Route, check_token
 from broker.control.forms import moment
 from broker.control.parts import Parts
+from broker.control.shapes import ref
 from broker.environments import parse_ttl
-from broker.errors import Conflict, Unauthorised
+from broker.errors import Conflict, EnvironmentClosed, NotFound, Unauthorised
 from broker.storage.base import Environment, Incident
 from broker.storage.external import Attested
 
@@ -165,3 +167,35 @@ async def _refused(parts: Parts, environment: Environment, reports: Sequence[Att
         if component not in found and (component not in since or since[component] < incident.at):
             found[component] = str(incident.details.get("holder", ""))
     return found
+
+
+_ENVIRONMENT = "/_broker/v1/environments/{name}"
+_ONE = (NotFound, Conflict, EnvironmentClosed)
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        method="PUT",
+        path=_ENVIRONMENT + "/attestations/{component}",
+        id="attestComponent",
+        about="Report what a component sees: keyed digests of its variables, never their values. The environment's own "
+        "BROKER_ATTEST_KEY does as the token.",
+        respond=attest,
+        admit=admit,
+        body=shapes.ATTESTATION,
+        from_text=attestation.from_lines,
+        replies={200: ref("Attested")},
+        errors=_ONE,
+    ),
+    Route(
+        method="POST",
+        path=_ENVIRONMENT + "/verify",
+        id="verifyEnvironment",
+        about="Compare what the components reported: with the bundle, among themselves, with every other environment, "
+        "and with what is expected.",
+        respond=verify,
+        body=shapes.VERIFICATION,
+        body_required=False,
+        replies={200: ref("Verdict")},
+        errors=_ONE,
+    ),
+)

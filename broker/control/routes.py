@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from broker import attestation
 from broker.control import account_routes as real
 from broker.control import attest_routes as attests
 from broker.control import catalogue_routes as catalogue
@@ -152,34 +151,6 @@ ENVIRONMENTS = (
         ),
         replies={200: ref("Explanation")},
         errors=(NotFound,),
-    ),
-)
-
-PROPAGATION = (
-    Route(
-        method="PUT",
-        path=ENVIRONMENT + "/attestations/{component}",
-        id="attestComponent",
-        about="Report what a component sees: keyed digests of its variables, never their values. The environment's own "
-        "BROKER_ATTEST_KEY does as the token.",
-        respond=attests.attest,
-        admit=attests.admit,
-        body=shapes.ATTESTATION,
-        from_text=attestation.from_lines,
-        replies={200: ref("Attested")},
-        errors=ONE,
-    ),
-    Route(
-        method="POST",
-        path=ENVIRONMENT + "/verify",
-        id="verifyEnvironment",
-        about="Compare what the components reported: with the bundle, among themselves, with every other environment, "
-        "and with what is expected.",
-        respond=attests.verify,
-        body=shapes.VERIFICATION,
-        body_required=False,
-        replies={200: ref("Verdict")},
-        errors=ONE,
     ),
 )
 
@@ -385,7 +356,7 @@ OPEN = (
 
 ROUTES: tuple[Route, ...] = (
     *ENVIRONMENTS,
-    *PROPAGATION,
+    *attests.ROUTES,
     *RECORDS,
     *CATALOGUE,
     *HOOKS,
