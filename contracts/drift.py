@@ -7,6 +7,7 @@ The sides are two contracts, or a mock and the real provider. Pure: it says what
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -35,10 +36,9 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """Sixteen characters that are the same whenever the same difference is found again."""
-        text = "\n".join(
-            (self.service, self.operation or "", self.rule, self.place, repr(self.before), repr(self.after))
-        )
+        """Sixteen characters that are the same whenever the same difference is found again, and after it was stored."""
+        sides = [json.dumps(side, sort_keys=True, default=repr) for side in (self.before, self.after)]
+        text = "\n".join((self.service, self.operation or "", self.rule, self.place, *sides))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

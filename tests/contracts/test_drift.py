@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
 from contracts.drift import Finding, ranked, worst
@@ -23,6 +25,12 @@ def test_a_key_is_of_the_difference_and_not_of_its_words() -> None:
     assert finding().key == finding(message="name went away", severity="risky").key
     keys = {finding(**change).key for change in ({}, {"place": "x"}, {"after": 1}, {"operation": None}, {"rule": "y"})}
     assert len(keys) == 5
+
+
+def test_a_key_outlives_its_finding_in_json() -> None:
+    made = finding(before=("a", "b"), after={"y": 1, "x": None})
+    assert made.key == Finding(**json.loads(json.dumps(asdict(made)))).key
+    assert made.key != finding(before=("a", "b"), after={"y": 1}).key
 
 
 def test_the_gravest_comes_first() -> None:
