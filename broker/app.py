@@ -25,6 +25,7 @@ from broker.clock import Clock, SystemClock
 from broker.control import app as control
 from broker.control.parts import Parts
 from broker.directory import Directory
+from broker.drift import Drift
 from broker.environments import Environments
 from broker.gateway import Gateway
 from broker.hooks import Hooks
@@ -131,6 +132,7 @@ class Broker:
             report=self.incidents.report,
         )
         self.outside.accounts.watch(put=self.hooks.attend, removed=self._without_hook)
+        self.drift = Drift(clock=self.clock, storage=self.storage)
         self._expose()
         self.application = Application(
             self.gateway,
@@ -218,6 +220,7 @@ class Broker:
             revocation=self.outside.revocation,
             budgets=self.outside.budgets,
             sweeps=self.outside.sweeps,
+            drift=self.drift,
             available_modes=frozenset({"mock", "refuse", "sandbox"}),
         )
 
@@ -247,9 +250,11 @@ class Broker:
         self.keeper.start(self._rest(), "storage: rest")
         await self.workflows.start()
         await self.hooks.start()
+        await self.drift.start()
         try:
             yield
         finally:
+            await self.drift.stop()
             await self.hooks.stop()
             await self.workflows.stop()
             await self.recorder.flush()

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from broker.accounts import Accounts
 from broker.budgets import Budgets
 from broker.clock import Clock
+from broker.drift import Drift
 from broker.environments import Environments
 from broker.hooks import Hooks
 from broker.metrics import Metrics
@@ -78,6 +79,8 @@ class Parts:
     #: What environments spend there.
     budgets: Budgets | None = None
     sweeps: Sweep | None = None
+    #: What finds out how true the mocks are.
+    drift: Drift | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.
     available_modes: frozenset[Mode] = frozenset({"mock", "refuse"})
     #: What the server still waits for, in words; empty when it is ready.
