@@ -19,9 +19,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from broker import contract_versions
 from broker.asgi import Application
 from broker.backends.mock import MockBackend
 from broker.clock import Clock, SystemClock
+from broker.contract_versions import Damaged, UnknownVersion, Versions
 from broker.control import app as control
 from broker.control.parts import Parts
 from broker.directory import Directory
@@ -75,7 +77,7 @@ class Broker:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = settings
         self.clock = clock or SystemClock()
-        self.services: Mapping[str, MockService] = {service.name: service for service in services}
+        self.services = self._with_contracts(services)
         self.token = settings.token or secret_file(settings.data / "token")
         self.vault = Vault(settings.key or secret_file(settings.data / "key"))
         self.storage = SqliteStorage(
@@ -140,6 +142,13 @@ class Broker:
             self.lifespan,
             silence_seconds=settings.body_timeout_seconds,
         )
+
+    def _with_contracts(self, services: Sequence[MockService]) -> Mapping[str, MockService]:
+        """The services, each with the promoted version of its contract."""
+        try:
+            return contract_versions.applied(Versions(self.settings.contracts_folder), services)
+        except (UnknownVersion, Damaged) as wrong:
+            raise InvalidSetting(f"BROKER_CONTRACTS: {wrong}") from wrong
 
     def _try_key(self) -> None:
         """With another key every credential would be unknown: better no server than one that refuses everybody."""

@@ -138,12 +138,20 @@ class Settings:
     sandbox_settle_seconds: int = _setting(
         60, _positive, "how long a real provider may still carry out a request that is over here; a close waits for it"
     )
+    contracts: Path | None = _setting(
+        None, Path, "folder of the contracts that were pulled; contracts in the data folder when unset"
+    )
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error")
 
     @property
     def listens_on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""
         return is_loopback(self.host)
+
+    @property
+    def contracts_folder(self) -> Path:
+        """Where versions of contracts are kept beside those that come with the broker."""
+        return self.contracts or self.data / "contracts"
 
     @property
     def allows_private_targets(self) -> bool:

@@ -355,5 +355,8 @@ class MockService:
     #: What of this provider must never reach the journal, besides credentials and card numbers: each pattern by a text
     #: that every match of it contains, since that is looked for first.
     secrets: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    #: False: its contract is another version than the one that its handlers were written for. What they answer is held
+    #: against it all the same, and told, but never refused.
+    native: bool = True
     #: What is knowingly missing, in one sentence for the README's services table.
     limits: str = ""

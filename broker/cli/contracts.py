@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from broker.cli import codes, contract_diff, terminal
+from broker.cli import codes, contract_diff, contract_versions, terminal
 from broker.cli.client import Failure
 from broker.cli.options import Json, examples, group
 from contracts import library
@@ -17,6 +17,10 @@ from contracts.contract import Contract, Operation
 
 commands = group("List, show, compile and compare the providers' contracts. Needs no server.")
 commands.command("diff", epilog=contract_diff.EPILOG)(contract_diff.diff_contracts)
+commands.command("pull", epilog=contract_versions.PULL)(contract_versions.pull_contract)
+commands.command("versions", epilog=contract_versions.VERSIONS)(contract_versions.list_versions)
+commands.command("promote", epilog=contract_versions.PROMOTE)(contract_versions.promote_version)
+commands.command("remove", epilog=contract_versions.REMOVE)(contract_versions.remove_version)
 
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service, as `broker contracts list` names it.")]
 

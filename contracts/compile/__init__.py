@@ -12,9 +12,11 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from contracts.compile.align import align
 from contracts.compile.document import CompiledLibrary, CompileError, Source, digest
+from contracts.contract import Contract
 
-__all__ = ["CompileError", "CompiledLibrary", "Source", "compile_service"]
+__all__ = ["CompileError", "CompiledLibrary", "Source", "compile_content", "compile_service"]
 
 #: Where corrections of a provider's own document are kept, beside what was compiled from it.
 LIBRARY = Path(__file__).parent.parent / "library"
@@ -68,25 +70,42 @@ def _from_stripe_sdk(date: datetime.date) -> CompiledLibrary:
 
 
 def _from_document(name: str, document: Path, date: datetime.date) -> CompiledLibrary:
-    from contracts.compile import corrections, openapi
-
     try:
         content = document.read_bytes()
     except OSError as error:
         raise CompileError(f"{document.name} cannot be read: {error.strerror}") from error
+    origin, licence = _DOCUMENTS.get(name, (document.name, None))
+    command = f"broker contracts compile {name} --document {document.name}"
+    return compile_content(name, content, date, origin=origin, licence=licence, command=command)
+
+
+def compile_content(
+    name: str,
+    content: bytes,
+    date: datetime.date,
+    *,
+    origin: str,
+    command: str,
+    licence: str | None = None,
+    beside: Contract | None = None,
+) -> CompiledLibrary:
+    """Compile an OpenAPI 3 document. With ``beside``, the contract that is in use, operations that it has take their
+    names from it, and corrections that fit nothing are left out. Raises CompileError."""
+    from contracts.compile import corrections, openapi
+
     parsed = openapi.parse(content)
-    licence = str(parsed.get("info", {}).get("license", {}).get("name", "unknown"))
-    origin, licence = _DOCUMENTS.get(name, (document.name, licence))
     compiled = openapi.compile_document(name, parsed)
-    corrected = corrections.correct(compiled, LIBRARY / name)
+    if beside is not None:
+        align(compiled, beside)
+    corrected = corrections.correct(compiled, LIBRARY / name, of_today=beside is None)
     extra = {} if corrected is None else {corrections.FILE: corrected}
     source = Source(
         kind="openapi",
         origin=origin,
         version=compiled.version,
-        licence=licence,
+        licence=licence or str(parsed.get("info", {}).get("license", {}).get("name", "unknown")),
         sha256=hashlib.sha256(content).hexdigest(),
         date=date,
-        command=f"broker contracts compile {name} --document {document.name}",
+        command=command,
     )
     return CompiledLibrary(name, {**compiled.files(), **extra, "source.toml": source.toml()})

@@ -16,9 +16,10 @@ from contracts.compile.document import CompiledDocument, CompileError
 FILE = "corrections.toml"
 
 
-def correct(document: CompiledDocument, folder: Path) -> bytes | None:
+def correct(document: CompiledDocument, folder: Path, *, of_today: bool = True) -> bytes | None:
     """Apply the corrections that ``folder`` holds to ``document``, in place. Answers their text, None when there
-    are none; raises CompileError for one that fits nothing in the document."""
+    are none; raises CompileError for one that fits nothing in the document: in a document that is not ``of_today`` such
+    a one is left out."""
     path = folder / FILE
     if not path.is_file():
         return None
@@ -27,18 +28,22 @@ def correct(document: CompiledDocument, folder: Path) -> bytes | None:
     for entry in tomllib.loads(content.decode())["correction"]:
         name = entry["operation"]
         if name not in operations:
+            if not of_today:
+                continue
             raise CompileError(f"{FILE}: the document has no operation {name}")
         if not entry.get("source") or not entry.get("reason"):
             raise CompileError(f"{FILE}: a correction of {name} names no source or no reason")
-        _put(operations[name], entry["at"], orjson.loads(entry["value"]), name)
+        place = _place(operations[name], entry["at"])
+        if place is not None:
+            place[entry["at"][-1]] = orjson.loads(entry["value"])
+        elif of_today:
+            raise CompileError(f"{FILE}: {name} has nothing at {'.'.join(entry['at'])}")
     return content
 
 
-def _put(facts: dict[str, Any], at: list[str], value: Any, name: str) -> None:
-    *steps, last = at
+def _place(facts: dict[str, Any], at: list[str]) -> dict[str, Any] | None:
+    """What holds the last step of ``at``; None where there is no such thing."""
     place: Any = facts
-    for step in steps:
+    for step in at[:-1]:
         place = place.get(step) if isinstance(place, dict) else None
-        if not isinstance(place, dict):
-            raise CompileError(f"{FILE}: {name} has nothing at {'.'.join(at)}")
-    place[last] = value
+    return place if isinstance(place, dict) else None

@@ -32,6 +32,8 @@ _ENCODINGS = {
     "application/x-www-form-urlencoded": "form",
     "multipart/form-data": "multipart",
 }
+#: What reading raises where a document is not formed as OpenAPI says.
+_ODD = (KeyError, TypeError, AttributeError, ValueError)
 DEFAULT_STYLE = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 
@@ -66,10 +68,13 @@ def compile_document(name: str, document: Mapping[str, Any], *, closed: bool = T
     references that lead nowhere and for forms of document that are not supported.
     """
     reader = _Reader(document)
-    schemas = {
-        plain_name(key): reader.schema(schema)
-        for key, schema in document.get("components", {}).get("schemas", {}).items()
-    }
+    try:
+        schemas = {
+            plain_name(key): reader.schema(schema)
+            for key, schema in document.get("components", {}).get("schemas", {}).items()
+        }
+    except _ODD as odd:
+        raise CompileError(f"components.schemas are no schemas of OpenAPI 3 ({odd!r})") from odd
     version = str(document.get("info", {}).get("version", "0"))
     return CompiledDocument(name, version, list(reader.operations()), schemas, closed)
 
@@ -87,7 +92,10 @@ class _Reader:
             item = self.resolved(item)
             for method in METHODS:
                 if method in item:
-                    yield self._operation(path, method, item, item[method])
+                    try:
+                        yield self._operation(path, method, item, item[method])
+                    except _ODD as odd:
+                        raise CompileError(f"{method.upper()} {path} is no operation of OpenAPI 3 ({odd!r})") from odd
 
     def _operation(
         self, path: str, method: str, item: Mapping[str, Any], operation: Mapping[str, Any]

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import datetime
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+import orjson
 
 from contracts.contract import Contract
 
@@ -40,7 +43,7 @@ class UnknownContract(LookupError):
 
 def installed(folder: Path = _FOLDER) -> list[LibraryEntry]:
     """Every contract in the library, by name."""
-    return [_entry(source.parent) for source in sorted(folder.glob("*/source.toml"))]
+    return [describe(source.parent) for source in sorted(folder.glob("*/source.toml"))]
 
 
 @cache
@@ -49,11 +52,27 @@ def load(name: str) -> Contract:
     return open_folder(_FOLDER / name)
 
 
+def folder(name: str) -> Path:
+    """Where the contract of the service ``name`` is installed, or would be."""
+    return _FOLDER / name
+
+
+def open_files(files: Mapping[str, bytes]) -> Contract:
+    """The contract of compiled files that are still in memory."""
+    if tomllib.loads(files["source.toml"].decode())["kind"] == "aws":
+        from contracts import aws
+
+        return aws.AwsContract(orjson.loads(files["model.json"]))
+    from contracts import openapi
+
+    return openapi.from_files(files)
+
+
 def open_folder(folder: Path) -> Contract:
     """The contract that was compiled into ``folder``, whatever its kind. Raises UnknownContract when there is none."""
     if not (folder / "source.toml").is_file():
         raise UnknownContract(f"no contract called {folder.name!r} is installed")
-    kind = _entry(folder).kind
+    kind = describe(folder).kind
     # Each kind is imported when it is needed: a server that has no S3 call never loads the XML reader.
     if kind == "aws":
         from contracts import aws
@@ -66,6 +85,7 @@ def open_folder(folder: Path) -> Contract:
     raise UnknownContract(f"the contract {folder.name!r} is of an unknown kind: {kind!r}")
 
 
-def _entry(folder: Path) -> LibraryEntry:
+def describe(folder: Path) -> LibraryEntry:
+    """Where the contract in ``folder`` came from; its name is the folder's."""
     facts = tomllib.loads((folder / "source.toml").read_text())
     return LibraryEntry(name=folder.name, **facts)

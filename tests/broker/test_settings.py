@@ -46,6 +46,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "notify_secret": ("whsec_c2VjcmV0", "whsec_c2VjcmV0"),
     "sweep_at": ("23:59", "23:59"),
     "sweep_keep": ("cus_1 pr-7*", "cus_1 pr-7*"),
+    "contracts": ("/srv/contracts", Path("/srv/contracts")),
     "log_level": ("WARNING", "warning"),
 }
 BAD = {

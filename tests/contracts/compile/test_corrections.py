@@ -55,6 +55,13 @@ def test_one_that_fits_nothing_or_cites_nothing_is_refused(
         correct(document, tmp_path)
 
 
+def test_a_document_of_another_day_needs_not_every_correction(document: CompiledDocument, tmp_path: Path) -> None:
+    text = GOOD.replace('"send"', '"other"') + GOOD.replace('["responses", "200"]', '["body", "schema", "required"]')
+    (tmp_path / FILE).write_text(text + GOOD)
+    assert correct(document, tmp_path, of_today=False) == (text + GOOD).encode()
+    assert document.operations == [{"id": "send", "responses": {"202": {}, "200": {}}}]
+
+
 def test_the_installed_contract_holds_its_corrections() -> None:
     contract = library.load("sendgrid")
     assert isinstance(contract, OpenApiContract)

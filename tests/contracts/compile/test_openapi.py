@@ -72,6 +72,19 @@ def test_references_in_a_circle() -> None:
         _compiled(components={"parameters": circle}, paths=paths)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"paths": {"/x": {"get": {"operationId": "x"}}}}, "GET /x is no operation"),
+        ({"paths": {"/x": {"get": {"responses": []}}}}, "GET /x is no operation"),
+        ({"paths": {}, "components": {"schemas": []}}, "components.schemas"),
+    ],
+)
+def test_what_is_formed_in_another_way_is_refused_with_its_place(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(CompileError, match=words):
+        compile_document("odd", {"openapi": "3.0.0", **changes})
+
+
 def test_an_operation_in_full() -> None:
     compiled = compile_document("small", small.document())
     (operation,) = [one for one in compiled.operations if one["id"] == "signThing"]
