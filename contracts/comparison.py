@@ -60,19 +60,22 @@ _TIME = re.compile(
 _ORIGIN = re.compile(r"https?://[^/\s\"'<>]+(?:/e/[a-z0-9-]+/[a-z0-9-]+)?")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 #: ``cus_9s6XKzkNRiz8i3``: a word, and letters of which some are digits or capitals.
-_ID = re.compile(r"\b([a-z]{2,12}_(?:[a-z]{2,12}_)*)(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}\b")
+#: Several may be joined, as in a client's secret.
+_ID = re.compile(r"(?<![A-Za-z0-9])([a-z]{2,12}_(?:[a-z]{2,12}_)*)(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}(?![A-Za-z0-9])")
 _HEX = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{16,}\b")
 #: Random text: letters and digits, long, and no words.
 _TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_.~-]{12,}")
 #: Seconds since the epoch between 2001 and 2286.
 _EPOCH = range(1_000_000_000, 10_000_000_000)
+#: What stands for any name in a probe's places, and for any way.
+_WILD = {"*": "[^.]*", "**": ".*"}
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What a step says of its comparison. Places are as in findings, from the body inwards (``body.data[].id``); a
-    place means all that is below it, and ``*`` any one name."""
+    place means all that is below it, ``*`` any one name, and ``**`` any way inwards (``**.fingerprint``)."""
 
     ignore: Sequence[str] = ()
     #: Lists whose order means nothing.
@@ -84,9 +87,16 @@ class Hints:
         """Whether the place, or one above it, is not compared."""
         return any(_below(place, each) for each in self.ignore)
 
+    def joined(self, other: Hints) -> Hints:
+        """What both say."""
+        return Hints(
+            [*self.ignore, *other.ignore], [*self.unordered, *other.unordered], [*self.headers, *other.headers]
+        )
+
 
 def _below(place: str, pattern: str) -> bool:
-    return re.match("[^.]*".join(map(re.escape, pattern.split("*"))) + r"(?=[.\[]|\Z)", place) is not None
+    pieces = (_WILD.get(piece) or re.escape(piece) for piece in re.split(r"(\*\*|\*)", pattern))
+    return re.match("".join(pieces) + r"(?=[.\[]|\Z)", place) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -145,7 +145,7 @@ class _Reader:
         return value
 
     def scenarios(self, value: Any, service: str) -> list[Scenario]:
-        whole = self._known((), value, {"version", "service", "scenarios"})
+        whole = self._known((), value, {"version", "service", "compare", "scenarios"})
         if whole.get("version") != 1:
             self._fault(("version",), "must be 1")
         if whole.get("service") != service:
@@ -153,9 +153,10 @@ class _Reader:
         if not isinstance(whole.get("scenarios"), dict):
             self._fault(("scenarios",), "must be a mapping of names to scenarios")
             return []
-        return [self._scenario(str(name), body, service) for name, body in whole["scenarios"].items()]
+        every = self._hints(("compare",), whole.get("compare", {}))
+        return [self._scenario(str(name), body, service, every) for name, body in whole["scenarios"].items()]
 
-    def _scenario(self, name: str, value: Any, service: str) -> Scenario:
+    def _scenario(self, name: str, value: Any, service: str, every: Hints) -> Scenario:
         place: tuple[str | int, ...] = ("scenarios", name)
         if not _NAME.fullmatch(name):
             self._fault(place, "a name is of small letters and digits, with hyphens between")
@@ -168,6 +169,7 @@ class _Reader:
         made = []
         for number, each in enumerate(steps):
             step = self._step((*place, "steps", number), each, known)
+            step = replace(step, compare=every.joined(step.compare))
             known |= set(step.capture)
             made.append(step)
         return Scenario(name, service, made, shared=body.get("shared") is True)

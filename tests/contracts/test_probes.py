@@ -30,6 +30,15 @@ def test_steps_become_requests() -> None:
         request(second, {})
 
 
+def test_a_file_says_what_none_of_its_steps_compares() -> None:
+    text = TEXT.replace("expect: 200", "compare: {ignore: [body.name]}").replace(
+        "scenarios:", "compare: {ignore: ['**.print'], headers: [ETag]}\nscenarios:"
+    )
+    first, second = parse(text, "tiny")[0].steps
+    assert (first.compare.ignore, second.compare.ignore) == (["**.print"], ["**.print", "body.name"])
+    assert list(second.compare.headers) == ["etag"]
+
+
 def test_faults_are_told_with_their_line() -> None:
     with pytest.raises(ProbeFault) as told:
         parse(TEXT.replace("expect: 200", "expct: 200").replace("capture: {thing", "capture: {other"), "tiny")
