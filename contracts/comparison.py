@@ -18,6 +18,8 @@ from contracts import xml
 from contracts.contract import Violation
 from contracts.drift import Finding, Severity
 from contracts.exchange import Response
+from contracts.hints import Hints as Hints
+from contracts.hints import below
 
 Kind = Literal["none", "json", "xml", "bytes"]
 
@@ -67,36 +69,7 @@ _HEX = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{16,}\b")
 _TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_.~-]{12,}")
 #: Seconds since the epoch between 2001 and 2286.
 _EPOCH = range(1_000_000_000, 10_000_000_000)
-#: What stands for any name in a probe's places, and for any way.
-_WILD = {"*": "[^.]*", "**": ".*"}
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,59}")
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """What a step says of its comparison. Places are as in findings, from the body inwards (``body.data[].id``); a
-    place means all that is below it, ``*`` any one name, and ``**`` any way inwards (``**.fingerprint``)."""
-
-    ignore: Sequence[str] = ()
-    #: Lists whose order means nothing.
-    unordered: Sequence[str] = ()
-    #: Further header fields that matter.
-    headers: Sequence[str] = ()
-
-    def ignores(self, place: str) -> bool:
-        """Whether the place, or one above it, is not compared."""
-        return any(_below(place, each) for each in self.ignore)
-
-    def joined(self, other: Hints) -> Hints:
-        """What both say."""
-        return Hints(
-            [*self.ignore, *other.ignore], [*self.unordered, *other.unordered], [*self.headers, *other.headers]
-        )
-
-
-def _below(place: str, pattern: str) -> bool:
-    pieces = (_WILD.get(piece) or re.escape(piece) for piece in re.split(r"(\*\*|\*)", pattern))
-    return re.match("".join(pieces) + r"(?=[.\[]|\Z)", place) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +262,10 @@ class _Sides:
         ours = [self._canonical(each, self._mock) for each in mock]
         theirs = [self._canonical(each, self._real) for each in real]
         if ours != theirs and Counter(ours) == Counter(theirs):
-            if not any(_below(place, each) for each in self._hints.unordered):
+            if not any(below(place, each) for each in self._hints.unordered):
                 self.find("order-changed", place, "has the same elements in another order")
             return
-        if any(_below(place, each) for each in self._hints.unordered):
+        if any(below(place, each) for each in self._hints.unordered):
             mock = [one for _, one in sorted(zip(ours, mock, strict=True), key=lambda pair: pair[0])]
             real = [one for _, one in sorted(zip(theirs, real, strict=True), key=lambda pair: pair[0])]
         for one, other in zip(mock, real, strict=False):
