@@ -293,8 +293,10 @@ class _Sides:
 
     def _masked(self, text: str, side: Answer) -> str:
         for name, value in side.captured.items():
-            if value:
-                text = text.replace(value, f"${{{name}}}")
+            if value and value in text:
+                # As a whole: a key that is called "a" is no part of an id.
+                whole = rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])"
+                text = re.sub(whole, f"${{{name}}}", text)
         return masked(text)
 
     def _canonical(self, value: Any, side: Answer) -> bytes:

@@ -59,3 +59,9 @@ def test_events_are_compared_in_order() -> None:
     assert compare_events("tiny", "a", ["x", "y"], ["x", "y"]) == []
     assert [each.rule for each in compare_events("tiny", "a", ["x", "y"], ["y", "x"])] == ["event-order-changed"]
     assert [each.rule for each in compare_events("tiny", "a", ["x"], [])] == ["event-missing"]
+
+
+def test_a_captured_text_is_masked_as_a_whole() -> None:
+    one = read(Response(200, []), b'{"at": "/a/x", "id": "0a4bcdefa9123"}', {"key": "a"})
+    other = read(Response(200, []), b'{"at": "/b/x", "id": "0123456abcdef"}', {"key": "b"})
+    assert compare("tiny", "things.get", one, other) == []
