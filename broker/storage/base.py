@@ -7,7 +7,7 @@ implements both today; PostgreSQL comes behind the same protocols and the same t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -305,6 +305,10 @@ class JournalStore(Protocol):
         limit: int = 100,
     ) -> Sequence[Exchange]:
         """Newest first; ``after`` is an exchange id."""
+        ...
+
+    async def called(self) -> Collection[str]:
+        """Names of services and ids of operations that it shows. Cheap: no exchange is read."""
         ...
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 import orjson
@@ -128,6 +128,11 @@ class SqliteJournal:
                         if len(found) == limit:
                             return found
         return found
+
+    async def called(self) -> Collection[str]:
+        async with self._session.reading() as connection:
+            rows = connection.execute("SELECT DISTINCT tags FROM exchanges").fetchall()
+        return {tag for (tags,) in rows for tag in tags.split("\n") if tag not in ("", _VIOLATED)}
 
 
 def _start(connection: sqlite3.Connection, after: str | None) -> tuple[int, int] | None:

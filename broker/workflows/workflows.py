@@ -10,11 +10,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from broker import receipts
 from broker.clock import Clock
 from broker.errors import Conflict, EnvironmentClosed, NotFound
+from broker.nights import Nights
 from broker.notices import Notices
 from broker.outbox import NothingToResend, Outbox
 from broker.revocation import Revocation
@@ -25,7 +27,7 @@ from broker.tasks import Keeper
 from broker.teardown import Teardown, nobody
 from broker.upstream import Timeouts, Upstream
 from broker.vault import Vault
-from broker.workflows import close, deliver, notify, sweep
+from broker.workflows import close, deliver, drift, notify, sweep
 from broker.workflows.engine import Body, Engine
 from mocks.base import MockService, Target
 
@@ -90,10 +92,13 @@ class Workflows:
             close.NAME: close.close(lambda: self.teardown),
         }
         if notices is not None:
-            notices.announce = self._carry_notice
+            notices.announce = partial(self._carry_on, notify.NAME)
             bodies[notify.NAME] = notify.notify(lambda: notices)
         if sweeps is not None:
             bodies[sweep.NAME] = sweep.sweep(lambda: sweeps)
+        #: Made later than this, since they send calls through the gateway; see ``attend``.
+        self.nights: Nights | None = None
+        bodies[drift.NAME] = drift.drift(lambda: self.nights)
         self._engine = Engine(settings.data / "workflows.db", bodies, self._lost)
         self._keeper = Keeper()
         self._waiting: dict[str, list[str]] = {}
@@ -234,23 +239,24 @@ class Workflows:
             return False
         return True
 
-    # Notices and sweeps
+    # Notices, sweeps, nights
 
-    def _carry_notice(self, notice_id: str) -> None:
+    def attend(self, nights: Nights) -> None:
+        """Carry nights. Before the start."""
+        self.nights = nights
+        nights.announce = partial(self._carry_on, drift.NAME)
+
+    def _carry_on(self, name: str, subject: str, argument: Any = None) -> None:
         if not self._stopping:
-            self._keeper.start(self._begin(notify.NAME, notice_id, notice_id), "workflows: notice")
+            self._keeper.start(self._begin(name, subject, argument or subject), f"workflows: begin {name}")
 
     async def sweep(self, **options: Any) -> Mapping[str, Any]:
         """Begin a run (see Sweep.prepare), which goes on in the background. Raises NotFound, Conflict."""
         if self.sweeps is None:
             raise NotFound("this server has no real providers, so there is nothing to sweep")
         run = dict(await self.sweeps.prepare(**options))
-        self._carry_sweep(run)
+        self._carry_on(sweep.NAME, run["id"], run)
         return run
-
-    def _carry_sweep(self, run: Mapping[str, Any]) -> None:
-        if not self._stopping:
-            self._keeper.start(self._begin(sweep.NAME, run["id"], dict(run)), "workflows: begin a sweep")
 
     async def _nightly(self, sweeps: Sweep) -> None:
         while True:
@@ -337,10 +343,13 @@ class Workflows:
             carried = {one for (one,) in await self._carried(notify.NAME)}
             for notice_id in waiting:
                 if notice_id not in carried:
-                    self._carry_notice(notice_id)
+                    self._carry_on(notify.NAME, notice_id)
         run = None if self.sweeps is None else await self.sweeps.unfinished()
         if run is not None and run["id"] not in {one["id"] for (one,) in await self._carried(sweep.NAME)}:
-            self._carry_sweep(run)
+            self._carry_on(sweep.NAME, run["id"], run)
+        night = None if self.nights is None else await self.nights.unfinished()
+        if night is not None and night not in {one for (one,) in await self._carried(drift.NAME)}:
+            self._carry_on(drift.NAME, night)
 
     async def _pending(self, environment: Environment) -> list[str]:
         try:

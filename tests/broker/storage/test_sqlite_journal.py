@@ -134,3 +134,11 @@ async def test_who_stops_waiting_does_not_free_the_connection_early(session: Ses
     assert not session.connection.in_transaction
     await journal.add([exchange(1000)])
     assert (await ids(journal))[0] == "exc_01000"
+
+
+async def test_what_is_called(store: EnvironmentStore) -> None:
+    assert await store.journal.called() == set()
+    violations = [{"side": "response", "where": "body.id", "rule": "required", "message": "is missing"}]
+    await store.journal.add([exchange(1, violations=violations), exchange(2, service=None, operation=None)])
+    await store.journal.add([exchange(3, operation="things.list")])
+    assert await store.journal.called() == {"alpha", "things.create", "things.list"}

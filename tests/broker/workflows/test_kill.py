@@ -16,8 +16,9 @@ from aiohttp import web
 
 from broker import receipts, teardown
 from broker.workflows.workflows import Workflows
+from tests.broker.nightly import PlainChecks, finding, nights
 from tests.broker.sandbox import workflows_with
-from tests.broker.targets import World, site, statuses
+from tests.broker.targets import World, site, statuses, until
 from tests.broker.workflows.victim import THINGS, outside_of
 
 ROOT = Path(__file__).parents[3]
@@ -111,6 +112,36 @@ async def test_a_close_with_real_resources_that_is_killed_leaves_none(
     [notice] = {heard.headers["webhook-id"] for heard in target.heard}
     assert notice == f"ntc_closed-{environment.uid}"
     assert target.heard[0].event["data"] == receipt
+    await world.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", ["begun", "checking", "checked", "told", "judged", "over"])
+async def test_a_night_that_is_killed_is_ended_by_the_next_start(tmp_path: Path, point: str) -> None:
+    process = await victim(tmp_path, "night", point)
+    assert await process.wait() == -signal.SIGKILL
+    world = World(tmp_path)
+    checks = PlainChecks(world, finding())
+    made = nights(world, checks, told="http://127.0.0.1:9/")
+    workflows = Workflows(world.settings, world.clock, world.storage, world.vault, world.services, world.upstream)
+    workflows.attend(made)
+    await workflows.start()
+    await made.start()
+
+    async def ended() -> bool:
+        return await made.current() is None
+
+    await until(ended)
+    last = await made.last()
+    assert last is not None
+    assert ([part.status for part in last.parts], last.verdict, len(last.fresh)) == (["done"] * 3, "drift", 1)
+    assert [each["id"] for each in await made.figures()] == [last.id]
+    # What was done before the kill is not done again, and what was told is not told twice.
+    left = {"begun": ["one", "two"], "checking": ["two"]}.get(point, [])
+    assert [name for _, name in checks.asked] == left
+    assert [notice.id for notice in await world.storage.external.notices()] == [f"ntc_drift-found-{last.id}"]
+    await made.stop()
+    await workflows.stop()
     await world.close()
 
 

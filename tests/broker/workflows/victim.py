@@ -1,7 +1,7 @@
 """A process that is killed amid durable work: ``python -m tests.broker.workflows.victim FOLDER WORK POINT``.
 
-WORK is ``close`` (of pr-1, killed at POINT), ``revoke`` (a close with things at a real provider, killed at POINT) or
-``deliver`` (an event to the URL in POINT, killed by the test).
+WORK is ``close`` (of pr-1, killed at POINT), ``revoke`` (a close with things at a real provider, killed at POINT),
+``night`` (of two accounts, killed at POINT) or ``deliver`` (an event to the URL in POINT, killed by the test).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Any
 from broker.workflows.workflows import Workflows
 from mocks.base import Target
 from sandboxes.base import Resource
+from tests.broker.nightly import PlainChecks, account, finding, nights
 from tests.broker.sandbox import Outside, PlainAccounts, line, workflows_with
 from tests.broker.targets import World
 
@@ -120,9 +121,34 @@ async def revoke(folder: Path, point: str) -> None:
     await workflows.close("pr-1")
 
 
+async def night(folder: Path, point: str) -> None:
+    """Two accounts, one of which shows drift."""
+    world = World(folder)
+    for name in ("one", "two"):
+        await account(world, name)
+    checks = PlainChecks(world, finding())
+    made = nights(world, checks, told="http://127.0.0.1:9/")
+    workflows = Workflows(world.settings, world.clock, world.storage, world.vault, world.services, world.upstream)
+    workflows.attend(made)
+    external = world.storage.external
+    points: dict[str, Callable[[], None]] = {
+        "begun": lambda: after(made, "_keep"),
+        "checking": lambda: after(checks, "check", lambda service, account: account == "two"),
+        "checked": lambda: after(made, "_put", lambda night, place, part: (place, part.status) == (1, "done")),
+        "told": lambda: after(external, "put_notice"),
+        "judged": lambda: after(made, "_keep", lambda name, night: name == "drift.night.ended"),
+        "over": lambda: after(made, "_end"),
+    }
+    points[point]()
+    await workflows.start()
+    await made.start()
+    await made.begin()
+    await asyncio.sleep(60)
+
+
 async def main(folder: Path, work: str, point: str) -> None:
-    if work == "revoke":
-        await revoke(folder, point)
+    if work in ("revoke", "night"):
+        await {"revoke": revoke, "night": night}[work](folder, point)
         return
     world = World(folder)
     workflows = Workflows(world.settings, world.clock, world.storage, world.vault, world.services, world.upstream)
