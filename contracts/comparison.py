@@ -38,6 +38,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "length-changed": ("risky", "A list has another number of elements."),
     "order-changed": ("risky", "A list has the same elements in another order."),
     "body-changed": ("breaking", "The body is of another kind: JSON, XML, bytes, none."),
+    "root-changed": ("risky", "The outermost element of the XML has another name."),
     "bytes-changed": ("risky", "Opaque bytes differ."),
     "header-removed": ("breaking", "It lacks a header field that matters."),
     "header-added": ("risky", "It has a header field that matters, and the mock does not."),
@@ -70,6 +71,8 @@ _TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_.~-]{1
 #: Seconds since the epoch between 2001 and 2286.
 _EPOCH = range(1_000_000_000, 10_000_000_000)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,59}")
+#: A number in XML, too short to be one of a telephone.
+_COUNT = re.compile(r"-?[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,11 @@ class _Sides:
         elif mock.kind == "bytes":
             if mock.value != real.value:
                 self.find("bytes-changed", "body", "differs", len(mock.value), len(real.value))
+        elif mock.kind == "xml":
+            [(root, inner)], [(other, theirs)] = mock.value.items(), real.value.items()
+            if root != other:
+                self.find("root-changed", f"body.{root}", f"is called {other}", root, other)
+            self._values(f"body.{root}", inner, theirs)
         else:
             self._values("body", mock.value, real.value)
 
@@ -225,6 +233,8 @@ class _Sides:
         if one != other:
             if "null" in (one, other):
                 self.find("null-changed", place, f"is {other} and not {one}", one, other)
+            elif self._mock.kind == "xml" and {one, other} == {"object", "string"} and "" in (mock, real):
+                self._objects(place, mock or {}, real or {})
             elif self._mock.kind == "xml" and _alike_in_xml(mock, real):
                 # One element and several of a name look different; none and an empty one too.
                 self._lists(place, _as_list(mock), _as_list(real))
@@ -283,7 +293,7 @@ class _Sides:
             return
         if self._mock.status >= 400 and place.rpartition(".")[2] in _CODES:
             self.find("error-code-changed", place, f"is {_fact(real)}", _fact(mock), _fact(real))
-        elif _WORD.fullmatch(mock) and _WORD.fullmatch(real):
+        elif all(_WORD.fullmatch(each) or _COUNT.fullmatch(each) for each in (mock, real)):
             self.find("value-changed", place, f"is {_fact(real)}", _fact(mock), _fact(real))
         elif _prose(mock) or _prose(real):
             self.find("text-changed", place, "has other words")

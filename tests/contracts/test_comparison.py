@@ -65,3 +65,27 @@ def test_a_captured_text_is_masked_as_a_whole() -> None:
     one = read(Response(200, []), b'{"at": "/a/x", "id": "0a4bcdefa9123"}', {"key": "a"})
     other = read(Response(200, []), b'{"at": "/b/x", "id": "0123456abcdef"}', {"key": "b"})
     assert compare("tiny", "things.get", one, other) == []
+
+
+def in_xml(mock: str, real: str) -> list[tuple[str, Any, Any]]:
+    media = [("content-type", "application/xml")]
+    answers = (read(Response(200, media), text.encode()) for text in (mock, real))
+    return [(each.rule, each.before, each.after) for each in compare("tiny", "things.list", *answers)]
+
+
+def test_xml_is_compared_below_its_outermost_element_whatever_that_is_called() -> None:
+    assert in_xml("<Result><A>x</A></Result>", "<Response><A>x</A></Response>") == [
+        ("root-changed", "Result", "Response")
+    ]
+    one, other = "<Result><A>x</A></Result>", "<Response><A>y</A></Response>"
+    assert in_xml(one, other) == [("root-changed", "Result", "Response"), ("value-changed", "x", "y")]
+
+
+def test_an_empty_element_of_xml_is_an_object_without_members() -> None:
+    assert in_xml("<R/>", "<R><A>x</A></R>") == [("field-added", None, "string")]
+    assert in_xml("<R><O><A>x</A></O></R>", "<R><O/></R>") == [("field-removed", "string", None)]
+
+
+def test_short_numbers_of_xml_are_told_and_long_ones_are_not() -> None:
+    assert in_xml("<R><N>1</N></R>", "<R><N>1000</N></R>") == [("value-changed", "1", "1000")]
+    assert in_xml("<R><N>1</N></R>", "<R><N>4915112345678</N></R>") == [("value-changed", None, None)]
