@@ -115,7 +115,7 @@ def _replies(body: Body, now: datetime) -> Iterator[Fault]:
             message = "The reply_to_list email does not contain a valid address."
             yield _fault(message, f"reply_to_list.{place}.email")
     if len({address.lower() for address in addresses}) < len(addresses):
-        yield _fault("Each email address in the reply_to_list should be unique.", "reply_to_list")
+        yield _fault(wording.DOUBLED_REPLY, "reply_to_list")
 
 
 def _subject(body: Body, now: datetime) -> Iterator[Fault]:

@@ -31,6 +31,7 @@ NO_CONTENT: Final = (
 )
 BAD_ADDRESS: Final = "Does not contain a valid address."
 EMPTY_CONTENT: Final = "The content value must be a string at least one character in length."
+DOUBLED_REPLY: Final = "Each email address in the reply_to_list should be unique."
 EMPTY_SUBJECT: Final = "The subject of your email must be a string at least one character in length."
 
 LONGEST_ADDRESS: Final = 320
@@ -156,7 +157,7 @@ def too_long(kind: str) -> str:
 def _conflict(violation: Violation, place: str) -> str:
     if place == "categories" and isinstance(violation.value, list):
         return doubled_category(violation.value)
-    return violation.message
+    return DOUBLED_REPLY if place == "reply_to_list" else violation.message
 
 
 def doubled_category(names: Sequence[str]) -> str:

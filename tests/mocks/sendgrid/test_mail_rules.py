@@ -194,6 +194,12 @@ CASES: list[tuple[dict[str, Any], str, str | None, str | None]] = [
         "#message.reply_to",
     ),
     (
+        {"reply_to_list": [TO[0], TO[0]]},
+        "Each email address in the reply_to_list should be unique.",
+        "reply_to_list",
+        "#message.reply_to_list",
+    ),
+    (
         {"reply_to_list": [TO[0], {"email": "A@example.com"}]},
         "Each email address in the reply_to_list should be unique.",
         "reply_to_list",
