@@ -29,6 +29,7 @@ from broker.control.parts import Parts
 from broker.directory import Directory
 from broker.drift import Drift
 from broker.environments import Environments
+from broker.fidelity import Fidelity
 from broker.gateway import Gateway
 from broker.hooks import Hooks
 from broker.incidents import Incidents
@@ -116,6 +117,8 @@ class Broker:
         redactor = Redactor({sign: shape for service in services for sign, shape in service.secrets.items()})
         self.recorder = Recorder(self.storage, redactor, self.keeper, body_bytes=settings.journal_body_kib << 10)
         self.incidents = Incidents(self.storage.registry, self.clock, redactor)
+        contracts = {service.name: service.contract for service in services}
+        self.fidelity = Fidelity(self.storage.external, self.clock, contracts)
         self.gateway = self._gateway()
         self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)
         self.environments.watch(self._changed)
@@ -134,7 +137,9 @@ class Broker:
             report=self.incidents.report,
         )
         self.outside.accounts.watch(put=self.hooks.attend, removed=self._without_hook)
-        self.drift = Drift(clock=self.clock, storage=self.storage)
+        self.drift = Drift(
+            clock=self.clock, storage=self.storage, observer=self.outside.observer, fidelity=self.fidelity
+        )
         self._expose()
         self.application = Application(
             self.gateway,
@@ -182,6 +187,7 @@ class Broker:
             incidents=self.incidents,
             recorder=self.recorder,
             max_body_mib=self.settings.max_body_mib,
+            fidelity=self.fidelity,
         )
 
     def _expose(self) -> None:

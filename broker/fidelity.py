@@ -7,6 +7,7 @@ none, and without any evidence there is no score at all.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,10 +15,13 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from broker.clock import Clock
-from broker.storage.drift import DriftStore
+from broker.storage.external import External
 from broker.tallies import Counted, Tallies
+from broker.visit import Visit
 from contracts.contract import Contract
 from contracts.drift import Severity
+
+log = logging.getLogger("broker.fidelity")
 
 #: Points of the parts: 100 together.
 CONTRACT, PROBES, PASSIVE = 30, 50, 20
@@ -25,8 +29,11 @@ CONTRACT, PROBES, PASSIVE = 30, 50, 20
 COST: Mapping[Severity, float] = {"breaking": 0.5, "risky": 0.25, "safe": 0.0}
 #: Evidence is as good as new for so long; then it halves with each half-life, and at the end it is none.
 FRESH, HALF_LIFE, END = timedelta(days=7), timedelta(days=30), timedelta(days=180)
+#: The header field that asks for a score with ``?``, and answers it.
+SCORE = "broker-fidelity-score"
 #: Seconds for which a service's scores are answered from memory.
 _REMEMBERED = 5.0
+_UNMEASURED = "unmeasured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +127,10 @@ class Fidelities:
 class Fidelity:
     """Scores of this server's services, made from what it keeps."""
 
-    def __init__(
-        self, *, store: DriftStore, tallies: Tallies, clock: Clock, contracts: Mapping[str, Callable[[], Contract]]
-    ) -> None:
-        self._store = store
-        self._tallies = tallies
+    def __init__(self, external: External, clock: Clock, contracts: Mapping[str, Callable[[], Contract]]) -> None:
+        """``contracts`` by service, loaded on first use."""
+        self._store = external.drift
+        self.tallies = Tallies(external, clock)
         self._clock = clock
         self._contracts = contracts
         self._remembered: dict[str, tuple[float, Fidelities]] = {}
@@ -143,18 +149,30 @@ class Fidelity:
         return Fidelities(service=service, contract=found.contract, operations=kept, against=found.against)
 
     async def header(self, service: str, operation: str | None) -> str:
-        """For an answer's header field: ``87``, or ``unmeasured``. At most some seconds old."""
+        """For an answer's header field: ``87;age=3600``, with the seconds since the newest evidence, or ``unmeasured``.
+        At most some seconds old. Never raises: the answer that it goes with is more than it."""
         now = self._clock.monotonic()
         at, found = self._remembered.get(service, (0.0, None))
         if found is None or now - at > _REMEMBERED:
-            found = await self._measure(service)
+            try:
+                found = await self._measure(service)
+            except Exception as error:
+                log.warning("the fidelity of %s could not be looked up: %r", service, error)
+                return _UNMEASURED
             self._remembered[service] = (now, found)
         scored = found.operations.get(operation or "")
-        return "unmeasured" if scored is None or scored.points is None else str(scored.points)
+        if scored is None or scored.points is None or scored.measured_at is None:
+            return _UNMEASURED
+        age = max(0, int((self._clock.now() - scored.measured_at).total_seconds()))
+        return f"{scored.points};age={age}"
+
+    def take(self, visit: Visit) -> None:
+        """An answer was given. On the hot path."""
+        self.tallies.take(visit)
 
     async def _measure(self, service: str) -> Fidelities:
         contract, now = self._contracts[service](), self._clock.now()
-        counted = await self._tallies.of(service)
+        counted = await self.tallies.of(service)
         probed, against = await self._probed(service)
         seen: dict[str, list[Severity]] = {}
         for each in await self._store.observed(service=service):

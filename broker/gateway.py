@@ -19,6 +19,7 @@ from broker.backends.base import Backend
 from broker.backends.mock import BrokenReply, broken_error, described
 from broker.clock import Clock
 from broker.directory import Directory
+from broker.fidelity import SCORE, Fidelity
 from broker.incidents import Incidents
 from broker.receive import ClientGone, receive
 from broker.recorder import Recorder
@@ -63,7 +64,9 @@ class Gateway:
         incidents: Incidents,
         recorder: Recorder,
         max_body_mib: int,
+        fidelity: Fidelity | None = None,
     ) -> None:
+        """``fidelity`` counts what was answered how, and tells an operation's score to who asks for it."""
         self._clock = clock
         self._directory = directory
         self._services = services
@@ -72,6 +75,7 @@ class Gateway:
         self._incidents = incidents
         self._recorder = recorder
         self._max_body_mib = max_body_mib
+        self._fidelity = fidelity
         #: Answers by (service, mode, status), for the metrics.
         self.counts: dict[tuple[str, str, int], int] = {}
         #: Broken promises by (service, side), for the metrics.
@@ -109,6 +113,12 @@ class Gateway:
         )
         if visit.fidelity is not None:
             response.headers.append(("broker-fidelity", visit.fidelity))
+            if self._fidelity is not None:
+                self._fidelity.take(visit)
+        if self._fidelity is not None and visit.request.headers.get(SCORE) == "?":
+            operation = visit.operation
+            score = await self._fidelity.header(service.name, None if operation is None else operation.id)
+            response.headers.append((SCORE, score))
         self._record(visit, response)
         return response
 

@@ -19,6 +19,7 @@ from broker.directory import Entry
 from broker.ledger import Ledger
 from broker.metrics import Metrics
 from broker.notices import Notices
+from broker.observing import Observer
 from broker.revocation import Revocation
 from broker.scheduler import Scheduler
 from broker.sending import Sending
@@ -98,6 +99,7 @@ class Outside:
             url=settings.notify_url,
             secret=settings.notify_secret,
         )
+        self.observer = Observer(storage.external.drift, clock)
         self._proxy: ProxyBackend | None = None
         self._keeper = Keeper()
 
@@ -114,6 +116,7 @@ class Outside:
             clock=self._clock,
             mock=mock,
             holds=holds,
+            observe=self.observer.take,
         )
         return self._proxy
 
@@ -155,6 +158,12 @@ class Outside:
             "What became of resources at real providers; stuck counts refusals to let go.",
             ("service", "outcome"),
             lambda: self.revocation.counts,
+        )
+        metrics.counter(
+            "observations_dropped",
+            "Real answers that were not looked into for drift: there were too many at once.",
+            (),
+            lambda: {(): self.observer.dropped},
         )
         metrics.counter(
             "notices", "Attempts to tell the orchestrator.", ("type", "outcome"), lambda: self.notices.counts

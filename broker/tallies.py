@@ -26,6 +26,7 @@ DAYS = 30
 #: Seconds between two times of writing down.
 _WRITE = 60.0
 _REAL = "real"
+_MOCKED = frozenset({"stateful", "generated"})
 #: Places of a line: the mock's answers, broken ones, the last one's moment; then real answers, and their last one's.
 _CHECKED, _BROKEN, _CHECKED_AT, _ANSWERS, _ANSWERED_AT = range(5)
 
@@ -56,13 +57,14 @@ class Tallies:
 
     def take(self, visit: Visit) -> None:
         """An answer was given. On the hot path."""
-        if visit.fidelity is None or visit.match is None or visit.service is None:
+        fidelity = visit.fidelity
+        if visit.match is None or visit.service is None or (fidelity != _REAL and fidelity not in _MOCKED):
             return
         key = (visit.service.name, visit.match.operation.id)
         line = self._fresh.get(key)
         if line is None:
             line = self._fresh[key] = [0, 0, None, 0, None]
-        if visit.fidelity == _REAL:
+        if fidelity == _REAL:
             line[_ANSWERS] += 1
             line[_ANSWERED_AT] = visit.now
             return

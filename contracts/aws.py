@@ -152,6 +152,15 @@ class AwsContract:
             broken += check_value(side, value)
         return broken
 
+    def observe(self, operation: Operation, response: Response, broken: Sequence[Violation]) -> Sequence[Violation]:
+        """Of errors, a code that is not among those that the model names for the operation. What else is new in an
+        answer the check finds."""
+        named = [each["shape"] for each in self._model.operations[operation.id].get("errors", ())]
+        code = _code(response) if response.status >= 300 and named else None
+        if code is None or code in named:
+            return broken
+        return [*broken, Violation("body", ("Code",), "enum", "is not one of the named codes", tuple(named), code)]
+
     def resources(self) -> Mapping[str, ResourceShape]:
         """None: paths with keys and sub-resources tell nothing that a generic engine could use."""
         return {}
@@ -246,7 +255,19 @@ def _unquoted(text: str) -> str:
     return unquote_to_bytes(text).decode("utf-8", "surrogateescape") if "%" in text else text
 
 
+#: Bytes of an error that is looked into once more.
+_LONGEST_ERROR = 64 * 1024
 _FORBIDDEN = re.compile(rb"&#x(?:[0-8bcef]|1[0-9a-f]);")
+
+
+def _code(response: Response) -> str | None:
+    """An error's code."""
+    if not 0 < len(response.body) <= _LONGEST_ERROR:
+        return None
+    try:
+        return xml.parse(_FORBIDDEN.sub(b"?", response.body)).findtext("{*}Code")
+    except xml.MalformedXML:
+        return None
 
 
 def _check_error(operation: Operation, response: Response) -> Sequence[Violation]:

@@ -296,7 +296,7 @@ def _value(element: etree._Element, shape: Shape, pointer: tuple[str | int, ...]
     if shape.type == "list":
         return _list(element, shape, pointer, broken)
     if len(element):
-        broken.append(Violation("body", pointer, "type", f"must be a {shape.type}", shape.type))
+        broken.append(Violation("body", pointer, "type", f"must be a {shape.type}", shape.type, {}))
         return None
     return _checked(shape, element.text or "", "body", pointer, broken)
 

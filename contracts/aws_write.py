@@ -191,16 +191,16 @@ def _check(shape: Shape, value: Any, place: Place, pointer: tuple[str | int, ...
         _check_structure(shape, value, place, pointer, broken)
     elif kind == "list":
         if not isinstance(value, list | tuple):
-            broken.append(Violation(place, pointer, "type", "must be a list", "list"))
+            broken.append(Violation(place, pointer, "type", "must be a list", "list", value))
             return
         assert shape.element is not None  # noqa: S101 - every list of a model has an element
         for index, item in enumerate(value):
             _check(shape.element.shape, item, place, (*pointer, index), broken)
     elif kind == "map":
         if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
-            broken.append(Violation(place, pointer, "type", "must be a map of texts", "map"))
+            broken.append(Violation(place, pointer, "type", "must be a map of texts", "map", value))
     elif not isinstance(value, _TYPES[kind]) or (kind in ("integer", "long") and isinstance(value, bool)):
-        broken.append(Violation(place, pointer, "type", f"must be a {kind}", kind))
+        broken.append(Violation(place, pointer, "type", f"must be a {kind}", kind, value))
     elif kind == "timestamp" and isinstance(value, str) and not ISO_8601.match(value):
         broken.append(Violation(place, pointer, "format", "must be an ISO 8601 time", "timestamp"))
     else:
@@ -211,7 +211,7 @@ def _check_structure(
     shape: Shape, value: Any, place: Place, pointer: tuple[str | int, ...], broken: list[Violation]
 ) -> None:
     if not isinstance(value, Mapping):
-        broken.append(Violation(place, pointer, "type", "must be a structure", "structure"))
+        broken.append(Violation(place, pointer, "type", "must be a structure", "structure", value))
         return
     known = 0
     for member in shape.members:

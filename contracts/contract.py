@@ -218,3 +218,14 @@ class Contract(Protocol):
         the path or the body names are echoed where the answer has room for them (contracts.generate says how);
         ``now`` fills what is a time by its name or format."""
         ...
+
+
+@runtime_checkable
+class Observing(Protocol):
+    """A contract that says more of a real answer than what it breaks."""
+
+    def observe(self, operation: Operation, response: Response, broken: Sequence[Violation]) -> Sequence[Violation]:
+        """``broken``, which its check found, without what is somebody's data in pointers; and what the answer holds
+        that the contract neither names nor forbids: members (``unknown``), words of open enums and codes of errors
+        (``enum``). Not for the way of a call. The answer's ``value`` is used where it has one."""
+        ...

@@ -6,6 +6,7 @@ Operations are prepared when they are first called; until then a contract is its
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from contracts.validation import Schema, Validators
 
 if TYPE_CHECKING:
     import jsonschema_rs
+
+    from contracts.beyond import Beyond
 
 _JSON = "application/json"
 _BODY: Place = "body"
@@ -39,6 +42,7 @@ class OpenApiContract:
         self._answers: dict[tuple[Operation, int], _Answer | None] = {}
         self._resources: Mapping[str, ResourceShape] | None = None
         self._media: dict[tuple[Operation, int], str] = {}
+        self._beyond: Beyond | None = None
 
     @property
     def name(self) -> str:
@@ -107,6 +111,20 @@ class OpenApiContract:
             message = f"{operation.id} does not answer with this status"
             return [Violation(_BODY, (), "status", message, self._statuses(operation), response.status)]
         return answer.check(response)
+
+    def observe(self, operation: Operation, response: Response, broken: Sequence[Violation]) -> Sequence[Violation]:
+        schema = self.response_schema(operation, response.status)
+        if not schema:
+            return broken
+        if self._beyond is None:
+            from contracts.beyond import Beyond  # only what is seen in passing needs it
+
+            self._beyond = Beyond(self._facts.schemas)
+        general = self._beyond.general
+        told = [replace(each, pointer=general(schema, each.pointer)) if each.pointer else each for each in broken]
+        if response.value is UNSET or any(each.rule == "content_type" for each in broken):
+            return told
+        return [*told, *self._beyond.look(schema, response.value)]
 
     def resources(self) -> Mapping[str, ResourceShape]:
         if self._resources is None:
@@ -204,7 +222,8 @@ class _Answer:
         value = response.value
         if value is UNSET:
             try:
-                value = orjson.loads(response.body)
+                # Whoever looks at the answer next need not parse it again.
+                value = response.value = orjson.loads(response.body)
             except orjson.JSONDecodeError:
                 return [Violation(_BODY, (), "malformed", "is not JSON")]
         if self._element is not None and isinstance(value, Mapping) and isinstance(value.get("data"), list):

@@ -5,7 +5,7 @@ written down in the ledger before and after.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from broker.scheduler import Overload, Scheduler
 from broker.sending import Sending
 from broker.storage.external import Entry
 from broker.visit import Visit
-from contracts.contract import Violation
+from contracts.contract import Operation, Violation
 from contracts.exchange import UNSET, Headers, Request, Response
 from mocks.base import Reason, Refusal
 from sandboxes.base import Account, Marker, Outgoing, Refused, Resource, SandboxProvider, Unreachable
@@ -34,6 +34,9 @@ _NOT_SENT = frozenset({"accept-encoding", "expect", "host", "content-length", "c
 _NOT_SENT_OF_A_STREAM = _NOT_SENT - {"accept-encoding"}
 _NOT_SENT_PREFIXES = ("broker-", "x-forwarded-")
 _UNMADE = "The provider answered that something was made, and the answer does not say what."
+
+#: Told of each answer: the visit, the account's name, the operation, the answer, and what it breaks.
+Observe = Callable[[Visit, str, Operation, Response, Sequence[Violation]], None]
 
 
 class Passage:
@@ -52,6 +55,7 @@ class Passage:
         clock: Clock,
         patience: float | None,
         learned: Learned,
+        observe: Observe | None = None,
     ) -> None:
         self._visit = visit
         self._provider = provider
@@ -63,6 +67,7 @@ class Passage:
         self._clock = clock
         self._patience = patience
         self._learned = learned
+        self._observe = observe
         #: Whether an attempt may have had its effect although its answer does not say so.
         self._unsure = False
         self._body: _Watched | None = None
@@ -283,6 +288,8 @@ class Passage:
                 for violation in broken
                 if violation.rule != "status" or response.status < 400
             ]
+            if self._observe is not None:
+                self._observe(self._visit, self._account.name, call.operation, response, broken)
         return response
 
 

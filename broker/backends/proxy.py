@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from broker.accounts import Accounts
 from broker.backends.base import Backend
 from broker.backends.isolation import Isolation, Learned
-from broker.backends.passage import Passage
+from broker.backends.passage import Observe, Passage
 from broker.budgets import Budgets
 from broker.clock import Clock
 from broker.directory import Entry
@@ -54,8 +54,10 @@ class ProxyBackend:
         clock: Clock,
         mock: Backend,
         holds: Callable[[Entry], bool] = never,
+        observe: Observe | None = None,
     ) -> None:
-        """``holds`` tells that an environment is as its entry says; where it does not, the registry is asked."""
+        """``holds`` tells that an environment is as its entry says; where it does not, the registry is asked.
+        ``observe`` hears of every real answer that is held whole."""
         self._providers = providers
         self._accounts = accounts
         self._sending = sending
@@ -66,6 +68,7 @@ class ProxyBackend:
         self._clock = clock
         self._mock = mock
         self._holds = holds
+        self._observe = observe
         self._running: Counter[str] = Counter()
         self._learned: dict[str, Learned] = {}
         #: Calls that the mock answered instead, by service and why.
@@ -133,6 +136,7 @@ class ProxyBackend:
             clock=self._clock,
             patience=patience,
             learned=learned,
+            observe=self._observe,
         )
         try:
             response = await passage.go(admitted, isolation)

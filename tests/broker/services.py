@@ -53,7 +53,7 @@ class TableContract:
         return frozenset(match.operation.method for match in found if match)
 
     def __getattr__(self, name: str) -> Any:
-        raise AssertionError(f"the control side has no business with {name}")
+        raise AttributeError(f"the control side has no business with {name}")
 
 
 async def nothing(call: Call) -> Result:

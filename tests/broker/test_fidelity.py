@@ -101,9 +101,9 @@ async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
 
 def fidelity_of(world: World, clock: HeldClock) -> tuple[Fidelity, Tallies]:
     external = world.storage.external
-    tallies = Tallies(external, clock)
     contract: Any = PlainContract
-    return Fidelity(store=external.drift, tallies=tallies, clock=clock, contracts={"alpha": contract}), tallies
+    fidelity = Fidelity(external, clock, {"alpha": contract})
+    return fidelity, fidelity.tallies
 
 
 async def test_nothing_is_measured_without_evidence(world: World, clock: HeldClock) -> None:
@@ -140,7 +140,7 @@ async def test_a_header_is_at_most_some_seconds_old(world: World, clock: HeldClo
     await world.storage.external.drift.put_run(run(clock, 1, things_get=Tally(passed=1)))
     assert await fidelity.header("alpha", "things.get") == "unmeasured"
     clock.advance(6)
-    assert await fidelity.header("alpha", "things.get") == "50"
+    assert await fidelity.header("alpha", "things.get") == "50;age=6"
     assert await fidelity.header("alpha", None) == "unmeasured"
     with pytest.raises(KeyError):
         await fidelity.of("nobody")

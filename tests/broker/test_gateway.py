@@ -475,3 +475,41 @@ def test_the_refusals_here_are_all_that_a_caller_can_meet() -> None:
     # Raised by services themselves (malformed) or kept for what is not built yet (overloaded).
     assert set(REFUSAL_STATUS) == {reason for reason, _ in REASONS} | elsewhere | {"malformed", "overloaded"}
     assert {tiny().name, signed().name} == {"tiny", "signed"}
+
+
+async def test_answers_are_counted_by_how_they_came_about(gate: Gate) -> None:
+    key = await gate.key(await gate.open("pr-1"))
+    made = await gate.call("POST", "/v1/things", key=key, json={"name": "x"})
+    thing = orjson.loads(made.body)["id"]
+    for path in (f"/v1/things/{thing}", "/v1/things/none", "/v1/unknown"):
+        await gate.call("GET", path, key=key)
+    await gate.call("POST", "/v1/things", key=key, json={})
+    counted = await gate.fidelity.tallies.of("tiny")
+    assert {name: (each.checked, each.broken, each.answers) for name, each in counted.items()} == {
+        "things.create": (1, 0, 0),
+        "things.retrieve": (2, 0, 0),
+    }
+
+
+async def test_who_asks_for_an_operation_s_score_gets_it(gate: Gate) -> None:
+    key = await gate.key(await gate.open("pr-1"))
+    asked = {"broker-fidelity-score": "?"}
+    first = await gate.call("POST", "/v1/things", key=key, json={"name": "x"}, headers=asked)
+    assert fields(first)["broker-fidelity-score"] == "30;age=0"
+    never = await gate.call("GET", "/v1/things", key=key, headers=asked)
+    assert fields(never)["broker-fidelity-score"] == "unmeasured"
+    unknown = await gate.call("GET", "/v1/unknown", key=key, headers=asked)
+    assert fields(unknown)["broker-fidelity-score"] == "unmeasured"
+    for headers in ({}, {"broker-fidelity-score": "90"}):
+        silent = await gate.call("GET", "/v1/things", key=key, headers=headers)
+        assert "broker-fidelity-score" not in fields(silent)
+
+
+async def test_a_score_that_cannot_be_looked_up_hinders_no_answer(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(service: str) -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(gate.fidelity, "_measure", broken)
+    key = await gate.key(await gate.open("pr-1"))
+    answer = await gate.call("GET", "/v1/things", key=key, headers={"broker-fidelity-score": "?"})
+    assert (answer.status, fields(answer)["broker-fidelity-score"]) == (200, "unmeasured")

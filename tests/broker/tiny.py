@@ -15,6 +15,7 @@ import orjson
 from broker.backends.mock import MockBackend
 from broker.directory import Directory
 from broker.environments import Environments
+from broker.fidelity import Fidelity
 from broker.gateway import Gateway
 from broker.incidents import Incidents
 from broker.policy import Policy
@@ -282,6 +283,8 @@ class Gate:
         self.resolver = Resolver(self.directory, self.services, "localhost")
         self.incident_book = Incidents(self.storage.registry, clock, redactor)
         backend = MockBackend(self.storage, clock, self.vault, self._plan, self._notify, strict=strict)
+        contracts = {service.name: service.contract for service in self.services.values()}
+        self.fidelity = Fidelity(self.storage.external, clock, contracts)
         self.gateway = Gateway(
             clock=clock,
             directory=self.directory,
@@ -291,6 +294,7 @@ class Gate:
             incidents=self.incident_book,
             recorder=self.recorder,
             max_body_mib=self.settings.max_body_mib,
+            fidelity=self.fidelity,
         )
         self.backend = backend
         self.recorder.start()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from contracts import library
 from contracts.aws import AwsContract
-from contracts.contract import Contract, ContractViolation, Params
+from contracts.contract import Contract, ContractViolation, Operation, Params
 from contracts.exchange import Headers, Request, Response
 from tests.contracts import botocore_oracle as oracle
 
@@ -269,6 +269,21 @@ def test_errors_that_s3_would_send_pass(s3: Contract) -> None:
     assert s3.check(operations["GetObject"], error) == ()
     assert s3.check(operations["HeadObject"], Response(404)) == ()
     assert s3.check(operations["GetObject"], Response(304)) == ()
+
+
+def test_a_code_that_the_model_does_not_name_is_told(s3: Contract) -> None:
+    assert isinstance(s3, AwsContract)
+    get, put = s3.operations()["GetObject"], s3.operations()["PutBucketCors"]
+
+    def codes(operation: Operation, body: bytes, status: int = 404) -> list[str]:
+        return [violation.value for violation in s3.observe(operation, Response(status, body=body), ())]
+
+    assert codes(get, b"<Error><Code>NoSuchKey</Code></Error>") == []
+    assert codes(get, b"<Error><Code>SlowDown</Code></Error>", 503) == ["SlowDown"]
+    assert codes(get, b"<Error>", 404) == codes(get, b"", 404) == codes(get, b"<Error/>", 404) == []
+    # Where it names none, none is missing; what is no error is left to the check.
+    assert codes(put, b"<Error><Code>SlowDown</Code></Error>", 503) == []
+    assert codes(get, b"<Error><Code>SlowDown</Code></Error>", 200) == []
 
 
 def test_control_characters_in_keys_are_written_as_references(s3: Contract) -> None:
