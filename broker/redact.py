@@ -55,6 +55,7 @@ _NAMES = (
     r"|access_token|refresh_token|id_token|session_token|private_key|cvc|cvv|cvc2|security_code"
     r"|x-amz-signature|x-amz-credential|x-amz-security-token|signature|awsaccesskeyid|account_number"
 )
+_NAME = re.compile(rf"(?:{_NAMES})\Z", re.IGNORECASE)
 #: One of these is in every one of _NAMES.
 _FRAGMENTS = (
     b"passw",
@@ -92,6 +93,11 @@ _SEPARATOR = re.compile(r"%20|%2[BD]|\D", re.IGNORECASE)
 _ESCAPE = re.compile(r"(?:%|\\u)[0-9A-Fa-f]{0,3}\Z")
 #: More groups than this are no text that somebody wrote: hidden unread, because looking costs time.
 _GROUPS = 64
+
+
+def names_secret(name: str) -> bool:
+    """Whether a member or a header field of this name holds a secret, whatever it looks like."""
+    return name.lower() in _SECRET_HEADERS or _NAME.match(name) is not None
 
 
 def _hide_card(found: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from broker.redact import _FRAGMENTS, _NAMES, HIDDEN, Redactor, open_headers, passes_luhn
+from broker.redact import _FRAGMENTS, _NAMES, HIDDEN, Redactor, names_secret, open_headers, passes_luhn
 
 REDACTOR = Redactor({"_secret_": re.compile(r"pi_[0-9A-Za-z]+_secret_[0-9A-Za-z]+")})
 
@@ -333,3 +333,8 @@ def test_the_user_of_an_address_is_hidden(text: str, shown: str) -> None:
     redactor = Redactor()
     assert redactor.text(text) == shown
     assert redactor.suspicious(text.encode()) or shown == text
+
+
+def test_names_of_secrets_are_known() -> None:
+    assert all(names_secret(name) for name in ("Authorization", "client_secret", "CVC", "x-api-key", "api_key"))
+    assert not any(names_secret(name) for name in ("secretary", "key", "name", "x-client-secret-id", ""))

@@ -1,0 +1,314 @@
+"""Which recorded exchange answers a call: its operation and its parameters, whatever their order and spelling.
+
+A masked value in the recording fits any value, an id or a time of the caller's own making fits another of its kind, and
+the name of the environment that recorded fits the one that plays. Each is bound to what was sent, so that answers echo
+it. A call that was recorded more than once gets one answer after the other, then the last one again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import etree
+
+from broker.cassettes.masking import MASK
+from broker.cassettes.recorded import Body, Recorded, pairs
+from broker.redact import HIDDEN
+from contracts.form import FormError, tree
+from contracts.xml import MalformedXML, parse
+
+#: A call or a recorded request as its parameters: place -> text.
+Leaves = Mapping[str, str]
+
+_HOLE = re.compile(rf"{MASK.pattern}|{re.escape(HIDDEN)}")
+#: What a caller makes anew at every run: ids of its own, and times. In a recording they fit any of their kind.
+_KIN = (
+    re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"),
+    re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9](?::[0-9.]{2,10})?(?:Z|[+-][0-9:]{4,6})?"),
+    re.compile(r"20[0-9]{6}T[0-9]{6}Z"),
+    re.compile(r"(?<![0-9A-Za-z_.-])[12][0-9]{9}(?:[0-9]{3})?(?![0-9A-Za-z_.-])"),
+)
+_LOOSE = re.compile("|".join([_HOLE.pattern, *(kind.pattern for kind in _KIN)]))
+#: Header fields that decide what is answered. Others may differ: but of several that fit the closest is taken.
+_DECIDING = re.compile(r"range|prefer|if-(?:none-)?match|if-(?:un)?modified-since|.*-copy-source.*|.*-account")
+#: Header fields that are another every time.
+_PASSING = re.compile(
+    r"idempotency-key|.*(?:request|correlation|invocation|trace).*|.*-sdk-.*|(?:.*-)?date|.*checksum.*|.*sha256"
+    r"|content-(?:md5|length|encoding)|baggage|.*trailer|.*decoded.*"
+)
+#: Query parameters of a signature.
+_SIGNING = re.compile(
+    r"x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token)", re.IGNORECASE
+)
+#: Differences that a message names.
+_NAMED = 6
+_SHOWN = 60
+
+
+def leaves(path: str, query: Mapping[str, Any], body: Body, headers: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Every parameter by its place: ``path[2]``, ``query.limit``, ``header.range``, ``body.items[0].price``.
+    ``headers`` are as a cassette holds them."""
+    found = {f"path[{at}]": unquote(each) for at, each in enumerate(path.split("/")) if each}
+    found.update(_of_pairs("query", {name: value for name, value in query.items() if not _SIGNING.fullmatch(name)}))
+    for name, value in (headers or {}).items():
+        if _PASSING.fullmatch(name):
+            continue
+        text = ", ".join(value) if isinstance(value, list) else str(value)
+        # A boundary is drawn anew for every body.
+        found[f"header.{name}"] = text.partition(";")[0].strip().lower() if name == "content-type" else text
+    match body.form:
+        case "form":
+            found.update(_of_pairs("body", body.value))
+        case "json":
+            found.update(_flat("body", body.value))
+        case "digest":
+            found["body"] = f"sha256 {body.value.get('sha256')}"
+        case "none":
+            pass
+        case "base64":
+            found["body"] = _unbound(body.raw().decode("latin-1"))
+        case _:
+            found["body"] = _canonical(str(body.value))
+    return found
+
+
+def of(one: Recorded) -> dict[str, str]:
+    """Those of a recorded request."""
+    return leaves(one.path, one.query, one.request, one.request_headers)
+
+
+def _canonical(text: str) -> str:
+    """XML without what carries no meaning, parts without their boundary, other text as it is."""
+    text = text.strip()
+    if text.startswith("<"):
+        try:
+            return etree.tostring(parse(text.encode()), method="c14n").decode()
+        except (MalformedXML, ValueError, etree.LxmlError):
+            return text
+    return _unbound(text)
+
+
+def _unbound(text: str) -> str:
+    if not text.startswith("--"):
+        return text
+    boundary = text.partition("\n")[0].strip()
+    return text.replace(boundary, "--") if 4 < len(boundary) < 80 else text
+
+
+def _of_pairs(place: str, found: Mapping[str, Any]) -> dict[str, str]:
+    """Bracketed names are a tree, in whatever spelling: ``a[]``, ``a[0]`` and ``a`` twice are one list."""
+    try:
+        return dict(_flat(place, _listed(tree(pairs(found)))))
+    except FormError:
+        return {f"{place}.{name}": value for name, value in pairs(found)}
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_listed(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {""}:
+        return _listed(value[""])
+    if value and all(key.isdecimal() for key in value):
+        return [_listed(value[key]) for key in sorted(value, key=int)]
+    return {key: _listed(member) for key, member in value.items()}
+
+
+def _flat(place: str, value: Any) -> Iterator[tuple[str, str]]:
+    waiting = [(place, value)]
+    while waiting:
+        here, each = waiting.pop()
+        if isinstance(each, Mapping):
+            waiting += [(f"{here}.{key}", member) for key, member in each.items()]
+            if not each:
+                yield here, "{}"
+        elif isinstance(each, list):
+            waiting += [(f"{here}[{at}]", member) for at, member in enumerate(each)]
+            if not each:
+                yield here, "[]"
+        elif isinstance(each, bool):
+            yield here, "true" if each else "false"
+        else:
+            yield here, "" if each is None else str(each)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one environment, by its ``name``, is with one cassette: the exchanges that it has had, and its own values
+    for what the recording has in their places."""
+
+    name: str = ""
+    had: set[int] = field(default_factory=set)
+    bound: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """``distance`` counts what differs and does not matter."""
+
+    at: int
+    bound: Mapping[str, str]
+    distance: int
+
+
+class Player:
+    """One cassette with its requests taken apart, shared by all who play it."""
+
+    def __init__(self, exchanges: Sequence[Recorded], operations: Sequence[str], environment: str = "") -> None:
+        """``operations`` names the operation of each exchange, as today's contract knows it; ``environment`` is whose
+        name stands in the recording's values."""
+        self.exchanges = exchanges
+        self._name = re.compile(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9])") if environment else None
+        self._leaves = [of(each) for each in exchanges]
+        self._by_operation: dict[str, list[int]] = {}
+        self._same: dict[tuple[str, frozenset[tuple[str, str]]], list[int]] = {}
+        for at, operation in enumerate(operations):
+            self._by_operation.setdefault(operation, []).append(at)
+            self._same.setdefault((operation, _decisive(self._leaves[at])), []).append(at)
+
+    def find(self, operation: str, asked: Leaves, progress: Progress) -> Recorded | None:
+        """The answer to a call, if one was recorded; moves ``progress`` on."""
+        candidates = self._same.get((operation, _decisive(asked))) or self._by_operation.get(operation, [])
+        fits = [fit for at in candidates if (fit := self._fit(at, asked, progress.name)) is not None]
+        if not fits:
+            return None
+        agreeing = [fit for fit in fits if _agrees(fit.bound, progress.bound)] or fits
+        least = min(fit.distance for fit in agreeing)
+        closest = [fit for fit in agreeing if fit.distance == least]
+        chosen = next((fit for fit in closest if fit.at not in progress.had), closest[-1])
+        progress.had.add(chosen.at)
+        progress.bound.update(chosen.bound)
+        return self.exchanges[chosen.at]
+
+    def own(self, value: Any, progress: Progress) -> Any:
+        """A recorded value with the caller's own values in their places."""
+        return _own(value, progress.bound, self._name) if progress.bound else value
+
+    def _fit(self, at: int, asked: Leaves, name: str) -> _Fit | None:
+        recorded = self._leaves[at]
+        bound: dict[str, str] = {}
+        distance = 0
+        for place in {**recorded, **asked}:
+            wanted, sent = recorded.get(place), asked.get(place)
+            if wanted == sent:
+                continue
+            if wanted is None or sent is None or not self._binds(wanted, sent, bound, name):
+                if not _is_passing(place):
+                    return None
+                distance += 1
+        return _Fit(at, bound, distance + sum(_HOLE.fullmatch(key) is None for key in bound))
+
+    def _binds(self, wanted: str, sent: str, bound: dict[str, str], name: str) -> bool:
+        """Whether a text fits that holds masks, ids of the caller's own making, times, or the environment's name;
+        notes what stands where they do."""
+        found: dict[str, str] = {}
+        if self._name is not None and (old := self._name.search(wanted)) is not None and name:
+            wanted = self._name.sub(name, wanted)
+            if old.group() != name:
+                found[old.group()] = name
+        if wanted != sent and not _bind(wanted, sent, found):
+            return False
+        if not _agrees(found, bound):
+            return False
+        bound.update(found)
+        return True
+
+    def nearest(self, operation: str, asked: Leaves, progress: Progress) -> str:
+        """Why nothing fits, in words: the closest recorded exchange, and what differs."""
+        candidates = self._by_operation.get(operation)
+        if not candidates:
+            known = ", ".join(sorted(name for name in self._by_operation if name)[:10])
+            return f"It holds no {operation}; it holds {known or 'nothing'}."
+        described = ((at, self._differences(at, asked, progress.name)) for at in candidates)
+        best, found = min(described, key=lambda each: len(each[1]))
+        words = "; ".join(found[:_NAMED]) + (f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
+        return f"The closest of {len(candidates)} is exchange {best + 1} ({self.exchanges[best].target}): {words}."
+
+    def _differences(self, at: int, asked: Leaves, name: str) -> list[str]:
+        recorded, out = self._leaves[at], []
+        for place, wanted in recorded.items():
+            if _is_passing(place):
+                continue
+            if place not in asked:
+                out.append(f"{place} was recorded and is missing here")
+            elif wanted != asked[place] and not self._binds(wanted, asked[place], {}, name):
+                # What is sent where a secret was recorded may be one.
+                here = "other" if HIDDEN in wanted else _short(asked[place])
+                out.append(f"{place} was recorded as {_short(wanted)} and is {here} here")
+        return out + [
+            f"{place} was not recorded" for place in asked if place not in recorded and not _is_passing(place)
+        ]
+
+
+def _decisive(found: Leaves) -> frozenset[tuple[str, str]]:
+    return frozenset((place, text) for place, text in found.items() if not _is_passing(place))
+
+
+def _is_passing(place: str) -> bool:
+    return place.startswith("header.") and _DECIDING.fullmatch(place.removeprefix("header.")) is None
+
+
+def _agrees(found: Mapping[str, str], bound: Mapping[str, str]) -> bool:
+    """Whether one recorded value stands for one value of the caller's throughout. Masks do not tell capitals."""
+    return all(bound.get(key, value).lower() == value.lower() for key, value in found.items())
+
+
+def _bind(wanted: str, sent: str, bound: dict[str, str]) -> bool:
+    """From left to right and never back: it takes linear time, whatever is sent."""
+    end = at = 0
+    holes = [*_LOOSE.finditer(wanted)]
+    if not holes:
+        return False
+    for number, hole in enumerate(holes):
+        piece = wanted[end : hole.start()]
+        if not sent.startswith(piece, at):
+            return False
+        at += len(piece)
+        end = hole.end()
+        stop = holes[number + 1].start() if number + 1 < len(holes) else len(wanted)
+        begun, at = at, _past(hole, sent, at, wanted[end:stop], last=stop == len(wanted))
+        if at < 0:
+            return False
+        value = sent[begun:at]
+        wants = hole.group()
+        if wants not in (HIDDEN, value) and bound.setdefault(wants, value).lower() != value.lower():
+            return False
+    return sent[at:] == wanted[end:]
+
+
+def _past(hole: re.Match[str], sent: str, at: int, following: str, *, last: bool) -> int:
+    """Where the value in a hole ends, -1 where there is none; ``following`` is what comes after it."""
+    if _HOLE.fullmatch(hole.group()) is None:
+        kin = next(kind for kind in _KIN if kind.fullmatch(hole.group()))
+        found = kin.match(sent, at)
+        return found.end() if found else -1
+    if last:
+        stop = len(sent) - len(following)
+    elif following:
+        stop = sent.find(following, at + 1)
+    else:
+        return -1
+    return stop if stop > at else -1
+
+
+def _own(value: Any, bound: Mapping[str, str], name: re.Pattern[str] | None) -> Any:
+    if isinstance(value, dict):
+        return {key: _own(member, bound, name) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_own(member, bound, name) for member in value]
+    if isinstance(value, str):
+        if name is not None:
+            value = name.sub(lambda found: bound.get(found.group(), found.group()), value)
+        return _LOOSE.sub(lambda found: bound.get(found.group(), found.group()), value)
+    if isinstance(value, int) and not isinstance(value, bool) and str(value) in bound:
+        return int(bound[str(value)])
+    return value
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
