@@ -84,11 +84,11 @@ def _of_document(path: Path) -> Contract:
 
 
 def _of_release(package: str, version: str) -> Contract:
-    return library.open_files(release(package, version).files)
+    return library.open_files(release(package, version, corrected=False).files)
 
 
-def release(package: str, version: str | None) -> CompiledLibrary:
-    """The compiled contract of a release; of the newest one for None. Raises Failure."""
+def release(package: str, version: str | None, *, corrected: bool = True) -> CompiledLibrary:
+    """The compiled contract of a release, of the newest one for None; see ``compile_release``. Raises Failure."""
     from contracts.compile.packages import PACKAGES, compile_release
 
     if package not in PACKAGES:
@@ -99,7 +99,7 @@ def release(package: str, version: str | None) -> CompiledLibrary:
         version = wheel.name.split("-")[1]
         unpack(wheel, Path(folder) / "unpacked")
         try:
-            return compile_release(package, Path(folder) / "unpacked", version, today())
+            return compile_release(package, Path(folder) / "unpacked", version, today(), corrected=corrected)
         except CompileError as wrong:
             raise Failure(f"{package}=={version}: {wrong}.") from wrong
 

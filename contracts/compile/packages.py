@@ -19,21 +19,25 @@ PACKAGES: Mapping[str, str] = {"stripe": "stripe", "botocore": "s3"}
 
 
 def contract_of(package: str, folder: Path) -> Contract:
-    """The contract that a release holds; ``folder`` is where its wheel was unpacked. Raises CompileError."""
-    return library.open_files(compile_release(package, folder, "0", datetime.date.min).files)
+    """The contract that a release holds, as its makers wrote it; ``folder`` is where its wheel was unpacked. Raises
+    CompileError."""
+    return library.open_files(compile_release(package, folder, "0", datetime.date.min, corrected=False).files)
 
 
-def compile_release(package: str, folder: Path, version: str, date: datetime.date) -> CompiledLibrary:
-    """The files of a release's contract; ``folder`` is where its wheel was unpacked. Raises CompileError."""
+def compile_release(
+    package: str, folder: Path, version: str, date: datetime.date, *, corrected: bool = True
+) -> CompiledLibrary:
+    """The files of a release's contract, with the corrections of the installed one where they fit if ``corrected``;
+    ``folder`` is where its wheel was unpacked. Raises CompileError."""
     if package not in PACKAGES:
         raise CompileError(f"{package} is no source of a contract; these are: {', '.join(sorted(PACKAGES))}")
     command = f"broker contracts pull {PACKAGES[package]} --from {package}=={version}"
     if package == "stripe":
-        return _of_stripe(folder / "stripe", version, date, command)
+        return _of_stripe(folder / "stripe", version, date, command, corrected=corrected)
     return _of_botocore(folder / "botocore", version, date, command)
 
 
-def _of_stripe(folder: Path, version: str, date: datetime.date, command: str) -> CompiledLibrary:
+def _of_stripe(folder: Path, version: str, date: datetime.date, command: str, *, corrected: bool) -> CompiledLibrary:
     from contracts.compile import corrections, stripe_sdk
 
     try:
@@ -41,7 +45,7 @@ def _of_stripe(folder: Path, version: str, date: datetime.date, command: str) ->
     except (FileNotFoundError, KeyError, AttributeError) as other:
         raise CompileError(f"this release is built in another way than its reader knows ({other})") from other
     # What a release of another day does not have needs no correction.
-    corrected = corrections.correct(compiled, library.folder("stripe"), of_today=False)
+    text = corrections.correct(compiled, library.folder("stripe"), of_today=False) if corrected else None
     source = Source(
         kind="stripe-sdk",
         origin="stripe (the provider's Python SDK, https://github.com/stripe/stripe-python)",
@@ -51,7 +55,7 @@ def _of_stripe(folder: Path, version: str, date: datetime.date, command: str) ->
         date=date,
         command=command,
     )
-    extra = {} if corrected is None else {corrections.FILE: corrected}
+    extra = {} if text is None else {corrections.FILE: text}
     return CompiledLibrary("stripe", {**compiled.files(), **extra, "source.toml": source.toml()})
 
 
