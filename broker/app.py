@@ -35,6 +35,7 @@ from broker.hooks import Hooks
 from broker.incidents import Incidents
 from broker.metrics import Metrics
 from broker.outside import Outside
+from broker.own_services import OwnServices
 from broker.recorder import Recorder
 from broker.redact import Redactor
 from broker.resolve import Resolver
@@ -92,8 +93,9 @@ class Broker:
         self._try_key()
         self.metrics = Metrics()
         self.keeper = Keeper()
-        self.directory = Directory(self.storage.registry, self.vault, self.clock)
         self.upstream = Upstream(settings)
+        own = OwnServices(settings.document_folders, settings.data / "compiled", self.upstream, self.services)
+        self.directory = Directory(self.storage.registry, self.vault, self.clock, own.of)
         self.outside = Outside(
             settings=settings,
             clock=self.clock,
@@ -121,6 +123,7 @@ class Broker:
         self.fidelity = Fidelity(self.storage.external, self.clock, contracts)
         self.gateway = self._gateway()
         self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)
+        self.environments.own(own)
         self.environments.watch(self._changed)
         self.environments.real(self.outside.variables)
         self.hooks = Hooks(

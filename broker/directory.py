@@ -6,14 +6,15 @@ One process holds the registry, so an entry stays true until ``forget`` is told 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from broker.clock import Clock
 from broker.policy import Policy
 from broker.storage.base import Credential, Environment, Registry
 from broker.vault import Vault
+from mocks.base import MockService
 from mocks.generic.ids import carried
 
 #: Entries kept: some kilobytes each.
@@ -28,6 +29,13 @@ class Entry:
     environment: Environment
     policy: Policy
     credentials: Mapping[tuple[str, str], Credential]
+    #: The services that only this environment's policy knows.
+    services: Mapping[str, MockService] = field(default_factory=dict)
+
+
+def none_of_its_own(policy: Policy) -> Mapping[str, MockService]:
+    """The services of a policy where it can name none but the server's."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,14 @@ def tags_of(key: str) -> tuple[str, ...]:
 class Directory:
     """See the module. Lookups cost a dict access once known; unknown ones ask the registry each time."""
 
-    def __init__(self, registry: Registry, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        vault: Vault,
+        clock: Clock,
+        own: Callable[[Policy], Mapping[str, MockService]] = none_of_its_own,
+    ) -> None:
+        self._own = own
         self._registry = registry
         self._vault = vault
         self._clock = clock
@@ -129,10 +144,12 @@ class Directory:
 
     async def _enter(self, environment: Environment) -> Entry:
         credentials = await self._registry.credentials(environment.uid)
+        policy = Policy.from_normalised(environment.policy)
         entry = Entry(
             environment,
-            Policy.from_normalised(environment.policy),
+            policy,
             {(credential.service, credential.spec): credential for credential in credentials},
+            self._own(policy) if environment.status == "open" else {},
         )
         if len(self._by_uid) >= _ENTRIES:
             self._by_uid.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from broker.bundle import Bundle
 from broker.clock import Clock
 from broker.destinations import allowance, check_target
 from broker.errors import Conflict, EnvironmentClosed, InvalidInput, NotFound
+from broker.own_services import OwnServices
 from broker.policy import Policy
 from broker.settings import Settings, duration
 from broker.storage.base import Environment, EnvironmentStore, NameTaken, Status, Storage, Trust
@@ -101,10 +102,22 @@ class Environments:
         self._allowed = allowance(settings)
         self._watchers: list[Callable[[Environment], None]] = []
         self._real: Variables | None = None
+        self._own: OwnServices | None = None
 
     def real(self, variables: Variables) -> None:
         """Ask ``variables`` for those of a service whose mode is the real one: they take the mocks' place."""
         self._real = variables
+
+    def own(self, services: OwnServices) -> None:
+        """Let policies name services of their own, made by ``services``."""
+        self._own = services
+
+    def services_of(self, policy: Policy) -> Mapping[str, MockService]:
+        """The server's, and those that only this policy knows."""
+        return self._services if self._own is None else {**self._own.of(policy), **self._services}
+
+    async def _applied(self, policy: Policy | None, present: Policy | None) -> Policy | None:
+        return policy if policy is None or self._own is None else await self._own.apply(policy, present)
 
     def watch(self, changed: Callable[[Environment], None]) -> None:
         """Call ``changed`` after each opening, change of policy, renewal and rotation, with the new state."""
@@ -115,9 +128,10 @@ class Environments:
             changed(environment)
         return environment
 
-    def parse_policy(self, document: str | Mapping[str, Any] | None) -> Policy:
-        """A policy against the services and the allowed targets of this server; raises InvalidInput."""
-        return Policy.parse(document, self._services.keys(), lambda url: check_target(url, self._allowed))
+    def parse_policy(self, document: str | Mapping[str, Any] | None, also: Collection[str] = ()) -> Policy:
+        """A policy against the services (``also``: more of them) and the allowed targets of this server; raises
+        InvalidInput."""
+        return Policy.parse(document, [*self._services, *also], lambda url: check_target(url, self._allowed))
 
     async def wanted_policy(
         self, name: str, document: str | Mapping[str, Any] | None, webhooks: Mapping[str, Sequence[str]]
@@ -127,12 +141,12 @@ class Environments:
         policy = None if document is None else self.parse_policy(document)
         if not webhooks:
             return policy
-        body = {service: {"webhooks": [{"url": url} for url in urls]} for service, urls in webhooks.items()}
-        self.parse_policy({"version": 1, "services": body})
         if policy is None:
             found = await self._storage.registry.environment(check_name(name))
             present = found is not None and found.status != "closed"
             policy = Policy.from_normalised(found.policy) if found and present else self.parse_policy(None)
+        body = {service: {"webhooks": [{"url": url} for url in urls]} for service, urls in webhooks.items()}
+        self.parse_policy({"version": 1, "services": body}, also=policy.contracts())
         return policy.with_webhooks(webhooks)
 
     async def open(
@@ -166,14 +180,27 @@ class Environments:
         self._still_open(found)
         # A kill between the registry's commit and the store's creation leaves this half to us.
         await self._storage.create(found)
+        policy = await self._applied(policy, Policy.from_normalised(found.policy))
         wanted = found.policy if policy is None else policy.normalised
         if (wanted, trust or found.trust) == (found.policy, found.trust):
             return Opened(found, "unchanged")
+        # Before the policy: after a kill between the two, asking again finds both.
+        await self._credentials_for(found.uid, Policy.from_normalised(wanted), found.expires_at)
         changed = await self._storage.registry.update_environment(found.uid, policy=wanted, trust=trust)
         return Opened(self._tell(changed), "policy_changed")
 
+    async def _credentials_for(self, uid: str, policy: Policy, expires_at: datetime) -> None:
+        """Those of services that the policy has gained."""
+        own = [service for name, service in self.services_of(policy).items() if name not in self._services]
+        known = {one.service for one in await self._storage.registry.credentials(uid)} if own else frozenset()
+        gained = [service for service in own if service.name not in known]
+        if gained:
+            fresh = bindings.issue(uid, gained, self._vault, self._clock)
+            await self._storage.registry.rotate_credentials(uid, fresh, expires_at)
+
     async def _make(self, name: str, policy: Policy, ttl: timedelta | None, trust: Trust) -> Environment | None:
         """None when the name or the drawn tag was taken meanwhile."""
+        policy = await self._applied(policy, None) or policy
         now = self._clock.now()
         environment = Environment(
             name=name,
@@ -186,7 +213,7 @@ class Environments:
             expires_at=now + self._life(policy, ttl),
             trust=trust,
         )
-        credentials = bindings.issue(environment.uid, self._services.values(), self._vault, self._clock)
+        credentials = bindings.issue(environment.uid, self.services_of(policy).values(), self._vault, self._clock)
         try:
             await self._storage.registry.add_environment(environment, credentials)
         except NameTaken:
@@ -249,9 +276,10 @@ class Environments:
         over; the new ones sign its events at once. Answers the services and until when. Raises InvalidInput,
         NotFound, EnvironmentClosed, Conflict."""
         found = await self.get_open(name)
-        if service is not None and service not in self._services:
-            raise InvalidInput(f"service: {service[:80]!r} is none of {', '.join(self._services)}")
-        services = [each for each in self._services.values() if service in (None, each.name)]
+        known = self.services_of(Policy.from_normalised(found.policy))
+        if service is not None and service not in known:
+            raise InvalidInput(f"service: {service[:80]!r} is none of {', '.join(known)}")
+        services = [each for each in known.values() if service in (None, each.name)]
         dies_at = min(self._clock.now() + overlap, found.expires_at)
         fresh = bindings.issue(found.uid, services, self._vault, self._clock)
         await self._storage.registry.rotate_credentials(found.uid, fresh, dies_at)
@@ -267,11 +295,13 @@ class Environments:
 
     async def webhook_targets(self, environment: Environment, service: str) -> Sequence[Target]:
         """Where the policy sends the service's events, with the secret that signs them."""
-        wanted = Policy.from_normalised(environment.policy).webhooks(service)
-        if not wanted or service not in self._services:
+        policy = Policy.from_normalised(environment.policy)
+        wanted = policy.webhooks(service)
+        known = self.services_of(policy).get(service)
+        if not wanted or known is None:
             return ()
         credentials = await self._storage.registry.credentials(environment.uid)
-        secret = bindings.webhook_secret(self._services[service], credentials, self._vault)
+        secret = bindings.webhook_secret(known, credentials, self._vault)
         return [] if secret is None else [Target(target.url, secret, target.events) for target in wanted]
 
     def describe(self, environment: Environment) -> dict[str, Any]:
@@ -287,7 +317,7 @@ class Environments:
             "closed_at": None if environment.closed_at is None else iso(environment.closed_at),
             "tag": environment.tag,
             "seed": environment.seed,
-            "services": {name: policy.mode(name) for name in self._services},
+            "services": {name: policy.mode(name) for name in (*self._services, *policy.documents())},
         }
         return found
 
@@ -306,7 +336,7 @@ class Environments:
             **attestation.variables(self._vault, environment),
         }
         bound: dict[str, Any] = {}
-        for name, service in self._services.items():
+        for name, service in self.services_of(policy).items():
             view = bindings.view(name, credentials.get(name, ()), addresses, self._vault)
             variables.update(service.variables(view))
             if self._real is not None and policy.mode(name) == "sandbox":

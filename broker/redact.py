@@ -45,6 +45,8 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("ghr_", r"ghr_[0-9A-Za-z]{30,}"),
     # Also without its dots: looking for them from every possible begin would take quadratic time.
     ("eyJ", r"eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"),
+    # Virtual keys of services that are made from a document.
+    ("_vk_", r"[a-z0-9-]{0,40}_vk_[0-9A-Za-z]{16,}"),
     ("PRIVATE KEY", r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"),
 )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from broker.directory import Directory, Entry, Owner
 from contracts.exchange import Request
 from mocks.base import MockService, Presented, Reason, Refusal
+from mocks.generic.security import keys_in
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -54,7 +55,8 @@ class Caller:
 
     entry: Entry
     service: MockService
-    spec: str
+    #: None for a caller without a credential.
+    spec: str | None
     secret: str | None
     request: Request
 
@@ -126,13 +128,16 @@ class Resolver:
         """The caller; raises Turned."""
         address = await self._meant(request)
         if address is None:
-            service, presented = self._by_credential(request, None)
+            service, presented = await self._by_credential(request, None)
             return await self._admit(service, presented, None, request)
         if address.service is None:
             entry = await self._entry(address, None, request)
-            service, presented = self._by_credential(request, entry)
+            service, presented = await self._by_credential(request, entry)
             return await self._admit(service, presented, entry, request)
         known = self._services.get(address.service)
+        if known is None:
+            addressed = await self._known(address.environment)
+            known = None if addressed is None else addressed.services.get(address.service)
         if known is None:
             raise Turned(
                 Refusal(
@@ -149,6 +154,8 @@ class Resolver:
         request = known.relocate(request)
         entry = await self._entry(address, known, request)
         shown = known.credential(request)
+        if shown is None and known.anonymous(request) and entry.environment.status == "open":
+            return Caller(entry, known, None, None, request)
         if shown is None:
             raise self._turned("no_credential", _NO_KEY, known, entry, request)
         return await self._admit(known, shown, entry, request)
@@ -170,7 +177,7 @@ class Resolver:
     async def _known(self, name: str) -> Entry | None:
         return await self._directory.by_name(name) if _LABEL.fullmatch(name) else None
 
-    def _by_credential(self, request: Request, entry: Entry | None) -> tuple[MockService, Presented]:
+    async def _by_credential(self, request: Request, entry: Entry | None) -> tuple[MockService, Presented]:
         """The service in whose form the request carries a key: one whose shape the service knows comes first."""
         fallback: tuple[MockService, Presented] | None = None
         for service in self._services.values():
@@ -180,6 +187,13 @@ class Resolver:
             if presented.familiar:
                 return service, presented
             fallback = fallback or (service, presented)
+        for key in keys_in(request):
+            # Where a service of one environment has its key, only that service knows: the key itself is looked for.
+            owner = await self._directory.owner(key)
+            own = None if owner is None else owner.entry.services.get(owner.service)
+            presented = None if own is None else own.credential(request)
+            if own is not None and presented is not None:
+                return own, presented
         if fallback is None:
             raise Turned(
                 Refusal(

@@ -141,6 +141,9 @@ class Settings:
     contracts: Path | None = _setting(
         None, Path, "folder of the contracts that were pulled; contracts in the data folder when unset"
     )
+    documents: Path | None = _setting(
+        None, Path, "folder of OpenAPI documents that policies may name beside the uploaded ones"
+    )
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error")
 
     @property
@@ -157,6 +160,11 @@ class Settings:
     def allows_private_targets(self) -> bool:
         """Whether webhooks may go to loopback and private addresses."""
         return self.listens_on_loopback if self.private_targets == "auto" else self.private_targets == "yes"
+
+    @property
+    def document_folders(self) -> Sequence[Path]:
+        """Where the documents are that policies name: those that were uploaded first."""
+        return [self.data / "documents", *([] if self.documents is None else [self.documents])]
 
     @property
     def origin(self) -> str:

@@ -111,6 +111,8 @@ class _Maker:
         one fixed value for an object, whose other members are looked at one by one."""
         if value is None:
             return nullable(flat)
+        if isinstance(value, Either):
+            return any(self.accepts(flat, form) for form in value.forms)
         if "const" in flat:
             return bool(flat["const"] == value)
         if "enum" in flat and value not in flat["enum"]:

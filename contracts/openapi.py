@@ -152,6 +152,10 @@ class OpenApiContract:
                 given = shown
         return generate.example(schema, self.schemas, seed=seed, given=given, now=now)
 
+    def described(self, operation: Operation, status: int) -> Mapping[str, Any] | None:
+        """An answer as compiled (library/README.md, "operations.jsonl"); None where the contract has none."""
+        return self._response(operation, status)
+
     def declared(self, operation: Operation, status: int) -> Mapping[str, Any]:
         """The examples that the document declares for an answer, by name; the one without a name is called ``""``."""
         found: Mapping[str, Any] = (self._response(operation, status) or {}).get("examples", {})

@@ -287,6 +287,11 @@ def unchanged(request: Request) -> Request:
     return request
 
 
+def never(request: Request) -> bool:
+    """The ``anonymous`` of a service that lets nobody in without a key."""
+    return False
+
+
 def undecorated(request: Request, response: Response, new_id: Callable[[str, int], str]) -> None:
     """The ``decorate`` of a service without headers of its own."""
 
@@ -342,6 +347,8 @@ class MockService:
     around: Callable[[Call, Handler], Awaitable[Result]] = straight
     #: Headers that every answer of the provider has, errors included; changes the response in place.
     decorate: Callable[[Request, Response, Callable[[str, int], str]], None] = undecorated
+    #: Whether a request without a credential is let in at an address that names its environment.
+    anonymous: Callable[[Request], bool] = never
     #: Moves what the host name carries into the path (a bucket).
     relocate: Callable[[Request], Request] = unchanged
     #: Signs an event for a target, in the provider's scheme: (payload, target, time) -> POST request.

@@ -51,11 +51,12 @@ async def explain_policy(parts: Parts, ask: Ask) -> Any:
     environment = await parts.environments.get(ask.path["name"])
     request = parse_request(ask.query["request"])
     service = ask.query.get("service")
-    if service is not None:
-        _service(parts, service)
-    names = parts.services if service is None else [service]
-    contracts = {name: _contract(parts, name) for name in names}
-    found = explain(Policy.from_normalised(environment.policy), contracts, request, service=service)
+    policy = Policy.from_normalised(environment.policy)
+    known = parts.environments.services_of(policy)
+    if service is not None and service not in known:
+        raise NotFound(f"no service is called {service[:100]}; known ones are {', '.join(known)}")
+    contracts = {name: known[name].contract() for name in (known if service is None else [service])}
+    found = explain(policy, contracts, request, service=service)
     return {"request": f"{request.method} {request.path}", "decisions": [asdict(one) for one in found]}
 
 

@@ -164,6 +164,10 @@ class ServicePolicy:
     seed: int | None = None
     sandbox: SandboxPolicy = field(default_factory=SandboxPolicy)
     options: Mapping[str, Any] = field(default_factory=dict)
+    #: The version of a known service's contract, or where the document of another service is.
+    contract: str | None = None
+    #: Which document that was when the policy was applied: the name of its compiled form.
+    document: str | None = None
     #: Decisions that depend on the operation alone.
     _by_operation: dict[str | None, Decision] = field(default_factory=dict, compare=False)
 
@@ -281,6 +285,23 @@ class Policy:
         own = self.service(service).seed
         return environment_seed if own is None else own
 
+    def contracts(self) -> Mapping[str, str]:
+        """The services whose contract the policy names: as it was written, by service."""
+        return {name: service.contract for name, service in self._services.items() if service.contract is not None}
+
+    def documents(self) -> Mapping[str, str]:
+        """The compiled documents of services that only this policy knows, by service."""
+        return {name: service.document for name, service in self._services.items() if service.document is not None}
+
+    def with_documents(self, documents: Mapping[str, str]) -> Policy:
+        """A copy in which services have these compiled documents."""
+        if not documents:
+            return self
+        services = dict(self.normalised.get("services") or {})
+        for name, document in documents.items():
+            services[name] = {**services[name], "document": document}
+        return Policy({**self.normalised, "services": services})
+
     def with_webhooks(self, targets: Mapping[str, Sequence[str]]) -> Policy:
         """A copy in which each service also delivers all its events to the given URLs, once each."""
         services = dict(self.normalised.get("services") or {})
@@ -309,6 +330,8 @@ class Policy:
             seed=body.get("seed"),
             sandbox=SandboxPolicy.of(body.get("sandbox") or {}),
             options=body.get("options") or {},
+            contract=body.get("contract"),
+            document=body.get("document"),
         )
 
 
@@ -341,4 +364,5 @@ def _normalised_service(body: Any) -> dict[str, Any]:
         return {**_SERVICE_DEFAULTS, "mode": body}
     found = {name: body.get(name, default) for name, default in _SERVICE_DEFAULTS.items()}
     found["webhooks"] = [{"url": t["url"], "events": list(t.get("events", ["*"]))} for t in found["webhooks"]]
-    return found
+    # Only where it is set: a policy that was stored before the key existed is still the same policy.
+    return {**found, "contract": body["contract"]} if body.get("contract") is not None else found

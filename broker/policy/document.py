@@ -7,6 +7,7 @@ for people and adds what a schema cannot say: duplicate keys, unknown services, 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -150,9 +151,11 @@ def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: 
         _check_duration(ttl, ("ttl",), faults)
     for name, body in _mappings(value.get("services")):
         place = ("services", name)
-        if name not in services:
+        if name not in services and not _is_own(body):
             known = ", ".join(sorted(services)) or "none"
             faults.add(place, f"unknown service{_meant(name, services)}; known ones are {known}")
+        if _is_own(body):
+            _check_own(name, body, services, faults)
         if not isinstance(body, dict):
             continue
         for index, rule in _items(body.get("rules")):
@@ -170,6 +173,37 @@ def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: 
         for index, wait in _items(body.get("webhook_retries")):
             if isinstance(wait, str) and "ms" not in wait:
                 _check_duration(wait, (*place, "webhook_retries", index), faults)
+
+
+#: A service of the policy's own: a DNS label, and the beginning of the names of its variables.
+_NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?")
+#: Modes that reach a provider.
+_REAL = ("sandbox", "record")
+
+
+def _is_own(body: Any) -> bool:
+    """Whether the policy says where the contract of a service is."""
+    return isinstance(body, dict) and isinstance(body.get("contract"), str)
+
+
+def _check_own(name: str, body: Mapping[str, Any], services: Collection[str], faults: Faults) -> None:
+    """What a service must be whose contract the policy names."""
+    place = ("services", name)
+    if name in services:
+        faults.add((*place, "contract"), f"this server knows {name} and has one version of its contract")
+    elif not _NAME.fullmatch(name):
+        faults.add(
+            place, "must be a name of 1 to 40 of a-z, 0-9 and -, beginning with a letter: it is part of addresses"
+        )
+    modes: list[tuple[Place, Any]] = [((*place, "mode"), body.get("mode"))]
+    modes += [
+        ((*place, "rules", index, "mode"), rule.get("mode"))
+        for index, rule in _items(body.get("rules"))
+        if isinstance(rule, dict)
+    ]
+    for at, mode in modes if name not in services else ():
+        if mode in _REAL:
+            faults.add(at, f"there is no driver for {name}: a service that is made from a document has no mode {mode}")
 
 
 def _plain_wildcards(request: str) -> bool:

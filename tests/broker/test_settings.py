@@ -47,6 +47,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "sweep_at": ("23:59", "23:59"),
     "sweep_keep": ("cus_1 pr-7*", "cus_1 pr-7*"),
     "contracts": ("/srv/contracts", Path("/srv/contracts")),
+    "documents": ("/srv/documents", Path("/srv/documents")),
     "log_level": ("WARNING", "warning"),
 }
 BAD = {

@@ -191,6 +191,7 @@ def test_an_offer_in_several_forms_is_taken_in_the_first_that_fits() -> None:
     offer = Either(("text", 7))
     assert example({"type": "object", "properties": {"id": {"type": "integer"}}}, {}, given={"id": offer}) == {"id": 7}
     assert example({"type": "object", "properties": {"id": TEXT}}, {}, given={"id": offer}) == {"id": "text"}
+    assert example({"type": "array", "items": {"type": "integer"}}, {}, given=[offer, Either((None, "x"))]) == [7]
 
 
 def test_times_are_the_time_that_is_told() -> None:

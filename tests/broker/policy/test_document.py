@@ -145,3 +145,26 @@ def test_targets_that_must_not_be_called_are_faults_with_their_line() -> None:
 
 def test_keys_that_look_like_numbers_keep_their_name() -> None:
     assert [fault["key"] for fault in faults({"version": 1, "services": {"0": None}})] == ["services.0", "services.0"]
+
+
+def test_a_service_of_the_policys_own_says_where_its_contract_is() -> None:
+    own = {"version": 1, "services": {"crm": {"contract": "crm.yaml"}}}
+    policy = Policy.parse(own, SERVICES)
+    assert policy.contracts() == {"crm": "crm.yaml"}
+    assert policy.documents() == {}
+    applied = Policy.from_normalised(policy.with_documents({"crm": "d" * 64}).normalised)
+    assert applied.documents() == {"crm": "d" * 64}
+    assert applied.contracts() == policy.contracts()
+    with pytest.raises(InvalidInput, match="must be a name of 1 to 40"):
+        Policy.parse({"version": 1, "services": {"C_R_M": {"contract": "crm.yaml"}}}, SERVICES)
+    with pytest.raises(InvalidInput, match="unknown service"):
+        Policy.parse({"version": 1, "services": {"crm": {"mode": "mock"}}}, SERVICES)
+    with pytest.raises(InvalidInput, match="has one version of its contract"):
+        Policy.parse({"version": 1, "services": {"alpha": {"contract": "2026-10-28"}}}, SERVICES)
+
+
+def test_a_service_that_is_made_from_a_document_is_nowhere_real() -> None:
+    body = {"contract": "crm.yaml", "mode": "sandbox", "rules": [{"operation": "*", "mode": "record"}]}
+    found = faults({"version": 1, "services": {"crm": body}})
+    assert [fault["key"] for fault in found] == ["services.crm.mode", "services.crm.rules[0].mode"]
+    assert "no driver for crm" in found[0]["message"]
