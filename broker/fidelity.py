@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
 
 from broker.clock import Clock
 from broker.storage.external import External
@@ -211,15 +210,3 @@ def _evidence(counted: Counted, probed: tuple[int, int, datetime] | None, seen: 
         observed=tuple(seen),
         answered_at=counted.answered_at,
     )
-
-
-def facts(found: Fidelities) -> dict[str, Any]:
-    """What is kept of a service in a repository: numbers, a day, and what it was measured against. Operations without
-    a score are left out."""
-    day = found.measured_at
-    return {
-        "date": None if day is None else day.date().isoformat(),
-        "contract": found.contract,
-        "against": list(found.against),
-        "operations": {name: each.points for name, each in found.operations.items() if each.points is not None},
-    }

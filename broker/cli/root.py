@@ -13,7 +13,9 @@ from broker.cli import (
     codes,
     contracts,
     doctor,
+    drift,
     external,
+    fidelity,
     github,
     hooks,
     lease,
@@ -61,6 +63,8 @@ def build() -> typer.Typer:
     )
     tree.add_typer(external.receipt, name="receipt")
     tree.command("usage", epilog=examples("broker usage pr-142", "broker usage pr-142 --json"))(usage.usage)
+    tree.add_typer(drift.commands, name="drift")
+    tree.command("fidelity", epilog=fidelity.EPILOG)(fidelity.fidelity)
     tree.command("doctor", epilog=examples("broker doctor", "broker doctor --json"))(doctor.doctor)
     tree.command("version", epilog=examples("broker version"))(doctor.version)
     return tree

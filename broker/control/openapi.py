@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from broker.control import external_shapes, hook_shapes, revocation_shapes, shapes
+from broker.control import external_shapes, fidelity_shapes, hook_shapes, revocation_shapes, shapes
 from broker.control.answering import Route
 from broker.errors import (
     BodyTimeout,
@@ -44,6 +44,7 @@ COMPONENTS = {
     **hook_shapes.COMPONENTS,
     **revocation_shapes.COMPONENTS,
     **external_shapes.COMPONENTS,
+    **fidelity_shapes.COMPONENTS,
 }
 
 

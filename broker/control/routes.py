@@ -7,6 +7,7 @@ from broker.control import attest_routes as attests
 from broker.control import catalogue_routes as catalogue
 from broker.control import environment_routes as life
 from broker.control import external_routes as external
+from broker.control import fidelity_routes as fidelity
 from broker.control import github_routes as github
 from broker.control import hook_routes as incoming
 from broker.control import lease_routes as leases
@@ -365,5 +366,6 @@ ROUTES: tuple[Route, ...] = (
     *incoming.ROUTES,
     *external.ROUTES,
     *usage.ROUTES,
+    *fidelity.ROUTES,
     *OPEN,
 )

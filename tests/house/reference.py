@@ -22,6 +22,7 @@ from broker.cli import root
 from broker.control import pages
 from broker.control.routes import ROUTES
 from broker.settings import Settings
+from contracts import observed
 from contracts.contract import Operation
 from mocks.base import REFUSAL_STATUS, MockService
 from mocks.registry import SERVICES
@@ -285,6 +286,15 @@ def permissions() -> str:
     return "".join(out)
 
 
+# Drift
+
+
+def observed_rules() -> str:
+    """What real answers can show in passing."""
+    rows = [(f"`{rule}`", severity, about) for rule, (severity, about) in observed.RULES.items()]
+    return table(("Rule", "Severity", "What was seen"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "commands": commands,
@@ -297,6 +307,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "service-groups": service_groups,
     "sandboxes": sandboxes,
     "permissions": permissions,
+    "observed-rules": observed_rules,
 }
 
 

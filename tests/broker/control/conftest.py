@@ -15,8 +15,10 @@ from broker.accounts import Accounts
 from broker.budgets import Budgets
 from broker.control import app
 from broker.control.parts import Parts
+from broker.drift import Drift
 from broker.environments import Environments
 from broker.errors import Conflict
+from broker.fidelity import Fidelity
 from broker.hooks import Hooks
 from broker.incidents import Incidents
 from broker.ledger import Ledger
@@ -103,6 +105,9 @@ class Bench:
         self.hooks = self._hooks(Settings(public_url="https://broker.example"), vault)
         self.accounts = self._accounts(settings.with_(data=folder / "server"), vault)
         self.budgets = Budgets(self.storage.external, clock)
+        contracts = {name: service.contract for name, service in services.items()}
+        fidelity = Fidelity(self.storage.external, clock, contracts)
+        self.drift = Drift(clock=clock, storage=self.storage, fidelity=fidelity)
         self.parts = Parts(
             budgets=self.budgets,
             settings=settings,
@@ -116,6 +121,7 @@ class Bench:
             unready=lambda: self.waiting,
             hooks=self.hooks,
             accounts=self.accounts,
+            drift=self.drift,
         )
         self.app = app.build(self.parts)
         self.client = httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process

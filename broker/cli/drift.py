@@ -1,0 +1,54 @@
+"""``broker drift``: what real providers do that contracts and mocks do not say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from broker.cli import terminal
+from broker.cli.client import Control
+from broker.cli.options import Json, Limit, examples, group
+
+commands = group("Find out where mocks and contracts differ from the real providers.")
+
+Service = Annotated[str | None, typer.Argument(metavar="[SERVICE]", help="Only this one.")]
+
+
+@commands.command(
+    "observed",
+    epilog=examples("broker drift observed", "broker drift observed SERVICE --json", "broker drift observed --forget"),
+)
+def list_observed(
+    service: Service = None,
+    limit: Limit = 200,
+    forget: Annotated[bool, typer.Option("--forget", help="Count anew from now on.")] = False,
+    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="With --forget: only this one.")] = None,
+    json: Json = False,
+) -> None:
+    """List what real answers showed in passing that their contracts do not say."""
+    control = Control()
+    if forget:
+        gone = control.ask("DELETE", "/drift/observed", query={"service": service, "key": key})
+        return terminal.emit(gone) if json else terminal.show(f"{gone['forgotten']} forgotten.")
+    found = control.ask("GET", "/drift/observed", query={"service": service, "limit": limit})
+    if json:
+        return terminal.emit(found)
+    return _table(found["items"])
+
+
+def _table(items: list[dict[str, Any]]) -> None:
+    rows = [
+        (
+            each["severity"],
+            f"{each['service']} {each['operation'] or ''}".rstrip(),
+            each["place"],
+            each["message"],
+            each["count"],
+            terminal.moment(each["first_at"]),
+            terminal.moment(each["last_at"]),
+        )
+        for each in items
+    ]
+    head = ("SEVERITY", "OPERATION", "PLACE", "WHAT", "SEEN", "FIRST", "LAST")
+    terminal.table(head, rows, empty="No real answer differed from its contract.")
