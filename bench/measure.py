@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.accounts import accounts
+from bench.diffing import diffing
 from bench.load import Generator, Job, LoadFailed
 from bench.proxied import proxied
 from bench.purge import purge
@@ -248,6 +249,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "accounts": accounts,
     "proxy": proxied,
     "purge": purge,
+    "diffing": diffing,
 }
 
 
