@@ -102,21 +102,22 @@ def _unbound(text: str) -> str:
 def _of_pairs(place: str, found: Mapping[str, Any]) -> dict[str, str]:
     """Bracketed names are a tree, in whatever spelling: ``a[]``, ``a[0]`` and ``a`` twice are one list."""
     try:
-        return dict(_flat(place, _listed(tree(pairs(found)))))
+        return dict(_flat(place, listed(tree(pairs(found)))))
     except FormError:
         return {f"{place}.{name}": value for name, value in pairs(found)}
 
 
-def _listed(value: Any) -> Any:
+def listed(value: Any) -> Any:
+    """A tree of bracketed names with its lists as such."""
     if isinstance(value, list):
-        return [_listed(each) for each in value]
+        return [listed(each) for each in value]
     if not isinstance(value, dict):
         return value
     if set(value) == {""}:
-        return _listed(value[""])
+        return listed(value[""])
     if value and all(key.isdecimal() for key in value):
-        return [_listed(value[key]) for key in sorted(value, key=int)]
-    return {key: _listed(member) for key, member in value.items()}
+        return [listed(value[key]) for key in sorted(value, key=int)]
+    return {key: listed(member) for key, member in value.items()}
 
 
 def _flat(place: str, value: Any) -> Iterator[tuple[str, str]]:

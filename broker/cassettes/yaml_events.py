@@ -32,18 +32,22 @@ _PLAIN = {
     "tag:yaml.org,2002:null",
 }
 
+#: ``!ruby/object:URI::HTTP``, ``!str:SafeBuffer``, ``!!python/unicode``: classes of other languages.
+_FOREIGN = re.compile(r"!(?:ruby/|str\b|string\b|map:|seq:)|tag:yaml\.org,2002:python/|tag:ruby\.yaml\.org,2002:")
+
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def load(raw: bytes, name: str) -> Any:
-    """The value of the first document. Raises InvalidInput, with ``name`` and the line."""
+def load(raw: bytes, name: str, *, foreign: bool = False) -> Any:
+    """The value of the first document. Raises InvalidInput, with ``name`` and the line. In a ``foreign`` one the tags
+    with which Ruby and Python name their own classes are passed over: nothing is made of them."""
     if len(raw) > MAX_BYTES:
         raise InvalidInput(f"{name}: a cassette has at most {MAX_BYTES >> 20} MiB")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidInput(f"{name}: the text is not UTF-8") from None
-    builder = _Builder(name)
+    builder = _Builder(name, foreign)
     try:
         for event in yaml.parse(text, Loader=_Loader):
             if builder.take(event):
@@ -59,9 +63,10 @@ def load(raw: bytes, name: str) -> Any:
 class _Builder:
     """Events to values: a stack of what is open, instead of calls."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, foreign: bool = False) -> None:
         self.value: Any = None
         self._name = name
+        self._foreign = foreign
         #: Open collections with the key that waits for its value, and the number of values when they began.
         self._open: list[tuple[Any, list[Any], str | None, int]] = []
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -82,8 +87,7 @@ class _Builder:
                 self._add(event, value, None, size)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 self._counted(event, 1)
-                if event.tag not in _PLAIN:
-                    raise self._wrong(event, f"the tag {event.tag} is not supported")
+                self._known(event)
                 if len(self._open) >= MAX_DEPTH:
                     raise self._wrong(event, "nested too deeply")
                 made: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
@@ -128,15 +132,21 @@ class _Builder:
                 return base64.b64decode(text)
             except (binascii.Error, ValueError):
                 raise self._wrong(event, "not base64") from None
-        if event.tag not in _PLAIN:
-            raise self._wrong(event, f"the tag {event.tag} is not supported")
-        if event.style or event.tag in ("!", _TEXT):
+        if self._known(event) or event.style or event.tag in ("!", _TEXT):
             return text
         if text in _WORDS:
             return _WORDS[text]
         if _INT.match(text):
             return int(text)
         return float(text) if _FLOAT.match(text) else text
+
+    def _known(self, event: Any) -> bool:
+        """Whether a tag is passed over. Raises InvalidInput for one that means something else here."""
+        if event.tag in _PLAIN:
+            return False
+        if self._foreign and _FOREIGN.match(event.tag):
+            return True
+        raise self._wrong(event, f"the tag {event.tag} is not supported")
 
     def _wrong(self, event: Any, problem: str) -> InvalidInput:
         return InvalidInput(f"{self._name}, line {event.start_mark.line + 1}: {problem}")

@@ -62,3 +62,12 @@ def test_a_document_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml_events, "MAX_BYTES", 1 << 20)
     with pytest.raises(InvalidInput, match="at most 1 MiB"):
         load(b"#" * ((1 << 20) + 1), "x")
+
+
+def test_classes_of_other_languages_are_passed_over_where_that_is_wanted() -> None:
+    text = b"a: !ruby/object:Set {b: !ruby/symbol c, d: !!python/unicode '1'}\n"
+    with pytest.raises(InvalidInput, match="ruby/object:Set is not supported"):
+        load(text, "x")
+    assert load(text, "x", foreign=True) == {"a": {"b": "c", "d": "1"}}
+    with pytest.raises(InvalidInput, match="the tag !mine is not supported"):
+        load(b"!mine 1", "x", foreign=True)
