@@ -216,6 +216,11 @@ def variables(names: Iterable[str], environment: Mapping[str, str] | None = None
     return {name: source[name] for name in names if source.get(name)}
 
 
+def inherited(**changes: str) -> dict[str, str]:
+    """The variables for a process that this one begins: its own, some of them changed."""
+    return {**os.environ, **changes}  # noqa: TID251 - this is the one place
+
+
 _SECRET_VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,199}")
 
 

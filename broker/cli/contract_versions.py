@@ -13,7 +13,7 @@ from broker.cli.client import Failure
 from broker.cli.contract_diff import FailOn
 from broker.cli.options import Json, examples
 from broker.contract_versions import Damaged, UnknownVersion, Unremovable, Version, Versions
-from broker.reports import machines
+from broker.reports import machines, text
 from contracts import library
 from contracts.compile.document import CompiledLibrary, CompileError
 from contracts.contract import Contract
@@ -72,7 +72,9 @@ def pull_contract(
         except ValueError as wrong:
             raise Failure(f"--as: {wrong}.", codes.USAGE) from wrong
     if json:
-        terminal.emit({**_described(version), "new": fresh, "before": before.name, "counts": found.counts()})
+        listed = [text.described(each, found.reach[each.key]) for each in found.findings]
+        facts = {**_described(version), "new": fresh, "before": before.name, "counts": found.counts()}
+        terminal.emit({**facts, "findings": listed})
     else:
         _say(version, fresh, before, found, promote)
     if any(each.severity in machines.failing(fail_on) for each in found.findings):

@@ -14,6 +14,7 @@ from broker.settings import (
     Settings,
     duration,
     from_environment,
+    inherited,
     is_loopback,
     secret_variable,
     variables,
@@ -174,3 +175,10 @@ def test_a_variable_with_a_credential_is_read_anew_and_none_of_our_own() -> None
     for name in ("BROKER_KEY", "_KEY", "9KEY", "A-B", "", "A" * 300):
         with pytest.raises(InvalidSetting):
             secret_variable(name, {name: "x"})
+
+
+def test_another_process_inherits_what_is_not_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROKER_DATA", "here")
+    monkeypatch.setenv("BROKER_PORT", "4601")
+    found = inherited(BROKER_DATA="there")
+    assert (found["BROKER_DATA"], found["BROKER_PORT"]) == ("there", "4601")
