@@ -217,6 +217,14 @@ async def update(call: StripeCall) -> Object:
         raise invalid(
             "You cannot modify the tax_behavior once it is set to inclusive or exclusive.", param="tax_behavior"
         )
+    await _archivable(call, old, changes)
+    if old["currency"] in (body.get("currency_options") or {}):
+        # Seen in github.com/stripe/stripe-node/issues/1559.
+        raise invalid(
+            "You are specifying an update to a currency option that matches the top-level currency for this price. "
+            "Please remove this currency option and update the top-level params instead.",
+            param=f"currency_options[{old['currency']}]",
+        )
     holder = await _holder(call, changes.get("lookup_key"), old["id"])
     new, previous = changed(old, changes)
     if holder is not None:
@@ -229,6 +237,15 @@ async def update(call: StripeCall) -> Object:
     if previous:
         call.event("price.updated", new, previous)
     return new
+
+
+async def _archivable(call: StripeCall, price: Object, changes: Object) -> None:
+    """A product's default price has to be let go of first (seen in github.com/stripe/stripe-python/issues/658)."""
+    if changes.get("active", True):
+        return
+    product = await call.state.get(products.KIND, price["product"])
+    if product is not None and product["default_price"] == price["id"]:
+        raise invalid("This price cannot be archived because it is the default price of its product.")
 
 
 async def list_all(call: StripeCall) -> Object:

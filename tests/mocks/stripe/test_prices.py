@@ -72,3 +72,23 @@ async def test_what_a_price_needs(stripe: Stripe) -> None:
     assert (missing["code"], missing["param"]) == ("resource_missing", "product")
     assert "Invalid currency: xxx" in (await stripe.error("POST", "prices", 400, currency="xxx", unit_amount=1,
                                                           product=product["id"]))["message"]  # fmt: skip
+
+
+async def test_a_default_price_is_let_go_of_before_it_is_archived(stripe: Stripe) -> None:
+    price = {"currency": "usd", "unit_amount": 1000}
+    product = await stripe.post("products", name="Tea", default_price_data=price)
+    path = f"prices/{product['default_price']}"
+    assert "is the default price" in (await stripe.error("POST", path, 400, active=False))["message"]
+    assert (await stripe.get(path))["active"] is True
+    await stripe.post(f"products/{product['id']}", default_price="")
+    assert (await stripe.post(path, active=False))["active"] is False
+
+
+async def test_a_prices_own_currency_is_no_option_of_it(stripe: Stripe) -> None:
+    made = await _price(stripe, currency="usd")
+    options = {"usd": {"unit_amount": 1100}}
+    refused = await stripe.error("POST", f"prices/{made['id']}", 400, currency_options=options)
+    assert refused["param"] == "currency_options[usd]"
+    await stripe.post(f"prices/{made['id']}", currency_options={"gbp": {"unit_amount": 800}})
+    shown = await stripe.get(f"prices/{made['id']}", expand=["currency_options"])
+    assert list(shown["currency_options"]) == ["usd", "gbp"]
