@@ -83,8 +83,8 @@ class _Asked:
     key: str
     path: str
     digest: str
-    #: Holds a card's number, which a bare digest would let somebody find again by trying all of them.
-    card: bool
+    #: Holds the number of a card or of an account, which a bare digest would let somebody find again by trying all.
+    secret: bool
 
 
 async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
@@ -93,7 +93,7 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
     if not call.claim(f"idempotency:{key}"):
         raise _in_use(key)
     body = orjson.dumps(call.params.body, option=orjson.OPT_SORT_KEYS)
-    asked = _Asked(key, call.request.path, hashlib.blake2b(body, digest_size=16).hexdigest(), b'"number"' in body)
+    asked = _Asked(key, call.request.path, hashlib.blake2b(body, digest_size=16).hexdigest(), b'number"' in body)
     saved = await call.state.get("idempotency_key", key)
     if saved is not None and call.timestamp - saved["created"] < KEPT_FOR:
         if "sealed" in saved:
@@ -116,7 +116,7 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
 async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any) -> None:
     kept = {"digest": asked.digest, "value": value}
     # A secret that is shown once (of a webhook endpoint, an ephemeral key) is stored here as it is elsewhere: sealed.
-    if asked.card or (isinstance(value, dict) and "secret" in value):
+    if asked.secret or (isinstance(value, dict) and "secret" in value):
         kept = {"sealed": call.seal(orjson.dumps(kept).decode())}
     record: Record = {
         "path": asked.path,

@@ -210,10 +210,11 @@ async def _refuse(call: StripeCall, intent: Object, method: Object, decline: Dec
         "message": decline.message,
         "payment_method": method,
     }
+    error = dict(sorted(error.items()))
     failed = {
         **intent,
-        "last_setup_error": dict(sorted(error.items())),
-        "latest_attempt": await _attempted(call, intent, method, "failed"),
+        "last_setup_error": error,
+        "latest_attempt": await _attempted(call, intent, method, "failed", error),
         "payment_method": None,
         "status": "requires_payment_method",
     }
@@ -223,8 +224,8 @@ async def _refuse(call: StripeCall, intent: Object, method: Object, decline: Dec
     return ServiceError(402, decline.code, decline.message, details=details, keep=True)
 
 
-async def _attempted(call: StripeCall, intent: Object, method: Object, status: str) -> str:
-    """Store the attempt; answers its id."""
+async def _attempted(call: StripeCall, intent: Object, method: Object, status: str, error: Object | None = None) -> str:
+    """Store the attempt, with what it failed of; answers its id."""
     key = call.new_id("setatt_1", 23)
     details: Mapping[str, Any] = {"type": method["type"], method["type"]: {}}
     if method["type"] == "card":
@@ -246,7 +247,7 @@ async def _attempted(call: StripeCall, intent: Object, method: Object, status: s
         "on_behalf_of": intent["on_behalf_of"],
         "payment_method": method["id"],
         "payment_method_details": details,
-        "setup_error": None,
+        "setup_error": error,
         "setup_intent": intent["id"],
         "status": status,
         "usage": intent["usage"],

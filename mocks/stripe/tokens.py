@@ -1,12 +1,16 @@
-"""Tokens of cards: https://docs.stripe.com/api/tokens (2026-11). Other kinds are made without behaviour."""
+"""Tokens of cards and of bank accounts: https://docs.stripe.com/api/tokens (2026-11). Other kinds are made without
+behaviour."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mocks.stripe import cards, plastic
-from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive, invalid
+from mocks.stripe.money import known_currency
+from mocks.stripe.testcards import fingerprint
 
 KIND = "token"
 
@@ -19,7 +23,7 @@ async def create(call: StripeCall) -> Object:
     if not kinds:
         raise invalid("You must supply either a card, customer, bank account, or PII data to create a token.")
     token: Object = {
-        "id": call.new_id("tok_1", 23),
+        "id": call.new_id("btok_1" if kinds[0] == "bank_account" else "tok_1", 23),
         "object": KIND,
         "client_ip": "127.0.0.1",
         "created": call.timestamp,
@@ -29,6 +33,8 @@ async def create(call: StripeCall) -> Object:
     }
     if kinds[0] == "card":
         token["card"] = await _card(call, body["card"])
+    elif isinstance(body.get("bank_account"), Mapping):
+        token["bank_account"] = _bank_account(call, body["bank_account"])
     await call.state.put(KIND, token["id"], token)
     return token
 
@@ -44,3 +50,22 @@ async def _card(call: StripeCall, sent: Any) -> Object:
 
 async def retrieve(call: StripeCall) -> Object:
     return await call.named(KIND, call.path("token"))
+
+
+def _bank_account(call: StripeCall, sent: Any) -> Object:
+    """What is shown of an account: its last four digits, and a fingerprint of the rest."""
+    number, routing = str(sent["account_number"]), given(sent, "routing_number")
+    return {
+        "id": call.new_id("ba_1", 23),
+        "object": "bank_account",
+        "account_holder_name": given(sent, "account_holder_name"),
+        "account_holder_type": given(sent, "account_holder_type"),
+        "account_type": given(sent, "account_type"),
+        "bank_name": "STRIPE TEST BANK",
+        "country": sent["country"],
+        "currency": known_currency(sent["currency"], "bank_account[currency]"),
+        "fingerprint": fingerprint(f"{routing}:{number}"),
+        "last4": number[-4:],
+        "routing_number": routing,
+        "status": "new",
+    }

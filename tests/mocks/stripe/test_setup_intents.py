@@ -34,3 +34,12 @@ async def test_declines_and_authentication(stripe: Stripe) -> None:
     assert waiting["status"] == "requires_action"
     canceled = await stripe.post(f"setup_intents/{waiting['id']}/cancel", cancellation_reason="abandoned")
     assert (canceled["status"], canceled["next_action"]) == ("canceled", None)
+
+
+async def test_a_failed_attempt_says_what_it_failed_of(stripe: Stripe) -> None:
+    made = await stripe.post("setup_intents", automatic_payment_methods={"enabled": True, "allow_redirects": "never"})
+    await stripe.error("POST", f"setup_intents/{made['id']}/confirm", 402, payment_method="pm_card_chargeDeclined")
+    (attempt,) = (await stripe.get("setup_attempts", setup_intent=made["id"]))["data"]
+    assert (attempt["status"], attempt["setup_error"]["code"]) == ("failed", "card_declined")
+    last = (await stripe.get(f"setup_intents/{made['id']}"))["last_setup_error"]
+    assert attempt["setup_error"] == last
