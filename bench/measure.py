@@ -11,6 +11,7 @@ from statistics import median
 from bench.accounts import accounts
 from bench.diffing import diffing
 from bench.load import Generator, Job, LoadFailed
+from bench.passing import passing
 from bench.proxied import proxied
 from bench.purge import purge
 from bench.results import Result
@@ -250,6 +251,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "proxy": proxied,
     "purge": purge,
     "diffing": diffing,
+    "passing": passing,
 }
 
 

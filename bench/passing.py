@@ -1,0 +1,86 @@
+"""What passive drift costs a call, and what it costs behind it: in this process, on payments as Stripe's contract has
+them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from bench.results import Result
+from broker.clock import SystemClock
+from broker.fidelity import Fidelity
+from broker.observing import Observer
+from broker.storage.sqlite import SqliteStorage
+from contracts.contract import Match, Params
+from contracts.exchange import Response
+from mocks.registry import SERVICES
+
+if TYPE_CHECKING:
+    from bench.measure import Bench
+
+#: Answers of one round; fewer than those that may wait.
+_ANSWERS = 1_500
+_SERVICE, _OPERATION = "stripe", "payment_intents.retrieve"
+
+
+@dataclass
+class _Visit:
+    """As much of a visit as is looked at."""
+
+    service: Any
+    match: Match
+    now: datetime
+    id: str = "0123456789abcdef"
+    fidelity: str = "real"
+    violations: tuple[()] = ()
+
+
+def passing(bench: Bench) -> Iterator[Result]:
+    """Microseconds a proxied answer."""
+    with tempfile.TemporaryDirectory(prefix="broker-passing-") as folder:
+        found = asyncio.run(_measured(Path(folder), bench.size.rounds))
+    what = f"passive drift: a real answer of {found['bytes'] / 1024:.1f} KB"
+    yield Result(name=f"{what}, on its way", unit="us", ours=found["new"], target=5, want="at most")
+    yield Result(name=f"{what}, seen before, on its way", unit="us", ours=found["seen"], target=5, want="at most")
+    yield Result(name=f"{what}, looked into behind it", unit="us", ours=found["looked"])
+
+
+async def _measured(folder: Path, rounds: int) -> dict[str, float]:
+    service = next(each for each in SERVICES if each.name == _SERVICE)
+    contract, clock = service.contract(), SystemClock()
+    storage = SqliteStorage(folder, lambda: clock.text(20))
+    observer = Observer(storage.external.drift, clock)
+    tally = Fidelity(storage.external, clock, {}).take
+    operation = contract.operations()[_OPERATION]
+    value = contract.example(operation, Params(path={"intent": "pi_1"}))
+    visit: Any = _Visit(service, Match(operation, {}), datetime.now(UTC))  # noqa: TID251 - no clock of a server runs here
+    new, seen, looked = [], [], []
+    for turn in range(rounds + 1):
+        answers = []
+        for number in range(_ANSWERS):
+            own = {**value, "id": f"pi_{turn}_{number}"}
+            body = orjson.dumps(own)
+            hash(body)  # the check has done so
+            answers.append(Response(200, [], body, value=own))
+        for spent in (new, seen):
+            begun = time.perf_counter()
+            for answer in answers:
+                tally(visit)
+                observer.take(visit, "account", operation, answer, ())
+            spent.append((time.perf_counter() - begun) / _ANSWERS * 1e6)
+            begun = time.perf_counter()
+            await observer.flush()
+            if spent is new:
+                looked.append((time.perf_counter() - begun) / _ANSWERS * 1e6)
+    await storage.close()
+    return {"new": median(new), "seen": median(seen), "looked": median(looked), "bytes": len(answers[0].body)}
