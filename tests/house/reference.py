@@ -14,15 +14,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import typer.main
 
+from broker.cli import fidelity as fidelity_command
 from broker.cli import root
 from broker.control import pages
 from broker.control.routes import ROUTES
 from broker.settings import Settings
-from contracts import observed
+from contracts import library, observed
 from contracts.contract import Operation
 from mocks.base import REFUSAL_STATUS, MockService
 from mocks.registry import SERVICES
@@ -207,8 +209,28 @@ def groups(service: MockService) -> dict[str, Counter[str]]:
     return dict(sorted(found.items()))
 
 
+def scores(service: MockService) -> dict[str, Any]:
+    """What the last committed run measured (``broker fidelity --save``); operations that are gone are left out."""
+    path = library.folder(service.name) / fidelity_command.FILE
+    if not path.exists():
+        return {"operations": {}}
+    found: dict[str, Any] = json.loads(path.read_text())
+    known = service.contract().operations()
+    found["operations"] = {name: points for name, points in found["operations"].items() if name in known}
+    return found
+
+
+def measured(service: MockService) -> str:
+    """The mean of what was measured, when, and against what."""
+    found = scores(service)
+    points = list(found["operations"].values())
+    if not points:
+        return "unmeasured"
+    return f"{mean(points):.0f} over {len(points)} operations, on {found['date']} against {', '.join(found['against'])}"
+
+
 def services() -> str:
-    """One row a service: counts, and the groups that have handlers."""
+    """One row a service: counts, the groups that have handlers, and how true they were found."""
     rows = []
     for service in SERVICES:
         found = groups(service)
@@ -221,10 +243,11 @@ def services() -> str:
                 f"{sums['stateful']}: {stateful}",
                 str(sums["generated"] or "none"),
                 str(sums["refused"] or "none"),
+                measured(service),
                 service.limits,
             )
         )
-    head = ("Service", "Operations", "Stateful", "Generated", "Refused", "Limits")
+    head = ("Service", "Operations", "Stateful", "Generated", "Refused", "Fidelity", "Limits")
     return table(head, rows)
 
 
@@ -233,17 +256,28 @@ def service_groups() -> str:
     out = []
     for service in SERVICES:
         real = passing(service)
+        points = group_scores(service)
         rows = [
             (
                 f"`{name}`",
                 *(str(counts[kind] or "") for kind in ("stateful", "generated", "refused")),
                 str(real[name] or ""),
+                points.get(name, ""),
             )
             for name, counts in groups(service).items()
         ]
-        out.append(f"\n### {service.name}\n\n{service.limits}\n\n")
-        out.append(table(("Group", "Stateful", "Generated", "Refused", "Real"), rows))
+        out.append(f"\n### {service.name}\n\n{service.limits}\n\nFidelity: {measured(service)}.\n\n")
+        out.append(table(("Group", "Stateful", "Generated", "Refused", "Real", "Fidelity"), rows))
     return "".join(out)
+
+
+def group_scores(service: MockService) -> dict[str, str]:
+    """Of each group the mean of the operations that were measured, and how many those are."""
+    operations = service.contract().operations()
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for name, points in scores(service)["operations"].items():
+        found[group(service, operations[name])].append(points)
+    return {name: f"{mean(points):.0f} ({len(points)})" for name, points in found.items()}
 
 
 def passing(service: MockService) -> Counter[str]:
