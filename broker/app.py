@@ -282,6 +282,11 @@ class Broker:
             await self.storage.close()
 
 
+def known() -> tuple[Sequence[MockService], Sequence[SandboxProvider]]:
+    """What there is, for commands that need no server."""
+    return SERVICES, PROVIDERS
+
+
 def serve(settings: Settings) -> None:
     """Run the server until it is told to stop; raises InvalidSetting before anything is listened on."""
     import uvicorn

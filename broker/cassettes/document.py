@@ -44,7 +44,7 @@ def head(cassette: Cassette) -> str:
 
 def written(exchanges: Sequence[Recorded]) -> str:
     """Exchanges as items of the list that ends a cassette."""
-    return _yaml([_plain(each) for each in exchanges]) if exchanges else ""
+    return _yaml([plain(each) for each in exchanges]) if exchanges else ""
 
 
 def text(cassette: Cassette) -> str:
@@ -59,7 +59,8 @@ def _yaml(value: Any) -> str:
     return dumped
 
 
-def _plain(one: Recorded) -> dict[str, Any]:
+def plain(one: Recorded) -> dict[str, Any]:
+    """An exchange as a cassette's text holds it."""
     asked: dict[str, Any] = {"method": one.method, "path": one.path}
     if one.query:
         asked["query"] = dict(one.query)

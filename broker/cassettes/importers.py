@@ -26,6 +26,7 @@ _UNPACKED = 8 * KEPT
 _FILES = 10_000
 #: Reasons that one file may give for what is left out.
 _SKIPPED = 1000
+_SUFFIX = re.compile(r"\.(?:ya?ml|json|har)\Z")
 _UNNAMED = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 100
 
@@ -114,7 +115,7 @@ def _named(cassettes: Sequence[Cassette]) -> list[Cassette]:
     taken: set[tuple[str, str]] = set()
     found = []
     for each in cassettes:
-        whole = _UNNAMED.sub("-", each.name).lstrip("._-") or "recording"
+        whole = _UNNAMED.sub("-", _SUFFIX.sub("", each.name)).lstrip("._-") or "recording"
         # The end of a long path tells more than its beginning.
         name = whole if len(whole) <= _LONGEST else whole[-_LONGEST:].lstrip("._-")
         number = 1

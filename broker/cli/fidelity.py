@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from broker.cli import codes, terminal
+from broker.cli import cassette_scores, codes, terminal
 from broker.cli.client import Control, Failure, segment
 from broker.cli.options import Json, examples
 from contracts import library
@@ -19,6 +19,7 @@ EPILOG = examples(
     "broker fidelity SERVICE --operation 'customers.*'",
     "broker fidelity SERVICE --fail-under 80",
     "broker fidelity --markdown",
+    "broker fidelity --cassettes spec/cassettes --fail-under 90",
     "broker fidelity SERVICE --save --against 'a stand-in, 5.1.2'",
 )
 #: The file beside a service's compiled contract.
@@ -54,8 +55,18 @@ def fidelity(
     into: Annotated[
         Path | None, typer.Option("--into", metavar="FOLDER", help="With --save: another library of contracts.")
     ] = None,
+    cassettes: Annotated[
+        Path | None,
+        typer.Option(
+            "--cassettes", metavar="PATH", help="Play these recordings against the mocks instead; needs no server."
+        ),
+    ] = None,
 ) -> None:
     """Show how true each mock is: a score of 0 to 100 for every operation of which something was measured."""
+    if cassettes is not None:
+        if save or operation != "*":
+            raise Failure("--cassettes goes with neither --save nor --operation.", codes.USAGE)
+        return _played(cassettes, service, json, markdown, fail_under)
     if save and operation != "*":
         raise Failure("--save writes all operations: leave --operation out.", codes.USAGE)
     found = _asked(service, operation)
@@ -72,6 +83,19 @@ def fidelity(
         for one in found:
             _table(one)
     if fail_under is not None and _low(found, fail_under):
+        raise typer.Exit(codes.FAILED)
+    return None
+
+
+def _played(path: Path, service: str | None, json: bool, markdown: bool, fail_under: int | None) -> None:
+    found = cassette_scores.measured(path, service)
+    if json:
+        terminal.emit(found)
+    elif markdown:
+        terminal.show(cassette_scores.markdown(found))
+    else:
+        cassette_scores.show(found)
+    if fail_under is not None and cassette_scores.low(found, fail_under):
         raise typer.Exit(codes.FAILED)
 
 

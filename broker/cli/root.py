@@ -10,6 +10,7 @@ import typer
 from broker.cli import (
     account,
     attest,
+    cassette,
     codes,
     contracts,
     doctor,
@@ -47,6 +48,7 @@ def build() -> typer.Typer:
     tree.add_typer(attest.commands, name="env")
     tree.add_typer(policies.commands, name="policy")
     tree.add_typer(contracts.commands, name="contracts")
+    tree.add_typer(cassette.commands, name="cassette")
     tree.add_typer(records.journal, name="journal")
     tree.command("incidents", epilog=examples("broker incidents pr-142", "broker incidents --json"))(records.incidents)
     tree.add_typer(records.events, name="events")

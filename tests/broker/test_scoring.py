@@ -138,6 +138,11 @@ async def test_each_cassette_has_a_life_and_a_time_of_its_own(tmp_path: Path) ->
     assert (found.cassettes, found.all.scored, found.all.exact) == (3, 5, 5)
 
 
+async def test_services_that_nobody_mocks_are_counted(tmp_path: Path) -> None:
+    found = await score([Cassette("else", "x", [made(), made()])], {"tiny": tiny()}, tmp_path)
+    assert (found.all.exchanges, found.all.unscored, found.reasons) == (2, 2, {"there is no mock of else": 2})
+
+
 async def test_versions_have_tallies_of_their_own(tmp_path: Path) -> None:
     found = await played(tmp_path, one("GET", "/v1/things", 200, {"data": []}, contract="2020-08-27"), made())
     assert {version: tally.scored for version, tally in found.versions.items()} == {"2020-08-27": 1, "unknown": 1}
