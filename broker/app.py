@@ -141,7 +141,16 @@ class Broker:
         )
         self.outside.accounts.watch(put=self.hooks.attend, removed=self._without_hook)
         self.drift = Drift(
-            clock=self.clock, storage=self.storage, observer=self.outside.observer, fidelity=self.fidelity
+            clock=self.clock,
+            storage=self.storage,
+            vault=self.vault,
+            services=self.services,
+            outside=self.outside,
+            environments=self.environments,
+            hooks=self.hooks,
+            fidelity=self.fidelity,
+            answer=self.gateway.answer,
+            close=self.workflows.close,
         )
         self._expose()
         self.application = Application(
@@ -206,20 +215,10 @@ class Broker:
         )
         metrics.counter("incidents", "Attempts to cross a wall.", ("service", "kind"), lambda: self.incidents.counts)
         metrics.counter("journal_dropped", "Exchanges the journal lost.", (), lambda: {(): recorder.dropped})
-        metrics.counter(
-            "webhook_attempts",
-            "Attempts to deliver an event, by what they came to.",
-            ("service", "outcome"),
-            lambda: self.workflows.outbox.counts,
-        )
+        self.workflows.outbox.expose(metrics)
         self.outside.expose(metrics)
         self.hooks.expose(metrics)
-        metrics.gauge(
-            "closes_hindered",
-            "Environments whose closing failed at its last attempt.",
-            (),
-            lambda: {(): self.workflows.teardown.hindered},
-        )
+        self.workflows.teardown.expose(metrics)
 
     def _parts(self) -> Parts:
         return Parts(

@@ -5,34 +5,86 @@ As broker/outside.py is for what reaches real providers. It knows no provider by
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from broker.accounts import Accounts
+from broker.checks import Checks, Close
 from broker.clock import Clock
+from broker.environments import Environments
 from broker.fidelity import Fidelity
+from broker.hooks import Hooks
 from broker.observing import Observer
 from broker.storage.base import Storage
+from broker.vault import Vault
+from contracts.exchange import Request, Response
+from mocks.base import MockService
+from sandboxes.base import SandboxProvider
 
-_INTERRUPTED = "the server ended before the check did"
+
+class Outside(Protocol):
+    """As much of broker.outside.Outside as drift has to do with."""
+
+    providers: Mapping[str, SandboxProvider]
+    accounts: Accounts
+    observer: Observer
+    probed: dict[str, str]
 
 
 class Drift:
     """The parts, by name. ``store`` keeps what was found beyond the environments in which it was."""
 
     def __init__(
-        self, *, clock: Clock, storage: Storage, observer: Observer | None = None, fidelity: Fidelity | None = None
+        self,
+        *,
+        clock: Clock,
+        storage: Storage,
+        vault: Vault,
+        services: Mapping[str, MockService],
+        outside: Outside,
+        environments: Environments,
+        hooks: Hooks,
+        fidelity: Fidelity,
+        answer: Callable[[Request], Awaitable[Response]],
+        close: Close,
     ) -> None:
-        self._clock = clock
+        """``answer`` is the gateway's, ``close`` that of durable work."""
         self.store = storage.external.drift
+        self._hooks = hooks
         #: What real answers show in passing.
-        self.observer = observer or Observer(self.store, clock)
-        self.fidelity = fidelity or Fidelity(storage.external, clock, {})
-        self.tallies = self.fidelity.tallies
+        self.observer = outside.observer
+        self.fidelity = fidelity
+        self.tallies = fidelity.tallies
+        #: Probes: both sides asked the same.
+        self.checks = Checks(
+            clock=clock,
+            storage=storage,
+            vault=vault,
+            services=services,
+            providers=outside.providers,
+            environments=environments,
+            accounts=outside.accounts,
+            probed=outside.probed,
+            answer=answer,
+            close=close,
+            hears=self._hears,
+        )
 
     async def start(self) -> None:
         """Before the first call, and after durable work has started."""
-        await self.store.interrupted(self._clock.now(), _INTERRUPTED)
+        await self.checks.start()
         self.observer.start()
         self.tallies.start()
 
     async def stop(self) -> None:
         """What is under way ends, and is told at the next start; what was seen is written down."""
+        await self.checks.stop()
         await self.observer.stop()
         await self.tallies.stop()
+
+    async def _hears(self, account: str) -> str | None:
+        """Why events of the account do not come; None where they do."""
+        standing = await self._hooks.endpoints.standing(account)
+        if standing.state in ("alive", "by_hand"):
+            return None
+        return standing.error or f"the account's endpoint for webhooks is {standing.state}"

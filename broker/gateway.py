@@ -115,6 +115,8 @@ class Gateway:
             response.headers.append(("broker-fidelity", visit.fidelity))
             if self._fidelity is not None:
                 self._fidelity.take(visit)
+        elif visit.refusal is not None:
+            response.headers.append(("broker-refusal", visit.refusal))
         if self._fidelity is not None and visit.request.headers.get(SCORE) == "?":
             operation = visit.operation
             score = await self._fidelity.header(service.name, None if operation is None else operation.id)
@@ -162,7 +164,9 @@ class Gateway:
         except ClientGone:
             raise
         except Exception as failed:
-            return service.render_error(_failure(failed, visit), visit.request)
+            failure = _failure(failed, visit)
+            visit.refusal = failure.reason
+            return service.render_error(failure, visit.request)
 
     @staticmethod
     def _verify(visit: Visit, verify: Callable[[Request, str, datetime], Request], secret: str) -> None:
@@ -213,7 +217,11 @@ class Gateway:
         response = service.render_error(refusal, request) if service else _problem(refusal)
         if service is not None:
             service.decorate(request, response, self._new_id)
-        response.headers += [("broker-mode", "refuse"), ("broker-incident", incident)]
+        response.headers += [
+            ("broker-mode", "refuse"),
+            ("broker-refusal", refusal.reason),
+            ("broker-incident", incident),
+        ]
         if entry is None:
             self._count(service.name if service else "none", "refuse", response.status)
             return response
@@ -258,6 +266,7 @@ class Gateway:
         if isinstance(refused, ContractViolation):
             visit.violations += [described(violation, "request") for violation in refused.violations]
         elif isinstance(refused, Refusal):
+            visit.refusal = refused.reason
             if refused.reason not in _ORDINARY:
                 await self._incident(visit, refused.reason, refused.message)
         elif _BAD_SIGNATURE in getattr(refused, "__notes__", ()):

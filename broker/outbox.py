@@ -16,6 +16,7 @@ from typing import Literal
 from weakref import WeakValueDictionary
 
 from broker.clock import Clock
+from broker.metrics import Metrics
 from broker.policy import Policy
 from broker.storage.base import Attempt, Delivery, Environment, EnvironmentStore, Event, Storage
 from broker.upstream import ForbiddenTarget, Timeouts, Unanswered, Upstream
@@ -77,6 +78,15 @@ class Outbox:
         self.counts: Counter[tuple[str, str]] = Counter()
         self._all = asyncio.Semaphore(_AT_ONCE)
         self._lanes: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    def expose(self, metrics: Metrics) -> None:
+        """Figures of deliveries."""
+        metrics.counter(
+            "webhook_attempts",
+            "Attempts to deliver an event, by what they came to.",
+            ("service", "outcome"),
+            lambda: self.counts,
+        )
 
     def plan(self, event: Event, targets: Sequence[Target], now: datetime) -> list[Delivery]:
         """One delivery for each target that hears the event, to be stored in the transaction that stores it."""

@@ -100,6 +100,8 @@ class Outside:
             secret=settings.notify_secret,
         )
         self.observer = Observer(storage.external.drift, clock)
+        #: Environments that a check of drift owns, by uid, with the text that is its own: see ProxyBackend.
+        self.probed: dict[str, str] = {}
         self._proxy: ProxyBackend | None = None
         self._keeper = Keeper()
 
@@ -117,6 +119,7 @@ class Outside:
             mock=mock,
             holds=holds,
             observe=self.observer.take,
+            probed=self.probed,
         )
         return self._proxy
 

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from broker.clock import Clock
+from broker.metrics import Metrics
 from broker.revocation import Revocation
 from broker.storage.base import Environment, Storage
 
@@ -84,6 +85,15 @@ class Teardown:
     def hindered(self) -> int:
         """How many closes have failed at their last attempt, since the start."""
         return len(self._faults)
+
+    def expose(self, metrics: Metrics) -> None:
+        """Figures of closes."""
+        metrics.gauge(
+            "closes_hindered",
+            "Environments whose closing failed at its last attempt.",
+            (),
+            lambda: {(): self.hindered},
+        )
 
     async def attempt(self, phase: str, uid: str) -> float | None:
         """Do a phase. None when it is done, else the seconds after which to try again; never raises."""

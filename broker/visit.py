@@ -13,7 +13,7 @@ from broker.directory import Entry
 from broker.storage.base import Mode
 from contracts.contract import Match, Operation
 from contracts.exchange import Request
-from mocks.base import MockService
+from mocks.base import MockService, Reason
 
 
 @dataclass(slots=True)
@@ -33,6 +33,8 @@ class Visit:
     match: Match | None = None
     #: ``stateful`` when a handler answered, ``generated`` when the generic engine did, ``real`` when the provider did.
     fidelity: str | None = None
+    #: Why the broker itself turned the call away, where it did.
+    refusal: Reason | None = None
     #: Broken promises of either side: {"side", "where", "rule", "message"}.
     violations: list[dict[str, Any]] = field(default_factory=list)
     #: Keys that the state did not have.

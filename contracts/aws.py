@@ -127,7 +127,7 @@ class AwsContract:
             reader = self._readers[operation.id] = Reader(self._model.input(operation.id))
         params, broken = reader.read(match.path, request)
         if broken:
-            raise ContractViolation(operation, broken)
+            raise ContractViolation(operation, broken, params)
         return params
 
     def write(self, operation: Operation, value: Any, status: int | None = None) -> Response:

@@ -148,11 +148,13 @@ class Violation:
 
 
 class ContractViolation(Exception):
-    """A request that its contract refuses. ``violations`` is never empty; the first one is the most telling."""
+    """A request that its contract refuses. ``violations`` is never empty; the first one is the most telling. ``params``
+    are as far as they could be read: of no promised type, and only for who sends the request on all the same."""
 
-    def __init__(self, operation: Operation, violations: Sequence[Violation]) -> None:
+    def __init__(self, operation: Operation, violations: Sequence[Violation], params: Params | None = None) -> None:
         self.operation = operation
         self.violations = tuple(violations)
+        self.params = params
         super().__init__(f"{operation.id}: " + "; ".join(f"{v.where}: {v.message}" for v in self.violations))
 
 

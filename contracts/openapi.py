@@ -84,7 +84,7 @@ class OpenApiContract:
             )
         params, violations = reader.read(match, request)
         if violations:
-            raise ContractViolation(match.operation, violations)
+            raise ContractViolation(match.operation, violations, params)
         return params
 
     def write(self, operation: Operation, value: Any, status: int | None = None) -> Response:

@@ -58,8 +58,11 @@ class Isolation:
         policy: SandboxPolicy,
         ledger: Ledger,
         marker: Marker,
+        unmade: str = "",
     ) -> None:
+        """``unmade`` is random text of this run of probes: an id that holds it names nothing that anybody made."""
         self._visit = visit
+        self._unmade = unmade
         self._provider = provider
         self._account = account
         self._ledger = ledger
@@ -109,7 +112,8 @@ class Isolation:
             await self._look_by_name(reference, admitted)
             return
         names_itself = admitted.call.rule.effect == "create" and reference.subject
-        if names_itself or reference.bearer or self.alone:
+        unmade = bool(self._unmade) and self._unmade in reference.id
+        if names_itself or reference.bearer or self.alone or unmade:
             return
         self._look_shared(reference, admitted.call)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from broker.accounts import Accounts
 from broker.backends.base import Backend
@@ -23,7 +24,7 @@ from broker.scheduler import Overload, Scheduler
 from broker.sending import Sending
 from broker.storage.base import Environment, Storage
 from broker.visit import Visit
-from contracts.contract import Match
+from contracts.contract import ContractViolation, Match, Params
 from contracts.exchange import Response
 from mocks.base import MockService, Refusal
 from sandboxes.base import Outgoing, SandboxProvider
@@ -31,6 +32,8 @@ from sandboxes.base import Outgoing, SandboxProvider
 #: What is remembered of an environment's ledger; what was forgotten costs a look.
 _LEARNED = 5000
 _CLOSED = "This environment was closed while the call was on its way; nothing was sent."
+#: The ``probed`` of who probes nothing.
+NOBODY: Mapping[str, str] = MappingProxyType({})
 
 
 def never(entry: Entry) -> bool:
@@ -55,9 +58,12 @@ class ProxyBackend:
         mock: Backend,
         holds: Callable[[Entry], bool] = never,
         observe: Observe | None = None,
+        probed: Mapping[str, str] = NOBODY,
     ) -> None:
         """``holds`` tells that an environment is as its entry says; where it does not, the registry is asked.
-        ``observe`` hears of every real answer that is held whole."""
+        ``observe`` hears of every real answer that is held whole. ``probed`` are the environments, by uid, in which the
+        server itself finds out what the provider says to calls that its contract refuses and to ids that do not exist:
+        those hold the random text that is named here."""
         self._providers = providers
         self._accounts = accounts
         self._sending = sending
@@ -69,6 +75,7 @@ class ProxyBackend:
         self._mock = mock
         self._holds = holds
         self._observe = observe
+        self._probed = probed
         self._running: Counter[str] = Counter()
         self._learned: dict[str, Learned] = {}
         #: Calls that the mock answered instead, by service and why.
@@ -91,7 +98,29 @@ class ProxyBackend:
         rule = provider.rules.get(match.operation.id)
         if rule is None:
             raise Refusal("not_revocable", _UNLISTED.format(operation=match.operation.id))
-        call = Outgoing(match.operation, rule, service.contract().read(match, visit.request), visit.request)
+        params, objection = self._read(visit, service, match)
+        call = Outgoing(match.operation, rule, params, visit.request)
+        try:
+            return await self._passed(visit, service, match, provider, call)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Where the driver cannot read what it has to know of a call, the contract has the last word.
+            if objection is None:
+                raise
+            raise objection from None
+
+    def _read(self, visit: Visit, service: MockService, match: Match) -> tuple[Params, ContractViolation | None]:
+        """The parameters, and what the contract has against them where the provider is to say it itself. Raises
+        ContractViolation."""
+        try:
+            return service.contract().read(match, visit.request), None
+        except ContractViolation as objection:
+            if objection.params is None or visit.entry.environment.uid not in self._probed:
+                raise
+            return objection.params, objection
+
+    async def _passed(
+        self, visit: Visit, service: MockService, match: Match, provider: SandboxProvider, call: Outgoing
+    ) -> Response:
         objection = provider.forbids(call)
         if objection is not None:
             raise Refusal("not_revocable", objection)
@@ -119,7 +148,9 @@ class ProxyBackend:
         account = await self._accounts.of(environment, service.name)
         marker = await self._accounts.marker(environment.uid)
         learned = self._learned_by(environment.uid)
-        isolation = Isolation(visit, provider, account, policy, self._ledger, marker)
+        isolation = Isolation(
+            visit, provider, account, policy, self._ledger, marker, unmade=self._probed.get(environment.uid, "")
+        )
         admitted = await isolation.admit(call, learned)
         cost = {"calls": 1, **provider.cost(call)}
         spent, patience = await self._spend(environment, service.name, policy, cost)

@@ -168,7 +168,7 @@ async def test_the_refusal_says_which_rule_and_what_to_do(gate: Gate) -> None:
     assert "rules[0]" in refused
     not_yet = await gate.call("POST", "/v1/wait", key=key, json={"name": "x"})
     assert "'replay'" in value(not_yet)["error"]["message"]
-    assert fields(not_yet)["broker-mode"] == "refuse"
+    assert (fields(not_yet)["broker-mode"], fields(not_yet)["broker-refusal"]) == ("refuse", "mode_unavailable")
 
 
 async def test_a_foreign_credential_is_told_to_both_environments(gate: Gate) -> None:
@@ -210,6 +210,7 @@ async def test_without_a_service_the_refusal_is_a_problem_document(gate: Gate) -
         assert problem["status"] == status
         assert detail in problem["detail"]
         assert fields(refused)["broker-mode"] == "refuse"
+        assert fields(refused)["broker-refusal"] in ("no_credential", "unknown_operation")
 
 
 async def test_a_bad_signature_is_an_incident_and_a_right_one_passes(gate: Gate) -> None:

@@ -84,7 +84,8 @@ class TinyContract(TableContract):
             broken = Violation("body", (), "malformed", "is not JSON")
             raise ContractViolation(match.operation, [broken]) from None
         if "name" not in body:
-            raise ContractViolation(match.operation, [Violation("body", ("name",), "required", "is missing")])
+            missing = Violation("body", ("name",), "required", "is missing")
+            raise ContractViolation(match.operation, [missing], Params(path=match.path, body=body))
         return Params(path=match.path, body=body)
 
     def write(self, operation: Operation, value: Any, status: int | None = None) -> Response:

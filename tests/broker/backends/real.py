@@ -62,6 +62,8 @@ class Real:
         self.scheduler.configure("one", rate=1000, concurrency=100)
         self.budgets = Budgets(storage.external, clock)
         self.sending = Straight(self.outside)
+        #: Environments, by uid, in which the server probes, with the text that is the run's own.
+        self.probed: dict[str, str] = {}
         self.proxy = ProxyBackend(
             providers={"tiny": self.accounts.provider},
             accounts=cast(Any, self.accounts),
@@ -73,6 +75,7 @@ class Real:
             clock=clock,
             mock=self.gate.backend,
             holds=self.gate.directory.holds,
+            probed=self.probed,
         )
         self.gate.gateway._backends = {**self.gate.gateway._backends, "sandbox": self.proxy}
 

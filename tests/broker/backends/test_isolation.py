@@ -48,7 +48,12 @@ class Wall:
         self.visit = Visit("v", home, None, "secret_key", request, now, 0.0)
 
     def isolation(
-        self, mentions: Sequence[Reference] = (), account: Account = ACCOUNT, policy: Any = None, **changes: Any
+        self,
+        mentions: Sequence[Reference] = (),
+        account: Account = ACCOUNT,
+        policy: Any = None,
+        unmade: str = "",
+        **changes: Any,
     ) -> Isolation:
         provider = tiny_provider(references=lambda call: mentions, **changes)
         return Isolation(
@@ -58,6 +63,7 @@ class Wall:
             policy or SandboxPolicy(),
             self.ledger,
             Marker(INSTANCE, self.environment.uid),
+            unmade,
         )
 
     @staticmethod
@@ -178,3 +184,20 @@ async def test_a_segment_that_could_be_read_as_several_is_missing(wall: Wall, va
 async def test_a_segment_may_be_any_name(wall: Wall, value: str) -> None:
     asked = Outgoing(ENTRY, Rule("read", "thing", id_param="id"), Params(path={"id": value}), wall.visit.request)
     await wall.isolation().admit(asked)
+
+
+async def test_an_id_that_holds_a_run_of_probes_own_text_is_asked_for(wall: Wall) -> None:
+    """It names nothing that anybody made; another environment's id stays another's, whatever it holds."""
+    named = Reference("thing_run1abcdefgh", "id", "thing", in_path=True, subject=True)
+    wallet = Reference("thing_other", "id", "thing", in_path=True, subject=True)
+    for effect in ("read", "update", "delete"):
+        isolation = wall.isolation([named], unmade="run1abcdefgh")
+        assert (await isolation.admit(wall.call(effect))).entries == {}
+    with pytest.raises(Missing):
+        await wall.isolation([wallet], unmade="run1abcdefgh").admit(wall.call())
+    with pytest.raises(Missing):
+        await wall.isolation([named]).admit(wall.call())
+    await wall.ledger.learn("pr-2-bbbbbbbbbb", "tiny", "one", [Resource("thing", named.id)], origin="made")
+    with pytest.raises(Missing):
+        await wall.isolation([named], unmade="run1abcdefgh").admit(wall.call())
+    assert wall.visit.crossed == [(named.id, "pr-2-bbbbbbbbbb")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -339,3 +340,29 @@ async def test_a_body_that_fails_on_its_way_is_the_callers_fault(real: Real) -> 
     with pytest.raises(ValueError, match="checksum"):
         [piece async for piece in broken]
     assert isinstance(broken.failed, ValueError)
+
+
+async def test_what_the_contract_refuses_reaches_the_provider_from_a_check_alone(real: Real) -> None:
+    home, key = await real.open("pr-1")
+    refused = await real.gate.call("POST", "/v1/things", key=key, json={"price": 3})
+    assert (refused.status, real.sending.sent) == (400, [])
+    real.probed[home.uid] = "run1abcdefgh"
+    answered = await real.gate.call("POST", "/v1/things", key=key, json={"price": 3})
+    assert fields(answered)["broker-fidelity"] == "real"
+    assert len(real.sending.sent) == 1
+    # The provider took it: it is in the ledger as everything is.
+    assert [state for _, state, _ in await real.states(home)] == ["live"]
+
+
+async def test_what_the_driver_cannot_read_the_contract_still_refuses(tmp_path: Path, clock: HeldClock) -> None:
+    def stumbling(call: Any) -> Any:
+        return call.params.body["name"].upper()
+
+    real = Real(tmp_path, clock, references=stumbling)
+    home, key = await real.open("pr-1")
+    real.probed[home.uid] = "run1abcdefgh"
+    refused = await real.gate.call("POST", "/v1/things", key=key, json={"price": 3})
+    assert (refused.status, real.sending.sent) == (400, [])
+    malformed = await real.gate.call("POST", "/v1/things", key=key, body=b"{")
+    assert (malformed.status, real.sending.sent) == (400, [])
+    await real.gate.close()

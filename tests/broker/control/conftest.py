@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from broker.fidelity import Fidelity
 from broker.hooks import Hooks
 from broker.incidents import Incidents
 from broker.ledger import Ledger
+from broker.observing import Observer
 from broker.redact import Redactor
 from broker.scheduler import Scheduler
 from broker.settings import Settings
@@ -90,6 +92,16 @@ def delivery(id: str, event_id: str, clock: HeldClock) -> Delivery:
     )
 
 
+@dataclass
+class Reached:
+    """What of broker.outside checks of drift see; the only provider is that of ``alpha``."""
+
+    accounts: Accounts
+    observer: Observer
+    providers: Mapping[str, SandboxProvider] = field(default_factory=lambda: {"alpha": tiny_provider(name="alpha")})
+    probed: dict[str, str] = field(default_factory=dict)
+
+
 class Bench:
     """The application and what it works with; ``client`` carries the token."""
 
@@ -107,7 +119,18 @@ class Bench:
         self.budgets = Budgets(self.storage.external, clock)
         contracts = {name: service.contract for name, service in services.items()}
         fidelity = Fidelity(self.storage.external, clock, contracts)
-        self.drift = Drift(clock=clock, storage=self.storage, fidelity=fidelity)
+        self.drift = Drift(
+            clock=clock,
+            storage=self.storage,
+            vault=vault,
+            services=services,
+            outside=Reached(self.accounts, Observer(self.storage.external.drift, clock)),
+            environments=self.environments,
+            hooks=self.hooks,
+            fidelity=fidelity,
+            answer=self.answer,
+            close=self.work.close,
+        )
         self.parts = Parts(
             budgets=self.budgets,
             settings=settings,
@@ -129,6 +152,10 @@ class Bench:
             base_url="http://broker.test",
             headers={"authorization": f"Bearer {TOKEN}"},
         )
+
+    async def answer(self, request: Request) -> Response:
+        """Of the gateway, for checks of drift: there is none."""
+        raise AssertionError("nothing was opened that could be asked")
 
     def _hooks(self, settings: Settings, vault: Vault) -> Hooks:
         accounts = PlainAccounts(self.storage, self.clock, {"one": self.outside}, name="alpha")

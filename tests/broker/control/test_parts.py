@@ -25,6 +25,7 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "budgets",
         "revocation",
         "sweeps",
+        "drift",
     }
     assert needed == {"settings", "clock", "vault", "storage", "services", "environments", "work", "token"}
 
