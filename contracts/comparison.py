@@ -66,6 +66,8 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 #: Several may be joined, as in a client's secret.
 _ID = re.compile(r"(?<![A-Za-z0-9])([a-z]{2,12}_(?:[a-z]{2,12}_)*)(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}(?![A-Za-z0-9])")
 _HEX = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{16,}\b")
+#: What separates the parts of a text, and parts that are no chance: ``personalizations.0.to``, ``photos/2026/x.jpg``.
+_SEPARATORS, _PLAIN = re.compile(r"[+/=_.~-]+"), re.compile(r"[A-Za-z]*|[0-9]{1,5}")
 #: Random text: letters and digits, long, and no words.
 _TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_.~-]{12,}")
 #: Seconds since the epoch between 2001 and 2286.
@@ -330,7 +332,9 @@ def masked(text: str) -> str:
     text = _UUID.sub("<uuid>", text)
     text = _ID.sub(r"<\1>", text)
     text = _HEX.sub("<hex>", text)
-    return "<token>" if _TOKEN.fullmatch(text) else text
+    if _TOKEN.fullmatch(text) and not all(_PLAIN.fullmatch(part) for part in _SEPARATORS.split(text)):
+        return "<token>"
+    return text
 
 
 def place(violation: Violation) -> str:

@@ -29,6 +29,9 @@ ETAG = [("etag", '"x"')]
 def test_what_always_differs_is_no_drift() -> None:
     assert found(BODY, {**BODY, "id": "cus_8t7YLalOSja9j4", "created": 1_800_000_000}, headers=ETAG) == []
     assert masked("card_declined") == "card_declined"
+    assert masked("656c76696e6727732072x9") == "<token>"
+    assert masked("personalizations.0.to") == "personalizations.0.to"
+    assert masked("photos/2026/x.jpg") == "photos/2026/x.jpg"
     assert masked("pi_3OaBcDeFgHiJkLmN_secret_qRsTuVwXyZ12") == "<pi_>_<secret_>"
     assert masked("${intent}_secret_qRsTuVwXyZ12") == "${intent}_<secret_>"
 
