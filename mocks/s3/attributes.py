@@ -30,25 +30,29 @@ async def get_object_attributes(call: Call) -> Any:
     if "ObjectSize" in wanted:
         value["ObjectSize"] = record["size"]
     if "ObjectParts" in wanted and record.get("parts"):
-        value["ObjectParts"] = _parts(call, await content.parts_of(call.state, record))
+        value["ObjectParts"] = _parts(call, record, await content.parts_of(call.state, record))
     return value
 
 
-def _parts(call: Call, parts: list[Record]) -> dict[str, Any]:
+def _parts(call: Call, record: Record, parts: list[Record]) -> dict[str, Any]:
     limit, marker = call.params.get("MaxParts", _MOST_PARTS), call.params.get("PartNumberMarker", 0)
     if limit < 0 or marker < 0:
         raise invalid_argument("Argument max-parts must be an integer between 0 and 2147483647", "max-parts", limit)
     limit = min(limit, _MOST_PARTS)
     rest = [part for part in parts if part["number"] > marker]
     page = rest[:limit]
-    return {
+    value = {
         "TotalPartsCount": len(parts),
         "PartNumberMarker": marker,
         "NextPartNumberMarker": page[-1]["number"] if page else 0,
         "MaxParts": limit,
         "IsTruncated": len(rest) > limit,
-        "Parts": [
+    }
+    # Of an object without a checksum of its uploader's choice the parts are counted and not told
+    # (API_GetObjectAttributesParts.html, Parts).
+    if record.get("additional"):
+        value["Parts"] = [
             {"PartNumber": part["number"], "Size": part["size"], **members(part["checksum"], typed=False)}
             for part in page
-        ],
-    }
+        ]
+    return value

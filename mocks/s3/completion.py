@@ -40,6 +40,8 @@ async def complete_multipart_upload(call: Call) -> Any:
     check_write(call.params, existing, call.params["Key"])
     etag = _etag(parts)
     record: Record = {**upload["fields"], "size": size, "etag": etag, "checksum": checksum}
+    if upload["algorithm"]:
+        record["additional"] = True
     segments = [segment for part in parts for segment in part["segments"]]
     shown = [{"number": p["number"], "size": p["size"], "checksum": p["checksum"]} for p in parts]
     await content.keep(call.state, record, segments, shown, upload["id"])

@@ -26,8 +26,20 @@ async def test_only_what_is_asked_for(s3: Caller) -> None:
     assert code(await s3("GET", "/bkt/k", "attributes", x_amz_object_attributes="Colour")) == "400 InvalidArgument"
 
 
+async def test_parts_are_only_counted_without_a_checksum_of_the_uploaders_choice(s3: Caller) -> None:
+    upload_id = await s3.upload("/bkt/k", [bytes(MIB5), b"end"])
+    await s3.complete("/bkt/k", upload_id, await s3.etags("/bkt/k", upload_id))
+    told = (await asked(s3))["ObjectParts"]
+    assert (told["TotalPartsCount"], "Parts" in told) == (2, False)
+
+
 async def test_parts_in_pages(s3: Caller) -> None:
-    upload_id = await s3.upload("/bkt/k", [bytes(MIB5), bytes(MIB5), b"end"])
+    upload_id = await s3.upload(
+        "/bkt/k",
+        [bytes(MIB5), bytes(MIB5), b"end"],
+        x_amz_checksum_algorithm="CRC32",
+        x_amz_checksum_type="FULL_OBJECT",
+    )
     await s3.complete("/bkt/k", upload_id, await s3.etags("/bkt/k", upload_id))
     first = (await asked(s3, x_amz_max_parts="2"))["ObjectParts"]
     assert (first["TotalPartsCount"], first["IsTruncated"], first["NextPartNumberMarker"]) == (3, True, 2)
