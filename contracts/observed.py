@@ -87,27 +87,31 @@ def _told(status: int, place: str, violation: Violation) -> tuple[str, str, Any,
     value, expected = violation.value, violation.expected
     match violation.rule:
         case "status" if status < 400:
-            return "success-status-undocumented", f"answers {status}, which is not listed", None, status
+            return "success-status-undocumented", f"answers {status}, which the contract does not list", None, status
         case "status":
-            return "error-status-undocumented", f"answers {status}, which is not listed", None, status
+            return "error-status-undocumented", f"answers {status}, which the contract does not list", None, status
         case "content_type":
             media = str(value).partition(";")[0].strip() if value else None
             return "media-type-changed", f"is {media or 'without a media type'}", _fact(expected), _fact(media)
         case "malformed" | "too_deep":
             return "body-malformed", violation.message, _fact(expected), None
         case "required":
-            return "field-missing", "is missing", None, None
+            return "field-missing", "is promised, and missing", None, None
         case "type" if value is None and not place.startswith("header"):
-            return "null-unpromised", "is null", _type(expected), "null"
+            return "null-unpromised", "is null, and never promised to be", _type(expected), "null"
         case "type":
             seen = _kind(value)
             return "type-changed", f"is {seen} and not {_type(expected)}", _type(expected), seen
         case "enum":
             seen_word = comparison.word(value)
-            message = f"is {seen_word}, which is not listed" if seen_word else "has a value that is not listed"
+            message = (
+                f"is {seen_word}, which the contract does not list"
+                if seen_word
+                else "has a value that the contract does not list"
+            )
             return ("error-code-undocumented" if place in _CODES else "enum-value-added"), message, None, seen_word
         case "unknown":
-            return "field-undocumented", "is not named", None, None
+            return "field-undocumented", "is not in the contract", None, None
         case "conflict":
             return "variant-unknown", violation.message, None, None
         case _:

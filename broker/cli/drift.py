@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from broker.cli import terminal
 from broker.cli.client import Control
 from broker.cli.options import Json, Limit, examples, group
+from contracts.drift import SEVERITIES
 
 commands = group("Find out where mocks and contracts differ from the real providers.")
 
@@ -38,6 +40,9 @@ def list_observed(
 
 
 def _table(items: list[dict[str, Any]]) -> None:
+    order = {severity: number for number, severity in enumerate(SEVERITIES)}
+    # The gravest first; of those the most frequent, as they came.
+    items = sorted(items, key=lambda each: order[each["severity"]])
     rows = [
         (
             each["severity"],
@@ -52,3 +57,6 @@ def _table(items: list[dict[str, Any]]) -> None:
     ]
     head = ("SEVERITY", "OPERATION", "PLACE", "WHAT", "SEEN", "FIRST", "LAST")
     terminal.table(head, rows, empty="No real answer differed from its contract.")
+    if items:
+        counts = Counter(each["severity"] for each in items)
+        terminal.show("\n" + ", ".join(f"{counts[severity]} {severity}" for severity in SEVERITIES) + ".")
