@@ -291,12 +291,13 @@ class _Sides:
                 return
             self.find("value-changed", place, f"is {real}", mock, real)
             return
-        if self._masked(mock, self._mock) == self._masked(real, self._real):
+        one, other = self._masked(mock, self._mock), self._masked(real, self._real)
+        if one == other:
             return
         if self._mock.status >= 400 and place.rpartition(".")[2] in _CODES:
-            self.find("error-code-changed", place, f"is {_fact(real)}", _fact(mock), _fact(real))
+            self.find("error-code-changed", place, f"is {_fact(other)}", _fact(one), _fact(other))
         elif all(_WORD.fullmatch(each) or _COUNT.fullmatch(each) for each in (mock, real)):
-            self.find("value-changed", place, f"is {_fact(real)}", _fact(mock), _fact(real))
+            self.find("value-changed", place, f"is {_fact(other)}", _fact(one), _fact(other))
         elif _prose(mock) or _prose(real):
             self.find("text-changed", place, "has other words")
         else:

@@ -92,3 +92,14 @@ def test_an_empty_element_of_xml_is_an_object_without_members() -> None:
 def test_short_numbers_of_xml_are_told_and_long_ones_are_not() -> None:
     assert in_xml("<R><N>1</N></R>", "<R><N>1000</N></R>") == [("value-changed", "1", "1000")]
     assert in_xml("<R><N>1</N></R>", "<R><N>4915112345678</N></R>") == [("value-changed", None, None)]
+
+
+def test_another_object_is_told_by_the_name_that_the_probe_gave_it() -> None:
+    made = {"one": "cus_9s6XKzkNRiz8i3", "two": "cus_8t7YLalOSja9j4"}
+    again = {"one": "cus_1a2BCdeFGhi3j4", "two": "cus_5k6LMnoPQrs7t8"}
+    answers = (
+        read(Response(200, []), b'{"id": "cus_9s6XKzkNRiz8i3"}', made),
+        read(Response(200, []), b'{"id": "cus_5k6LMnoPQrs7t8"}', again),
+    )
+    (found,) = compare("tiny", "things.get", *answers)
+    assert (found.rule, found.before, found.after) == ("value-changed", "${one}", "${two}")
