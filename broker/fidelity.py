@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 
 from broker.clock import Clock
 from broker.storage.external import External
-from broker.tallies import Counted, Tallies
+from broker.tallies import DAYS, Counted, Tallies
 from broker.visit import Visit
 from contracts.contract import Contract
 from contracts.drift import Severity
@@ -30,6 +30,8 @@ COST: Mapping[Severity, float] = {"breaking": 0.5, "risky": 0.25, "safe": 0.0}
 FRESH, HALF_LIFE, END = timedelta(days=7), timedelta(days=30), timedelta(days=180)
 #: The header field that asks for a score with ``?``, and answers it.
 SCORE = "broker-fidelity-score"
+#: Differences that real answers showed count as long as the answers do; one that is over ends with them.
+_OBSERVED = timedelta(days=DAYS)
 #: Seconds for which a service's scores are answered from memory.
 _REMEMBERED = 5.0
 _UNMEASURED = "unmeasured"
@@ -175,7 +177,7 @@ class Fidelity:
         probed, against = await self._probed(service)
         seen: dict[str, list[Severity]] = {}
         for each in await self._store.observed(service=service):
-            if each.finding.operation is not None and now - each.last_at <= END:
+            if each.finding.operation is not None and now - each.last_at <= _OBSERVED:
                 seen.setdefault(each.finding.operation, []).append(each.finding.severity)
         operations: dict[str, Score] = {}
         for name in contract.operations():

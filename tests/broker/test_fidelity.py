@@ -132,6 +132,16 @@ async def test_scores_are_made_from_runs_answers_and_observations(world: World, 
     assert set((await fidelity.of("alpha", "*.get")).operations) == {"things.get"}
 
 
+async def test_a_difference_that_is_no_longer_seen_stops_counting(world: World, clock: HeldClock) -> None:
+    fidelity, tallies = fidelity_of(world, clock)
+    await world.storage.external.drift.add_observed([observed(clock, "things.get", "breaking")])
+    tallies.take(visit(clock, "real"))
+    assert (await fidelity.of("alpha")).operations["things.get"].points == 10
+    clock.advance(days=31)
+    tallies.take(visit(clock, "real"))
+    assert (await fidelity.of("alpha")).operations["things.get"].points == 20
+
+
 async def test_a_header_is_at_most_some_seconds_old(world: World, clock: HeldClock) -> None:
     fidelity, _ = fidelity_of(world, clock)
     assert await fidelity.header("alpha", "things.get") == "unmeasured"
