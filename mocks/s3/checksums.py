@@ -13,7 +13,7 @@ from contracts.exchange import Request
 from mocks.base import Call
 from mocks.s3.bodies import Body
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, decoded, encoded, md5, through
-from mocks.s3.errors import bad_digest, invalid_digest, invalid_request, malformed_trailer
+from mocks.s3.errors import bad_digest, bad_md5, invalid_digest, invalid_request, malformed_trailer
 
 #: An object's or part's checksum as stored: ``[algorithm, value, type]``.
 Stored = Sequence[str]
@@ -48,7 +48,7 @@ class Received:
         digest = self._md5.digest()
         self.etag = digest.hex()
         if self._content_md5 is not None and self._content_md5 != digest:
-            raise bad_digest("Content-MD5")
+            raise bad_md5(self._content_md5, digest)
         values = {name: encoded(running.digest()) for name, running in self._running.items()}
         if self.promised is not None:
             value = values[self.promised.name]
@@ -83,7 +83,7 @@ def content_md5_of(call: Call) -> bytes | None:
         return None
     digest = decoded(text, 16)
     if digest is None:
-        raise invalid_digest()
+        raise invalid_digest(text)
     return digest
 
 
@@ -127,8 +127,9 @@ def check_body(call: Call) -> bool:
     """Verify a whole body against Content-MD5 and checksum header; False when the request carries neither."""
     body = call.request.body
     content_md5 = content_md5_of(call)
-    if content_md5 is not None and content_md5 != hashlib.md5(body, usedforsecurity=False).digest():
-        raise bad_digest("Content-MD5")
+    digest = hashlib.md5(body, usedforsecurity=False).digest() if content_md5 is not None else b""
+    if content_md5 is not None and content_md5 != digest:
+        raise bad_md5(content_md5, digest)
     algorithm, value, _ = promise(call.params, call.request)
     if algorithm is not None and value is not None:
         running = algorithm.start()

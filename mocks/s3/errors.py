@@ -5,6 +5,7 @@ Source: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (2026-11).
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from mocks.base import Missing, ServiceError
@@ -47,14 +48,23 @@ def no_such_upload(upload_id: str) -> ServiceError:
     return Missing("upload", upload_id, "UploadId")
 
 
-def bad_digest(algorithm: str) -> ServiceError:
+def bad_digest(algorithm: str, **details: str) -> ServiceError:
     """What arrived is not what the caller's checksum says."""
-    return ServiceError(400, "BadDigest", f"The {algorithm} you specified did not match what we received.")
+    message = f"The {algorithm} you specified did not match what we received."
+    return ServiceError(400, "BadDigest", message, details=details)
 
 
-def invalid_digest() -> ServiceError:
-    """A Content-MD5 that is no MD5."""
-    return ServiceError(400, "InvalidDigest", "The Content-MD5 you specified was invalid.")
+def bad_md5(told: bytes, found: bytes) -> ServiceError:
+    """The same of Content-MD5, with both digests (userguide/ErrorDetails.html): the caller's in hexadecimal, the other
+    one in base64 (answers of S3 quoted in dandi-cli issue 1257 and versitygw issue 2034)."""
+    calculated = base64.b64encode(found).decode()
+    return bad_digest("Content-MD5", ExpectedDigest=told.hex(), CalculatedDigest=calculated)
+
+
+def invalid_digest(value: str) -> ServiceError:
+    """A Content-MD5 that is no MD5 (the element: an answer of S3 quoted in anthonycastelli/s3-storage, pull 1)."""
+    details = {"Content-MD5": value[:256]}
+    return ServiceError(400, "InvalidDigest", "The Content-MD5 you specified was invalid.", details=details)
 
 
 def precondition_failed(condition: str) -> ServiceError:
