@@ -128,6 +128,10 @@ class Checks:
         """What is under way ends here, and is told at the next start."""
         await self._keeper.stop()
 
+    async def service_of(self, account: str) -> str:
+        """Raises NotFound."""
+        return (await self._accounts.row(account)).service
+
     async def check(self, service: str, account: str, pattern: str = "*") -> Run:
         """Run to the end. Raises as ``begin``."""
         run = await self.begin(service, account, pattern)

@@ -17,6 +17,8 @@ MISSING = 4
 CONFLICT = 5
 #: No token, or a wrong one.
 UNAUTHORISED = 6
+#: What was asked for began, and could not be carried out as it should: what it found counts for nothing.
+UNFINISHED = 7
 
 #: By the HTTP status of a refusal; any other is FAILED.
 BY_STATUS: Mapping[int, int] = {401: UNAUTHORISED, 404: MISSING, 409: CONFLICT, 410: CONFLICT}
@@ -29,4 +31,5 @@ MEANINGS: Mapping[int, str] = {
     MISSING: "not found",
     CONFLICT: "closed, being closed, or in conflict",
     UNAUTHORISED: "no token, or a wrong one",
+    UNFINISHED: "a check of drift could not be run, or not to its end",
 }

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from broker.cli import terminal
+from broker.cli import drift_check, terminal
 from broker.cli.client import Control
 from broker.cli.options import Json, Limit, examples, group
 from contracts.drift import SEVERITIES
 
 commands = group("Find out where mocks and contracts differ from the real providers.")
+commands.command("check", epilog=drift_check.CHECK)(drift_check.check)
+commands.command("runs", epilog=drift_check.RUNS)(drift_check.runs)
 
 Service = Annotated[str | None, typer.Argument(metavar="[SERVICE]", help="Only this one.")]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from broker.control import external_shapes, fidelity_shapes, hook_shapes, revocation_shapes, shapes
+from broker.control import check_shapes, external_shapes, fidelity_shapes, hook_shapes, revocation_shapes, shapes
 from broker.control.answering import Route
 from broker.errors import (
     BodyTimeout,
@@ -45,6 +45,7 @@ COMPONENTS = {
     **revocation_shapes.COMPONENTS,
     **external_shapes.COMPONENTS,
     **fidelity_shapes.COMPONENTS,
+    **check_shapes.COMPONENTS,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from broker.control import account_routes as real
 from broker.control import attest_routes as attests
 from broker.control import catalogue_routes as catalogue
+from broker.control import check_routes as checks
 from broker.control import environment_routes as life
 from broker.control import external_routes as external
 from broker.control import fidelity_routes as fidelity
@@ -366,6 +367,7 @@ ROUTES: tuple[Route, ...] = (
     *incoming.ROUTES,
     *external.ROUTES,
     *usage.ROUTES,
+    *checks.ROUTES,
     *fidelity.ROUTES,
     *OPEN,
 )

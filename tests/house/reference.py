@@ -24,7 +24,7 @@ from broker.cli import root
 from broker.control import pages
 from broker.control.routes import ROUTES
 from broker.settings import Settings
-from contracts import library, observed
+from contracts import comparison, library, observed
 from contracts.contract import Operation
 from mocks.base import REFUSAL_STATUS, MockService
 from mocks.registry import SERVICES
@@ -329,6 +329,12 @@ def observed_rules() -> str:
     return table(("Rule", "Severity", "What was seen"), rows)
 
 
+def probe_rules() -> str:
+    """How two answers to a probe can differ."""
+    rows = [(f"`{rule}`", severity, about) for rule, (severity, about) in comparison.RULES.items()]
+    return table(("Rule", "Severity", "What the real side does"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "commands": commands,
@@ -342,6 +348,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "sandboxes": sandboxes,
     "permissions": permissions,
     "observed-rules": observed_rules,
+    "probe-rules": probe_rules,
 }
 
 
