@@ -89,7 +89,9 @@ ROUTES: tuple[Route, ...] = (
         about="Say how true a service's mock is, operation by operation: a score of 0 to 100, or null where nothing "
         "was measured.",
         respond=show_fidelity,
-        query=(Query("operation", ID_PARAMETER, "Only operations like this pattern: customers.*"),),
+        query=(
+            Query("operation", ID_PARAMETER, "A pattern, for instance `customers.*`: only operations that fit it."),
+        ),
         replies={200: ref("Fidelity")},
         errors=(NotFound,),
     ),

@@ -16,6 +16,7 @@ from broker.control import pages
 from broker.control.routes import ROUTES
 from broker.policy import Policy
 from broker.settings import Settings
+from contracts import probes
 from mocks.base import REFUSAL_STATUS
 from mocks.registry import SERVICES
 from tests.house import reference
@@ -128,10 +129,17 @@ def test_python_examples_parse() -> None:
 
 
 def test_policy_examples_are_policies() -> None:
-    policies = [block for block in blocks("yaml") if "version:" in block]
+    policies = [block for block in blocks("yaml") if "version:" in block and "scenarios:" not in block]
     assert policies
     for block in policies:
         Policy.parse(yaml.safe_load(block), [service.name for service in SERVICES])
+
+
+def test_probe_examples_are_probes() -> None:
+    shown = [block for block in blocks("yaml") if "scenarios:" in block]
+    assert shown
+    for block in shown:
+        assert probes.parse(block, "stripe")
 
 
 def test_the_example_files_hold() -> None:
