@@ -52,9 +52,12 @@ class Sighting:
 
 
 def sightings(service: str, operation: str, status: int, violations: Sequence[Violation]) -> list[Sighting]:
-    """Each difference once."""
+    """Each difference once. Of a provider's own failures (500 and above) only that the status is not listed: their
+    bodies are whatever stood in between could say."""
     found: dict[Finding, Sighting] = {}
     for violation in violations:
+        if status >= 500 and violation.rule != "status":
+            continue
         sighting = _sighting(service, operation, status, violation)
         found.setdefault(sighting.finding, sighting)
     return list(found.values())

@@ -92,6 +92,14 @@ def test_an_example_says_where_and_what() -> None:
     }
 
 
+def test_a_provider_s_own_failure_is_no_drift() -> None:
+    page = Violation("body", (), "content_type", "must be", "application/json", "text/html")
+    unlisted = Violation("body", (), "status", "no", ("200",), 503)
+    assert [each.finding.rule for each in sightings("alpha", "things.get", 503, [page, unlisted])] == [
+        "error-status-undocumented"
+    ]
+
+
 def test_one_answer_says_each_thing_once() -> None:
     twice = [Violation("body", ("parts", place, "new"), "unknown", "is not", None, place) for place in range(2)]
     assert len(sightings("alpha", "things.get", 200, twice)) == 1
