@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,7 @@ async def test_scores_are_made_from_runs_answers_and_observations(world: World, 
     # The newest run that compared an operation speaks for it.
     await store.put_run(run(clock, 1, things_get=Tally(passed=1), things_create=Tally(failed=1)))
     await store.put_run(run(clock, 2, things_create=Tally(passed=3, failed=1), things_get=Tally(skipped=1)))
+    await store.put_run(replace(run(clock, 3, things_get=Tally(failed=9)), status="failed", errors=["no such key"]))
     await store.add_observed([observed(clock, "things.get", "risky")])
     for fidelity_word in ("stateful", "real"):
         tallies.take(visit(clock, fidelity_word))
