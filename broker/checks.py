@@ -312,12 +312,15 @@ class EnvironmentSide:
         return Response(response.status, response.headers, b"" if request.method == "HEAD" else body)
 
     async def events(self) -> Sequence[Told] | None:
-        """From the outbox, where both its mocks' and its real providers' are."""
+        """From the outbox, where both its mocks' and its real providers' are. One that came before its call's answer
+        waits for that, so they stand as they came."""
         if not self.hears:
             return None
         store = await self._store(self._environment)
         found = await store.outbox.events(service=self._service.name, limit=_EVENTS)
-        return [Told(event.type, orjson.dumps(event.payload)) for event in reversed(found)]
+        oldest = list(reversed(found))
+        oldest.sort(key=lambda event: event.created_at)
+        return [Told(event.type, orjson.dumps(event.payload)) for event in oldest]
 
 
 async def _pieces(body: bytes, size: int = 65536) -> AsyncIterator[bytes]:

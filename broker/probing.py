@@ -24,12 +24,16 @@ from contracts.probes import Scenario, Step
 PATIENCE, _LOOK = 20.0, 0.1
 #: Steps of a value that are walked for ids and words.
 _DEPTH = 12
+#: Methods that change nothing.
+_READS = frozenset({"GET", "HEAD"})
 #: Characters of the words of a refusal.
 _WORDS = 300
 _UNCAPTURED = "an answer before it did not give {name}"
 _UNRULED = "it has no rule in the driver of the real provider: teardown could not take back what it does there"
 _UNMATCHED = "the contract has no such operation"
 _OWN = "the broker answered in the provider's place: {words}"
+_PARTED = "call {number} was carried out on one side only: this one would be asked of two that are no longer alike"
+_PARTED_EVENTS = "events were not compared: call {number} was carried out on one side only"
 _DEAF = "events: none came from the real side within {seconds:g} s, so they were not compared"
 #: Refusals that say that the check itself cannot go on as it should.
 _TROUBLES = frozenset(
@@ -122,6 +126,13 @@ class _Way:
     ids: set[str] = field(default_factory=set)
     #: Events before it began.
     before: int = 0
+    #: Ids that earlier scenarios met as well: what is the account's own tells nothing apart.
+    common: Collection[str] = ()
+
+    @property
+    def own(self) -> Collection[str]:
+        """The ids that only this scenario met."""
+        return self.ids.difference(self.common)
 
 
 class Probing:
@@ -150,40 +161,57 @@ class Probing:
         self._patience = patience
         self._heard = False
         self._deaf = False
+        #: Ids that were met before, at the mock and at the real side.
+        self._met: tuple[set[str], set[str]] = (set(), set())
 
     async def go(self, scenario: Scenario) -> None:
         """Run one scenario. Raises Unusable."""
-        ours = _Way(self._mock, {probes.RUN: self._run}, before=len(await self._mock.events() or ()))
-        theirs = _Way(self._real, {probes.RUN: self._run})
+        before = len(await self._mock.events() or ())
+        ours = _Way(self._mock, {probes.RUN: self._run}, before=before, common=self._met[0])
+        theirs = _Way(self._real, {probes.RUN: self._run}, common=self._met[1])
+        parted = 0
         for number, step in enumerate(scenario.steps, 1):
-            await self._step(scenario, number, step, ours, theirs)
-        await self._compare_events(scenario, ours, theirs)
+            if not await self._step(scenario, number, step, ours, theirs, parted):
+                parted = parted or number
+        await self._compare_events(scenario, ours, theirs, parted)
+        for met, way in zip(self._met, (ours, theirs), strict=True):
+            met |= way.ids
         self._outcome.finished += 1
 
-    async def _step(self, scenario: Scenario, number: int, step: Step, ours: _Way, theirs: _Way) -> None:
+    async def _step(self, scenario: Scenario, number: int, step: Step, ours: _Way, theirs: _Way, parted: int) -> bool:
+        """One call at both sides; False where only one of them carried out what changes something. ``parted`` is the
+        first call of which that was so."""
         outcome = self._outcome
         try:
             asked, again = probes.request(step, ours.captured), probes.request(step, theirs.captured)
         except probes.Uncaptured as missing:
             named = self._operation(_shape(step))
             name = named.id if named else ""
-            return outcome.skip(scenario.name, number, name, _UNCAPTURED.format(name=missing.args[0]))
+            outcome.skip(scenario.name, number, name, _UNCAPTURED.format(name=missing.args[0]))
+            return True
         operation = self._operation(again)
         if operation is None:
-            return outcome.skip(scenario.name, number, "", _UNMATCHED)
+            outcome.skip(scenario.name, number, "", _UNMATCHED)
+            return True
         if operation.id not in self._ruled:
-            return outcome.skip(scenario.name, number, operation.id, _UNRULED)
+            outcome.skip(scenario.name, number, operation.id, _UNRULED)
+            return True
+        if parted and _builds(step):
+            outcome.skip(scenario.name, number, operation.id, _PARTED.format(number=parted))
+            return True
         mock, _ = await self._asked(ours, asked, step)
         real, answered = await self._asked(theirs, again, step)
         if answered.header("broker-fidelity") != "real":
-            return self._own(scenario, number, operation, real, answered)
+            self._own(scenario, number, operation, real, answered)
+            return mock.status >= 400 or step.method in _READS
         if real.status == 401 and mock.status != 401:
             raise Unusable(f"the real side does not take the account's credential: {_words(real) or 'it answers 401'}")
         outcome.succeeded += mock.status < 400
         outcome.carried_out += real.status < 400
         where = f" [{scenario.name}, call {number}]"
         found = self._compared(step, operation, mock, real, answered)
-        return outcome.add(operation.id, [replace(each, message=each.message + where) for each in found])
+        outcome.add(operation.id, [replace(each, message=each.message + where) for each in found])
+        return (mock.status < 400) == (real.status < 400) or step.method in _READS
 
     def _own(self, scenario: Scenario, number: int, operation: Operation, answer: Answer, answered: Response) -> None:
         """The broker spoke where the provider should have."""
@@ -242,18 +270,20 @@ class Probing:
 
     # -- events ------------------------------------------------------------------------------------------
 
-    async def _compare_events(self, scenario: Scenario, ours: _Way, theirs: _Way) -> None:
+    async def _compare_events(self, scenario: Scenario, ours: _Way, theirs: _Way, parted: int) -> None:
         """Events belong to the scenario whose ids they mention: those of the real side come when they come."""
         told = await self._mock.events()
         if told is None or self._deaf or await self._real.events() is None:
             return None
-        sent = _about(told[ours.before :], ours.ids)
-        heard = _about(await self._real.events() or (), theirs.ids)
+        if parted:
+            return self._outcome.skip(scenario.name, 0, "", _PARTED_EVENTS.format(number=parted))
+        sent = _about(told[ours.before :], ours.own)
+        heard = _about(await self._real.events() or (), theirs.own)
         waited = 0.0
         while len(heard) < len(sent) and waited < self._patience:
             await asyncio.sleep(_LOOK)
             waited += _LOOK
-            heard = _about(await self._real.events() or (), theirs.ids)
+            heard = _about(await self._real.events() or (), theirs.own)
         self._heard = self._heard or bool(heard)
         if sent and not self._heard:
             self._deaf = True
@@ -261,6 +291,11 @@ class Probing:
         for found in comparison.compare_events(self._service, scenario.name, sent, heard):
             self._outcome.findings.setdefault(found.key, found)
         return None
+
+
+def _builds(step: Step) -> bool:
+    """Whether the call's answer depends on what was done before: it reads, or names what the scenario made."""
+    return step.method in _READS or "${" in step.path or bool(probes.variables(step) - {probes.RUN})
 
 
 def _shape(step: Step) -> Request:

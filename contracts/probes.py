@@ -222,6 +222,12 @@ class _Reader:
         )
 
 
+def variables(step: Step) -> set[str]:
+    """The names that the step uses: ``run``, and what it needs of earlier answers."""
+    parts = (step.path, step.query, step.headers, step.form, step.json, step.body)
+    return set(_VARIABLE.findall(str(parts)))
+
+
 def request(step: Step, captured: Mapping[str, str]) -> Request:
     """The step's request, without host and credential. Raises Uncaptured."""
     path, _, fixed = step.path.partition("?")

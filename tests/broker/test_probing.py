@@ -125,6 +125,46 @@ async def test_both_sides_may_surprise_the_probe() -> None:
     assert [rule for rule, _ in lines(outcome)] == ["unexpected-status"]
 
 
+async def test_what_only_one_side_carried_out_is_told_once_and_not_again_by_what_follows() -> None:
+    error = answer(400, {"error": {"type": "invalid_request_error", "message": "no"}})
+    refused = answer(400, {"error": {"type": "invalid_request_error", "message": "no"}}, REAL)
+    other = '      - call: POST /v1/customers\n        form: {balance: "${run}"}\n'
+    listed = "      - call: GET /v1/customers\n"
+    mock = Answers(answer(200, customer("cus_ours1234")), answer(200, customer("cus_ours1234")), error, events=[])
+    real = Answers(answer(200, customer("cus_theirs99"), REAL), refused, refused, events=[])
+    update = "      - call: POST /v1/customers/${customer}\n        form: {name: one}\n"
+    outcome = await go(CREATE + update + GET + listed + other, mock, real)
+    assert [each.rule for each in outcome.findings.values()] == ["status-changed"]
+    assert len(real.asked) == len(mock.asked) == 3, "what stands on its own is asked all the same"
+    assert [(each.step, each.operation) for each in outcome.skipped] == [
+        (3, "customers.retrieve"),
+        (4, "customers.list"),
+        (0, ""),
+    ]
+    assert all("call 2 was carried out on one side only" in each.why for each in outcome.skipped)
+
+
+class Telling(Answers):
+    """Tells an event of each answer, which mentions what is the whole account's too."""
+
+    async def ask(self, request: Request) -> Response:
+        response = await super().ask(request)
+        self.told = [*(self.told or ()), Told(f"made {len(self.asked)}", response.body)]
+        return response
+
+
+async def test_an_id_of_the_whole_account_attributes_no_event() -> None:
+    text = f"version: 1\nservice: stripe\nscenarios:\n  one:\n    steps:\n{CREATE}\n  two:\n    steps:\n{CREATE}"
+    contract, outcome = library.load("stripe"), Outcome()
+    mock = Telling(*(answer(200, customer(f"cus_ours{n}", of={"id": "of_all"})) for n in "12"), events=[])
+    real = Telling(*(answer(200, customer(f"cus_theirs{n}", of={"id": "of_all"}), REAL) for n in "12"), events=[])
+    work = Probing("stripe", contract, mock, real, run=RUN, ruled=contract.operations(), outcome=outcome, patience=0.0)
+    for scenario in probes.parse(text, "stripe"):
+        await work.go(scenario)
+    assert len(real.told or ()) == 2
+    assert lines(outcome) == [], "the first scenario's event is not the second's"
+
+
 async def test_events_belong_to_the_scenario_whose_ids_they_mention() -> None:
     mock = Answers(
         answer(200, customer("cus_ours1234")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.comparison import Answer
-from contracts.probes import ProbeFault, Uncaptured, capture, parse, request
+from contracts.probes import ProbeFault, Uncaptured, capture, parse, request, variables
 
 TEXT = """version: 1
 service: tiny
@@ -26,6 +26,7 @@ def test_steps_become_requests() -> None:
     assert request(first, {}).body == b"name=a+b&card%5Bnumber%5D=1"
     captured = capture(first, Answer(200, "json", {"id": "thi_1"}, {}))
     assert request(second, captured).path == "/v1/things/thi_1"
+    assert (variables(first), variables(second)) == (set(), {"thing"})
     with pytest.raises(Uncaptured):
         request(second, {})
 
