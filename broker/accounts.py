@@ -20,7 +20,7 @@ from broker.issuing import Driving, Unusable, lacking
 from broker.keyring import Keyring, Locked, given
 from broker.leases import Leases
 from broker.ledger import Ledger
-from broker.policy import Policy
+from broker.policy import REAL, Policy
 from broker.scheduler import Scheduler
 from broker.settings import Settings
 from broker.storage.base import Environment, Incident, Storage
@@ -138,7 +138,7 @@ class Accounts:
         policy = Policy.from_normalised(environment.policy)
         words = {}
         for service in self._providers:
-            if policy.mode(service) == "sandbox":
+            if policy.mode(service) in REAL:
                 try:
                     await self.leases.of(environment, service)
                 except Refusal as refused:
@@ -358,7 +358,7 @@ class Accounts:
         found = []
         for service, provider in self._providers.items():
             ruled = policy.service(service)
-            if "sandbox" not in {ruled.default.mode, *(rule.mode for rule in ruled.rules)}:
+            if not ruled.is_real:
                 continue
             wanted = ruled.sandbox.account
             rows = await self._external.accounts(service=service)

@@ -6,22 +6,19 @@ The only module of the broker that knows which services exist.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import gc
 import logging
 import os
-import resource
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from broker import contract_versions
 from broker.asgi import Application
 from broker.backends.mock import MockBackend
+from broker.claiming import listen, lock_folder, raise_descriptor_limit
 from broker.clock import Clock, SystemClock
 from broker.contract_versions import Damaged, UnknownVersion, Versions
 from broker.control import app as control
@@ -36,7 +33,9 @@ from broker.incidents import Incidents
 from broker.metrics import Metrics
 from broker.outside import Outside
 from broker.own_services import OwnServices
+from broker.policy import MODES
 from broker.recorder import Recorder
+from broker.recording import Recording
 from broker.redact import Redactor
 from broker.resolve import Resolver
 from broker.settings import InvalidSetting, Settings, from_environment
@@ -55,14 +54,11 @@ log = logging.getLogger("broker")
 
 #: Seconds that running calls get at shutdown.
 _LAST_CALLS = 5
-_DESCRIPTORS = 65_536
 #: Seconds after which an environment's files are closed when nobody calls.
 _IDLE_SECONDS = 300.0
 #: Allocations between two looks of the garbage collector, young generation first. A call leaves next to no cycles, so
 #: looking rarely frees as much, and looking at few at a time delays nobody; what start-up made is not looked at again.
 _COLLECT_AFTER = (2_000, 50, 100)
-#: Connections that wait to be accepted; uvicorn's own default.
-_BACKLOG = 2048
 
 
 class Broker:
@@ -121,11 +117,12 @@ class Broker:
         self.incidents = Incidents(self.storage.registry, self.clock, redactor)
         contracts = {service.name: service.contract for service in services}
         self.fidelity = Fidelity(self.storage.external, self.clock, contracts)
-        self.gateway = self._gateway()
+        self.gateway = self._gateway(redactor)
         self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)
         self.environments.own(own)
         self.environments.watch(self._changed)
         self.environments.real(self.outside.variables)
+        self.environments.emptied(self.recording.rewind)
         self.hooks = Hooks(
             settings=settings,
             storage=self.storage,
@@ -181,7 +178,7 @@ class Broker:
                 "file `key` back; without it, start with another folder"
             ) from None
 
-    def _gateway(self) -> Gateway:
+    def _gateway(self, redactor: Redactor) -> Gateway:
         mock = MockBackend(
             self.storage,
             self.clock,
@@ -190,12 +187,22 @@ class Broker:
             self.workflows.notify,
             strict=self.settings.strict_replies,
         )
+        proxy = self.outside.proxy(mock, self.directory.holds)
+        self.recording = Recording(
+            settings=self.settings,
+            vault=self.vault,
+            redactor=redactor,
+            proxy=proxy,
+            account=self.outside.accounts.of,
+            report=self.incidents.report,
+        )
+        record, replay = self.recording.record, self.recording.replay
         return Gateway(
             clock=self.clock,
             directory=self.directory,
             services=self.services,
             resolver=Resolver(self.directory, self.services, self.settings.base_domain, self.settings.home),
-            backends={"mock": mock, "sandbox": self.outside.proxy(mock, self.directory.holds)},
+            backends={"mock": mock, "sandbox": proxy, "record": record, "replay": replay},
             incidents=self.incidents,
             recorder=self.recorder,
             max_body_mib=self.settings.max_body_mib,
@@ -217,6 +224,7 @@ class Broker:
         metrics.counter("journal_dropped", "Exchanges the journal lost.", (), lambda: {(): recorder.dropped})
         self.workflows.outbox.expose(metrics)
         self.outside.expose(metrics)
+        self.recording.expose(metrics)
         self.hooks.expose(metrics)
         self.workflows.teardown.expose(metrics)
 
@@ -238,12 +246,14 @@ class Broker:
             budgets=self.outside.budgets,
             sweeps=self.outside.sweeps,
             drift=self.drift,
-            available_modes=frozenset({"mock", "refuse", "sandbox"}),
+            recording=self.recording,
+            available_modes=frozenset(MODES),
         )
 
     def _forget(self, uid: str) -> None:
         self.gateway.forget(uid)
         self.outside.ended(uid)
+        self.recording.ended(uid)
 
     async def _without_hook(self, account: str) -> None:
         await self.hooks.endpoints.retire(account)
@@ -275,6 +285,7 @@ class Broker:
             await self.hooks.stop()
             await self.workflows.stop()
             await self.recorder.flush()
+            await self.recording.stop()
             await self.outside.stop()
             await self.keeper.stop()
             await self.upstream.close()
@@ -299,11 +310,11 @@ def serve(settings: Settings) -> None:
         )
     # Nobody else on this machine reads what the server writes, in whatever folder it was given.
     os.umask(0o077)
-    _raise_descriptor_limit()
-    listening = _listen(settings)
+    raise_descriptor_limit()
+    listening = listen(settings)
     settings = settings.with_(port=listening.getsockname()[1])
     try:
-        lock = _lock(settings.data)
+        lock = lock_folder(settings.data)
         broker = Broker(settings)
     except OSError as unusable:
         listening.close()
@@ -335,43 +346,6 @@ def serve(settings: Settings) -> None:
         uvicorn.Server(config).run(sockets=[listening])
     finally:
         os.close(lock)
-
-
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-        # At once: until then a second server could bind the same port, and would fail later and less clearly.
-        listening.listen(_BACKLOG)
-    except OSError as taken:
-        listening.close()
-        raise InvalidSetting(
-            f"BROKER_PORT: cannot listen on {settings.host}:{settings.port} ({taken.strerror}); choose another port"
-        ) from taken
-    return listening
-
-
-def _lock(folder: Path) -> int:
-    """One server for one data folder: the lock ends with the process, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as held:
-        os.close(handle)
-        raise InvalidSetting(
-            f"BROKER_DATA: another server uses {folder}; stop it, or give this one a folder of its own"
-        ) from held
-    return handle
-
-
-def _raise_descriptor_limit() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def main(arguments: Mapping[str, Any] | None = None) -> int:

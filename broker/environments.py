@@ -19,7 +19,7 @@ from broker.clock import Clock
 from broker.destinations import allowance, check_target
 from broker.errors import Conflict, EnvironmentClosed, InvalidInput, NotFound
 from broker.own_services import OwnServices
-from broker.policy import Policy
+from broker.policy import REAL, Policy
 from broker.settings import Settings, duration
 from broker.storage.base import Environment, EnvironmentStore, NameTaken, Status, Storage, Trust
 from broker.vault import Vault
@@ -103,10 +103,15 @@ class Environments:
         self._watchers: list[Callable[[Environment], None]] = []
         self._real: Variables | None = None
         self._own: OwnServices | None = None
+        self._emptied: Callable[[str], None] = _nobody
 
     def real(self, variables: Variables) -> None:
         """Ask ``variables`` for those of a service whose mode is the real one: they take the mocks' place."""
         self._real = variables
+
+    def emptied(self, told: Callable[[str], None]) -> None:
+        """``told`` hears the uid of an environment that was reset."""
+        self._emptied = told
 
     def own(self, services: OwnServices) -> None:
         """Let policies name services of their own, made by ``services``."""
@@ -288,9 +293,11 @@ class Environments:
 
     async def reset(self, name: str) -> Mapping[str, Any]:
         """Empty the mocks, mails and events; answers what there was. Credentials, policy and journal stay."""
-        store = await self.store(await self.get_open(name))
+        found = await self.get_open(name)
+        store = await self.store(found)
         before = await store.inventory()
         await store.reset()
+        self._emptied(found.uid)
         return before
 
     async def webhook_targets(self, environment: Environment, service: str) -> Sequence[Target]:
@@ -339,7 +346,7 @@ class Environments:
         for name, service in self.services_of(policy).items():
             view = bindings.view(name, credentials.get(name, ()), addresses, self._vault)
             variables.update(service.variables(view))
-            if self._real is not None and policy.mode(name) == "sandbox":
+            if self._real is not None and policy.mode(name) in REAL:
                 variables.update(await self._real(environment, name))
             bound[name] = {
                 "mode": policy.mode(name),
@@ -355,6 +362,10 @@ class Environments:
             "variables": variables,
             "bindings": bound,
         }
+
+
+def _nobody(uid: str) -> None:
+    return None
 
 
 def derived_seed(name: str) -> int:

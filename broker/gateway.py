@@ -43,7 +43,8 @@ _FULL = "The broker's disk is full; nothing of this call was kept. Free space or
 #: Forms are decoded on the event loop, at up to a quarter of a second a MiB where every byte is escaped.
 _FORM_MIB = 1
 _BAD_SIGNATURE = "bad signature"
-_REAL = "real"
+#: What the provider said, now or when it was recorded, has its header fields already.
+_PROVIDERS_OWN = frozenset({"real", "recorded"})
 _GONE = "This environment was closed while the call was on its way; nothing of the call was kept."
 _EXPIRED = (
     "This environment's time is over. Open it again with `broker env open NAME --reopen`; it gets new credentials."
@@ -104,7 +105,7 @@ class Gateway:
             await self._foreign_ids(visit)
         if visit.crossed:
             await self._crossings(visit)
-        if visit.fidelity != _REAL:
+        if visit.fidelity not in _PROVIDERS_OWN:
             service.decorate(visit.request, response, self._new_id)
         response.headers += (
             ("broker-environment", visit.entry.environment.name),
@@ -333,6 +334,7 @@ _ORDINARY = frozenset(
         "over_rate",
         "upstream_failed",
         "upstream_timeout",
+        "no_recording",
     }
 )
 

@@ -24,9 +24,6 @@ from contracts.exchange import Request
 from mocks.base import Target
 from sandboxes.base import Resource
 
-#: The modes in which calls go to the real provider.
-_REAL = frozenset({"sandbox", "record"})
-
 
 class Planner(Protocol):
     """As broker.outbox.Outbox.plan: the deliveries of an event to the targets that hear it."""
@@ -183,8 +180,7 @@ def uses_the_real(environment: Environment, service: str) -> bool:
     """Whether the environment's policy sends any of the service's calls to the real provider."""
     if environment.trust == "fork":
         return False
-    found = Policy.from_normalised(environment.policy).service(service)
-    return found.default.mode in _REAL or any(rule.mode in _REAL for rule in found.rules)
+    return Policy.from_normalised(environment.policy).service(service).is_real
 
 
 def about(account: str) -> Request:

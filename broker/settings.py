@@ -133,6 +133,7 @@ class Settings:
         "where the orchestrator is told of closed, expired and stuck environments; nothing is told when unset",
     )
     notify_secret: str | None = _setting(None, str, "secret that signs what is told: whsec_ and base64, or a long text")
+    cassettes: Path | None = _setting(None, Path, "folder of cassettes; cassettes in the data folder when unset")
     sweep_at: str = _setting("03:00", _time_of_day, "when leftovers at real providers are swept, in UTC; or off")
     sweep_keep: str = _setting("", str, "patterns of ids and owners that a sweep never deletes, separated by spaces")
     sandbox_settle_seconds: int = _setting(
@@ -165,6 +166,11 @@ class Settings:
     def document_folders(self) -> Sequence[Path]:
         """Where the documents are that policies name: those that were uploaded first."""
         return [self.data / "documents", *([] if self.documents is None else [self.documents])]
+
+    @property
+    def cassette_folder(self) -> Path:
+        """Where recorded exchanges with real providers are."""
+        return self.cassettes or self.data / "cassettes"
 
     @property
     def origin(self) -> str:

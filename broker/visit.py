@@ -31,7 +31,8 @@ class Visit:
     started: float
     mode: Mode = "refuse"
     match: Match | None = None
-    #: ``stateful`` when a handler answered, ``generated`` when the generic engine did, ``real`` when the provider did.
+    #: ``stateful`` when a handler answered, ``generated`` when the generic engine did, ``real`` when the provider did,
+    #: ``recorded`` when a cassette did.
     fidelity: str | None = None
     #: Why the broker itself turned the call away, where it did.
     refusal: Reason | None = None

@@ -27,6 +27,7 @@ Reason = Literal[
     "over_rate",
     "upstream_failed",
     "upstream_timeout",
+    "no_recording",  # no cassette answers this call, or none may be written by it
     "body_too_large",
     "body_timeout",
     "malformed",
@@ -54,6 +55,8 @@ REFUSAL_STATUS: Mapping[Reason, int] = {
     "over_rate": 429,
     "upstream_failed": 502,
     "upstream_timeout": 504,
+    # Neither absent nor broken: no client takes it for an answer, or tries again.
+    "no_recording": 400,
     "body_too_large": 413,
     "body_timeout": 408,
     "malformed": 400,

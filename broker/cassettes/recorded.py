@@ -139,6 +139,11 @@ class Kept:
         self._kept = bytearray()
         self._size = 0
 
+    @property
+    def held(self) -> int:
+        """Bytes that it holds in memory."""
+        return len(self._kept)
+
     def take(self, piece: bytes) -> None:
         """The next piece."""
         self._digest.update(piece)

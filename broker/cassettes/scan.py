@@ -27,6 +27,8 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,20}[A-Za
 _CLOSED = frozenset({"br", "zstd", "deflate", "compress", "x-compress"})
 #: Runs of a text that are looked at in their decoded form.
 _RUNS = 2000
+#: Credentials that are shorter are parts of ordinary words.
+_SHORTEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def refuse(
 
 def suspicions(one: Recorded, redactor: Redactor, secrets: Sequence[str] = ()) -> Iterator[Suspicion]:
     """Everything in an exchange that looks like a secret."""
-    look = _Look(redactor, [secret for secret in secrets if len(secret) >= 8])
+    look = _Look(redactor, [secret for secret in secrets if len(secret) >= _SHORTEST])
     yield from look.at("request.path", "", one.path)
     yield from look.at("request.query", "", one.query)
     for side, headers, body in (

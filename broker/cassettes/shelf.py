@@ -80,6 +80,17 @@ class Shelf:
             self._read[key] = known
         return known[1]
 
+    def holds(self, service: str, name: str, cassette: Cassette) -> bool:
+        """Whether the disk still has what was read as ``cassette``: a look at the file's time and size."""
+        known = self._read.get((service, name))
+        if known is None or known[1] is not cassette:
+            return False
+        try:
+            stat = self.path(service, name).stat()
+        except OSError:
+            return False
+        return known[0] == (stat.st_mtime_ns, stat.st_size)
+
     def masked(self, service: str, name: str, exchanges: Sequence[Recorded]) -> list[Recorded]:
         """The exchanges as this cassette may hold them."""
         return [self._masker(service, name).masked(each) for each in exchanges]

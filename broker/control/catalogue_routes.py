@@ -9,7 +9,7 @@ from typing import Any
 from broker.control.answering import Answer, Ask
 from broker.control.parts import Parts
 from broker.errors import InvalidInput, NotFound
-from broker.policy import Policy
+from broker.policy import REAL, Policy
 from broker.policy.document import schema_bytes
 from broker.policy.explain import explain, idle_rules, parse_request
 from contracts.contract import Contract
@@ -23,7 +23,7 @@ async def check_policy(parts: Parts, ask: Ask) -> Any:
     except InvalidInput as refused:
         return {"valid": False, "errors": refused.errors, "warnings": [], "policy": None}
     ruled = {name: _contract(parts, name) for name in parts.services if policy.service(name).rules}
-    real = parts.accounts if "sandbox" in parts.available_modes else None
+    real = parts.accounts if REAL & parts.available_modes else None
     lacking = () if real is None else await real.warnings(policy)
     return {
         "valid": True,

@@ -135,6 +135,7 @@ _REASONS: Mapping[Reason, str] = {
     "over_rate": "The real account's rate is used up, and the policy says not to wait, or not as long.",
     "upstream_failed": "The real provider gave no valid answer. What may have been made there is in the ledger.",
     "upstream_timeout": "The real provider did not answer in time. What may have been made there is in the ledger.",
+    "no_recording": "No cassette answers this call; the message names the nearest. Or it is another's to record.",
     "body_too_large": "The body is over the limit of the server or of the policy.",
     "body_timeout": "The body stopped arriving.",
     "malformed": "The request cannot be read at all.",

@@ -13,6 +13,7 @@ from broker.drift import Drift
 from broker.environments import Environments
 from broker.hooks import Hooks
 from broker.metrics import Metrics
+from broker.recording import Recording
 from broker.revocation import Revocation
 from broker.settings import Settings
 from broker.storage.base import Delivery, Mode, Storage
@@ -81,6 +82,8 @@ class Parts:
     sweeps: Sweep | None = None
     #: What finds out how true the mocks are.
     drift: Drift | None = None
+    #: Cassettes; None where a test has none.
+    recording: Recording | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.
     available_modes: frozenset[Mode] = frozenset({"mock", "refuse"})
     #: What the server still waits for, in words; empty when it is ready.

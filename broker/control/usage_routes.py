@@ -8,7 +8,7 @@ from broker.control.answering import Ask, Route
 from broker.control.parts import Parts
 from broker.control.shapes import ref
 from broker.errors import NotFound
-from broker.policy import Policy
+from broker.policy import REAL, Policy
 
 
 async def show_usage(parts: Parts, ask: Ask) -> Any:
@@ -19,7 +19,7 @@ async def show_usage(parts: Parts, ask: Ask) -> Any:
     for service in parts.services if parts.budgets is not None else ():
         sandbox = policy.sandbox(service)
         used = await parts.budgets.used(environment.uid, service, sandbox.per) if parts.budgets is not None else {}
-        if not used and not sandbox.budget and policy.mode(service) != "sandbox":
+        if not used and not sandbox.budget and policy.mode(service) not in REAL:
             continue
         items.append(
             {

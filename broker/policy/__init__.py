@@ -5,6 +5,7 @@ from __future__ import annotations
 from broker.policy.decisions import (
     DEFAULT_RETRIES,
     MODES,
+    REAL,
     Decision,
     Policy,
     SandboxPolicy,
@@ -13,4 +14,14 @@ from broker.policy.decisions import (
     pause,
 )
 
-__all__ = ["DEFAULT_RETRIES", "MODES", "Decision", "Policy", "SandboxPolicy", "ServicePolicy", "WebhookTarget", "pause"]
+__all__ = [
+    "DEFAULT_RETRIES",
+    "MODES",
+    "REAL",
+    "Decision",
+    "Policy",
+    "SandboxPolicy",
+    "ServicePolicy",
+    "WebhookTarget",
+    "pause",
+]

@@ -24,6 +24,9 @@ MODES: tuple[Mode, ...] = ("mock", "sandbox", "record", "replay", "refuse")
 #: for a review, patient enough for a deploy of the target.
 DEFAULT_RETRIES = ("1s", "5s", "30s", "2m", "10m", "1h")
 
+#: The modes in which calls go to the real provider.
+REAL: frozenset[Mode] = frozenset({"sandbox", "record"})
+
 _MILLISECONDS = re.compile(r"(\d+)\s*ms")
 _PLACEHOLDER = re.compile(r"\*\*|\*|\{[^/{}]*\}")
 #: Decisions that are kept per service; operations are bounded by the contract, this by memory.
@@ -168,8 +171,20 @@ class ServicePolicy:
     contract: str | None = None
     #: Which document that was when the policy was applied: the name of its compiled form.
     document: str | None = None
+    #: What is recorded or replayed; None for the cassette that is called as the environment is.
+    cassette: str | None = None
     #: Decisions that depend on the operation alone.
     _by_operation: dict[str | None, Decision] = field(default_factory=dict, compare=False)
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """Every mode that some call may have."""
+        return frozenset({self.default.mode, *(rule.mode for rule in self.rules)})
+
+    @property
+    def is_real(self) -> bool:
+        """Whether some call may go to the real provider."""
+        return not REAL.isdisjoint(self.modes)
 
     def decide(self, operation_id: str | None, method: str, path: str) -> Decision:
         """The first rule that matches, else the service's mode."""
@@ -276,6 +291,10 @@ class Policy:
         """How the real provider is used."""
         return self.service(service).sandbox
 
+    def cassette(self, service: str) -> str | None:
+        """The cassette's name, when the policy says."""
+        return self.service(service).cassette
+
     def options(self, service: str) -> Mapping[str, Any]:
         """What the mock reads as ``call.options``."""
         return self.service(service).options
@@ -332,6 +351,7 @@ class Policy:
             options=body.get("options") or {},
             contract=body.get("contract"),
             document=body.get("document"),
+            cassette=body.get("cassette"),
         )
 
 
@@ -364,5 +384,5 @@ def _normalised_service(body: Any) -> dict[str, Any]:
         return {**_SERVICE_DEFAULTS, "mode": body}
     found = {name: body.get(name, default) for name, default in _SERVICE_DEFAULTS.items()}
     found["webhooks"] = [{"url": t["url"], "events": list(t.get("events", ["*"]))} for t in found["webhooks"]]
-    # Only where it is set: a policy that was stored before the key existed is still the same policy.
-    return {**found, "contract": body["contract"]} if body.get("contract") is not None else found
+    # Only where they are set: a policy that was stored before the key existed is still the same policy.
+    return found | {name: body[name] for name in ("contract", "cassette") if body.get(name) is not None}

@@ -115,6 +115,7 @@ def _word_error(error: jsonschema_rs.ValidationError, value: Any, services: Coll
 
 _PATTERNS = {
     "ttl": "must be a duration like 7d, 12h, 90m or 1d12h",
+    "cassette": "must be a name: letters, digits, dots, _ and -, up to 100 of them",
     "delay": "must be a duration like 250ms, 5s, 2m or 1h",
     "rule": "must be a method and a path, like POST /v1/charges (* for any method)",
     "webhook": "must be an http or https address without user, password and fragment",

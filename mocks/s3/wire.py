@@ -148,6 +148,7 @@ _REFUSALS: Mapping[Reason, tuple[int, str, str]] = {
     "over_rate": (503, "SlowDown", "Please reduce your request rate."),
     "upstream_failed": (502, "BadGateway", ""),
     "upstream_timeout": (504, "GatewayTimeout", ""),
+    "no_recording": (400, "InvalidRequest", ""),
     "body_too_large": (400, "MaxMessageLengthExceeded", "Your request was too big."),
     "body_timeout": (
         400,

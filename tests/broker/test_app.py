@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from broker import app
 from broker.app import Broker, main, serve
+from broker.claiming import lock_folder
 from broker.settings import InvalidSetting, Settings
 from mocks.registry import SERVICES
 from tests.broker.tiny import tiny
@@ -101,14 +101,6 @@ def test_a_taken_port_is_told_by_its_variable(tmp_path: Path) -> None:
             serve(settings(tmp_path, port=port))
 
 
-def test_a_port_is_taken_as_soon_as_it_is_bound(tmp_path: Path) -> None:
-    with app._listen(settings(tmp_path)) as first:
-        port = first.getsockname()[1]
-        assert port != 0
-        with pytest.raises(InvalidSetting, match="BROKER_PORT"):
-            app._listen(settings(tmp_path, port=port))
-
-
 @pytest.mark.parametrize("host", ["192.0.2.1", "no.such.host.invalid"])
 def test_an_address_that_is_not_ours_is_told(tmp_path: Path, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if "invalid" in host:
@@ -116,17 +108,17 @@ def test_an_address_that_is_not_ours_is_told(tmp_path: Path, host: str, monkeypa
         def unknown(*_: Any) -> None:
             raise socket.gaierror(-2, "Name or service not known")
 
-        monkeypatch.setattr(app.socket.socket, "bind", unknown)
+        monkeypatch.setattr(socket.socket, "bind", unknown)
     with pytest.raises(InvalidSetting, match="BROKER_PORT"):
         serve(settings(tmp_path, host=host, token="a token of ours"))
 
 
 def test_two_servers_do_not_share_a_folder(tmp_path: Path) -> None:
-    lock = app._lock(tmp_path)
+    lock = lock_folder(tmp_path)
     with pytest.raises(InvalidSetting, match="BROKER_DATA: another server uses"):
         serve(settings(tmp_path))
     os.close(lock)
-    os.close(app._lock(tmp_path))
+    os.close(lock_folder(tmp_path))
 
 
 def test_main_tells_a_wrong_setting_and_exits_with_2(

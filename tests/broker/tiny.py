@@ -275,7 +275,7 @@ class Gate:
         self.directory = Directory(self.storage.registry, self.vault, clock)
         self.keeper = Keeper()
         self.notified: list[str] = []
-        redactor = Redactor(
+        redactor = self.redactor = Redactor(
             {sign: shape for service in self.services.values() for sign, shape in service.secrets.items()}
         )
         self.recorder = Recorder(self.storage, redactor, self.keeper, body_bytes=1024)

@@ -26,6 +26,7 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "revocation",
         "sweeps",
         "drift",
+        "recording",
     }
     assert needed == {"settings", "clock", "vault", "storage", "services", "environments", "work", "token"}
 
