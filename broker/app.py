@@ -147,7 +147,8 @@ class Broker:
             hooks=self.hooks,
             fidelity=self.fidelity,
             answer=self.gateway.answer,
-            close=self.workflows.close,
+            work=self.workflows,
+            settings=settings,
         )
         self._expose()
         self.application = Application(
@@ -225,6 +226,7 @@ class Broker:
         self.workflows.outbox.expose(metrics)
         self.outside.expose(metrics)
         self.recording.expose(metrics)
+        self.drift.expose(metrics)
         self.hooks.expose(metrics)
         self.workflows.teardown.expose(metrics)
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from broker.clock import Clock
+from broker.contract_news import Unfetched
 from broker.errors import BrokerError, Conflict
 from broker.reports.night import Part, Row, Source
 from broker.storage.base import Storage, StoreGone
@@ -78,13 +79,16 @@ class Measuring:
         }
 
     async def plan(self) -> Sequence[Part]:
-        """What there is to find out now: by service, each source once, probes for each account or pool of accounts."""
+        """What there is to find out now: by service, each source once, probes for each account or pool of accounts.
+        Contracts are fetched of services that have an account, or are called."""
         external = self._storage.external
         accounts: dict[str, list[AccountRow]] = defaultdict(list)
         for row in await external.accounts():
             accounts[row.service].append(row)
         seen = {each.finding.service for each in await external.drift.observed(limit=_OBSERVED)}
         fetched = set() if self.contracts is None else set(self.contracts.services)
+        if unused := fetched - accounts.keys():
+            fetched -= unused - (await self.callers(unused)).keys()
         parts: list[Part] = []
         for service in sorted({*accounts, *seen, *fetched}):
             if service in fetched:
@@ -163,8 +167,9 @@ class Measuring:
         rows = [Row(finding=each, source=part.source, account=part.account) for each in once[:_ROWS]]
         return replace(part, rows=rows, more=len(once) - len(rows))
 
-    async def callers(self) -> Mapping[str, int]:
-        """By an operation's id: the open environments whose journal shows calls of it."""
+    async def callers(self, wanted: Collection[str] = ()) -> Mapping[str, int]:
+        """The open environments whose journal shows calls of it, by an operation's id and by a service's name. With
+        ``wanted`` it ends as soon as each of them was found."""
         found: dict[str, int] = defaultdict(int)
         after: str | None = None
         while page := await self._storage.registry.environments(status="open", after=after):
@@ -178,6 +183,8 @@ class Measuring:
                     continue  # closed meanwhile
                 for each in called:
                     found[each] += 1
+                if wanted and found.keys() >= set(wanted):
+                    return found
                 await asyncio.sleep(_PAUSE)
         return found
 
@@ -185,6 +192,6 @@ class Measuring:
 def worded(error: Exception) -> str:
     """What hindered something, for people: our own refusals speak for themselves."""
     text = str(error).strip()
-    if isinstance(error, BrokerError | Uncompared) and text:
+    if isinstance(error, BrokerError | Uncompared | Unfetched) and text:
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -23,7 +23,7 @@ from broker.errors import Conflict
 from broker.measuring import Measuring, worded
 from broker.metrics import Metrics
 from broker.notices import Notices, nobody
-from broker.reports.night import Fidelity, Night, Part, Row, counts, read
+from broker.reports.night import Night, Part, Row, ServiceScore, counts, read
 from broker.storage.external import External
 from broker.tasks import Keeper
 
@@ -47,10 +47,10 @@ class Interrupted(Exception):
     """The server ends: the night goes on at the next start."""
 
 
-Scores = Callable[[], Awaitable[Sequence[Fidelity]]]
+Scores = Callable[[], Awaitable[Sequence[ServiceScore]]]
 
 
-async def no_scores() -> Sequence[Fidelity]:
+async def no_scores() -> Sequence[ServiceScore]:
     """Of a server that keeps none."""
     return ()
 
@@ -162,7 +162,9 @@ class Nights:
             due_at="" if due is None else due.isoformat(),
             begun_at=self._clock.now().isoformat(),
             parts=parts,
-            errors=[] if parts else ["no account of a real provider is configured: nothing was compared"],
+            errors=[]
+            if parts
+            else ["there is no account of a real provider, and nothing is called: nothing was compared"],
         )
         self._night = night
         await self._keep(_NIGHT, night)
@@ -194,12 +196,16 @@ class Nights:
         if part.attempts >= _ATTEMPTS:
             words = [f"it was interrupted {part.attempts} times, and is not begun again"]
             return await self._put(night, place, replace(part, status="failed", words=words))
+        found = part
         night = await self._put(night, place, replace(part, status="running", attempts=part.attempts + 1))
         try:
             found = await self.measuring.measure(night.parts[place])
         except Conflict as busy:
             late = self._clock.now() - datetime.fromisoformat(night.begun_at) > _PATIENCE
             found = replace(part, status="failed", words=[str(busy)]) if late else replace(part, status="waiting")
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
         if self._stopping:
             # Whatever it came to, it was cut off.
             await self._put(night, place, replace(part, status="waiting"))
@@ -231,7 +237,7 @@ class Nights:
         """What is new, what may stay, what is over, and how true the mocks are."""
         errors = list(night.errors)
         entries: Sequence[accepted.Acceptance] = ()
-        fidelity: Sequence[Fidelity] = ()
+        fidelity: Sequence[ServiceScore] = ()
         callers: Mapping[str, int] = {}
         try:
             entries = await asyncio.to_thread(accepted.read, self._path)

@@ -136,6 +136,11 @@ class Settings:
     cassettes: Path | None = _setting(None, Path, "folder of cassettes; cassettes in the data folder when unset")
     sweep_at: str = _setting("03:00", _time_of_day, "when leftovers at real providers are swept, in UTC; or off")
     sweep_keep: str = _setting("", str, "patterns of ids and owners that a sweep never deletes, separated by spaces")
+    drift_at: str = _setting(
+        "off", _time_of_day, "when drift between mocks and real providers is looked for, in UTC; or off"
+    )
+    drift_accepted: Path | None = _setting(None, Path, "file of accepted drift: keys with reasons and last days")
+    drift_contracts: bool = _setting(True, _flag, "nights fetch the newest official contracts; no where they cannot")
     sandbox_settle_seconds: int = _setting(
         60, _positive, "how long a real provider may still carry out a request that is over here; a close waits for it"
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from broker.cli import drift_check, terminal
+from broker.cli import drift_check, nights, terminal
 from broker.cli.client import Control
 from broker.cli.options import Json, Limit, examples, group
 from contracts.drift import SEVERITIES
@@ -15,6 +15,8 @@ from contracts.drift import SEVERITIES
 commands = group("Find out where mocks and contracts differ from the real providers.")
 commands.command("check", epilog=drift_check.CHECK)(drift_check.check)
 commands.command("runs", epilog=drift_check.RUNS)(drift_check.runs)
+commands.command("night", epilog=nights.NIGHT_EPILOG)(nights.night)
+commands.command("report", epilog=nights.REPORT_EPILOG)(nights.report)
 
 Service = Annotated[str | None, typer.Argument(metavar="[SERVICE]", help="Only this one.")]
 

@@ -6,7 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from broker.control import check_shapes, external_shapes, fidelity_shapes, hook_shapes, revocation_shapes, shapes
+from broker.control import (
+    check_shapes,
+    external_shapes,
+    fidelity_shapes,
+    hook_shapes,
+    night_shapes,
+    revocation_shapes,
+    shapes,
+)
 from broker.control.answering import Route
 from broker.errors import (
     BodyTimeout,
@@ -46,6 +54,7 @@ COMPONENTS = {
     **external_shapes.COMPONENTS,
     **fidelity_shapes.COMPONENTS,
     **check_shapes.COMPONENTS,
+    **night_shapes.COMPONENTS,
 }
 
 

@@ -12,6 +12,7 @@ from broker.control import fidelity_routes as fidelity
 from broker.control import github_routes as github
 from broker.control import hook_routes as incoming
 from broker.control import lease_routes as leases
+from broker.control import night_routes as nights
 from broker.control import record_routes as records
 from broker.control import shapes
 from broker.control import usage_routes as usage
@@ -369,5 +370,6 @@ ROUTES: tuple[Route, ...] = (
     *usage.ROUTES,
     *checks.ROUTES,
     *fidelity.ROUTES,
+    *nights.ROUTES,
     *OPEN,
 )

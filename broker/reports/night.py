@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from contracts.drift import SEVERITIES, Finding, Severity
@@ -83,7 +84,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fidelity:
+class ServiceScore:
     """How true a service's mock is, as its score said that night: points by operation, those that have any."""
 
     service: str
@@ -123,7 +124,7 @@ class Night:
     unknown: Sequence[Entry] = ()
     #: What the night before knew and this one did not find.
     over: Sequence[Row] = ()
-    fidelity: Sequence[Fidelity] = ()
+    fidelity: Sequence[ServiceScore] = ()
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -176,6 +177,41 @@ def _order(row: Row) -> tuple[int, int, str, str, str]:
     return SEVERITIES.index(finding.severity), -callers, finding.service, finding.operation or "", finding.place
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A night as it is asked for: whole, or only what is new since the night before."""
+
+    night: Night
+    since_last: bool = False
+    #: Why the night says nothing any more, if that is so.
+    late: str | None = None
+    #: Figures of nights that are over, the newest first: see broker.nights.Nights.figures.
+    history: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def failures(self) -> Sequence[str]:
+        """What is not known, in words."""
+        return [*([] if self.late is None else [self.late]), *self.night.failures]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of what the report shows: by what is new alone, when it is asked for that."""
+        if self.failures:
+            return "failed"
+        return "drift" if self.rows else "clean"
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """What counts."""
+        return self.night.fresh if self.since_last else self.night.counted
+
+    @property
+    def title(self) -> str:
+        """Of the page or the comment."""
+        day = self.night.begun_at[:10]
+        return f"Drift since the night before {day}" if self.since_last else f"Drift, night of {day}"
+
+
 def counts(rows: Iterable[Row]) -> dict[Severity, int]:
     """How many of each severity."""
     found: dict[Severity, int] = dict.fromkeys(SEVERITIES, 0)
@@ -198,7 +234,7 @@ def read(value: Mapping[str, Any]) -> Night:
             "expired": [Entry(**each) for each in value["expired"]],
             "unknown": [Entry(**each) for each in value["unknown"]],
             "over": _rows(value["over"]),
-            "fidelity": [Fidelity(**each) for each in value["fidelity"]],
+            "fidelity": [ServiceScore(**each) for each in value["fidelity"]],
         }
     )
 
@@ -223,3 +259,27 @@ ADVICE: Mapping[Source, str] = {
     "observed": "Real answers in passing said what the contract does not. `broker drift observed` has an example of "
     "each. A newer contract may know it; until then the mock does not answer so.",
 }
+
+
+#: What is left out of a report beyond it, and what stands in its entries of the file of accepted drift.
+_LISTED = 100
+
+
+def acceptances(night: Night, rows: Sequence[Row]) -> str:
+    """Entries of the file of accepted drift for rows, to be copied; whoever does has to say why."""
+    until = (datetime.fromisoformat(night.begun_at) + timedelta(days=90)).date().isoformat()
+    lines = ["accepted:"]
+    for row in rows[:_LISTED]:
+        about = f"{row.finding.service} {row.finding.operation or ''} {row.finding.place}"
+        lines += [f'  - key: "{row.key}"  # {plain(about)}', "    reason: ", f'    until: "{until}"']
+    return "\n".join(lines) + "\n"
+
+
+#: Controls, and what turns the direction of what follows: Unicode TR 36, section 2.3.
+_STEERING = (*range(32), *range(127, 160), 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_PLAIN = dict.fromkeys(_STEERING, " ")
+
+
+def plain(text: str) -> str:
+    """Text from elsewhere on one line, without what would make it read as another."""
+    return " ".join(text.translate(_PLAIN).split())

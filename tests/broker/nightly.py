@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from broker.measuring import Measuring
 from broker.nights import Nights
@@ -13,7 +13,13 @@ from broker.notices import Notices
 from broker.storage.drift import Observed, Run, Skipped, Tally
 from broker.storage.external import AccountRow
 from contracts.drift import Finding
-from tests.broker.targets import World
+
+
+class Ground(Protocol):
+    """Where nights are: a World, or a Bench."""
+
+    storage: Any
+    clock: Any
 
 
 def finding(place: str = "response.200.body.name", **changes: Any) -> Finding:
@@ -31,7 +37,7 @@ def finding(place: str = "response.200.body.name", **changes: Any) -> Finding:
 class PlainChecks:
     """Runs that a test says. ``asked`` are service and account of each that was begun."""
 
-    def __init__(self, world: World, *findings: Finding) -> None:
+    def __init__(self, world: Ground, *findings: Finding) -> None:
         self._world = world
         self.findings: Sequence[Finding] = findings
         self.changes: dict[str, Any] = {}
@@ -87,23 +93,23 @@ class PlainContracts:
         return found
 
 
-async def account(world: World, name: str, service: str = "tiny", **changes: Any) -> None:
+async def account(world: Ground, name: str, service: str = "tiny", **changes: Any) -> None:
     row = AccountRow(name=name, service=service, secret={"variable": "TINY"}, created_at=world.clock.now(), **changes)
     await world.storage.external.put_account(row)
 
 
-async def observe(world: World, found: Finding, **changes: Any) -> None:
+async def observe(world: Ground, found: Finding, **changes: Any) -> None:
     now = world.clock.now()
     values: dict[str, Any] = {"count": 3, "first_at": now, "last_at": now, "example": {"account": "one"}}
     await world.storage.external.drift.add_observed([Observed(finding=found, **{**values, **changes})])
 
 
-def measuring(world: World, checks: PlainChecks, contracts: PlainContracts | None = None) -> Measuring:
+def measuring(world: Ground, checks: PlainChecks, contracts: PlainContracts | None = None) -> Measuring:
     return Measuring(storage=world.storage, clock=world.clock, checks=checks, contracts=contracts)
 
 
 def nights(
-    world: World,
+    world: Ground,
     checks: PlainChecks,
     contracts: PlainContracts | None = None,
     *,
@@ -119,7 +125,7 @@ def nights(
         notices=Notices(
             external=world.storage.external,
             clock=world.clock,
-            upstream=world.upstream,
+            upstream=getattr(world, "upstream", None),
             url=told,
             secret="the secret of the orchestrator",
         ),

@@ -38,7 +38,9 @@ async def test_the_plan(world: World) -> None:
     await account(world, "pooled-1", pool="shared", exclusive=True)
     await account(world, "pooled-2", pool="shared", exclusive=True)
     await observe(world, finding(service="other"))
-    plan = await measuring(world, checks, PlainContracts(tiny=(), third=())).plan()
+    store = await world.storage.open(await world.environment("pr-1"))
+    await store.journal.add([exchange(1, service="third")])
+    plan = await measuring(world, checks, PlainContracts(tiny=(), third=(), unused=())).plan()
     assert [each.name for each in plan] == [
         "other observed",
         "third contract",

@@ -14,7 +14,7 @@ from broker import nights as module
 from broker.errors import Conflict
 from broker.metrics import Metrics
 from broker.nights import Interrupted, Nights, latest
-from broker.reports.night import Fidelity, Night
+from broker.reports.night import Night, ServiceScore
 from tests.broker.nightly import PlainChecks, account, finding, nights
 from tests.broker.targets import World, site
 from tests.clocks import START, HeldClock
@@ -264,14 +264,14 @@ async def test_scores_that_fail_are_no_green(world: World, checks: PlainChecks) 
     made = nights(world, checks)
     checks.findings = []
 
-    async def scores() -> list[Fidelity]:
-        return [Fidelity(service="tiny", contract="1", mean=70)]
+    async def scores() -> list[ServiceScore]:
+        return [ServiceScore(service="tiny", contract="1", mean=70)]
 
     made.scores = scores
     last = await through(made)
     assert (last.verdict, [each.mean for each in last.fidelity]) == ("clean", [70])
 
-    async def broken() -> list[Fidelity]:
+    async def broken() -> list[ServiceScore]:
         raise RuntimeError("no tallies")
 
     made.scores = broken

@@ -46,6 +46,9 @@ GOOD: dict[str, tuple[str, Any]] = {
     "notify_url": ("https://ci.example.com/told", "https://ci.example.com/told"),
     "notify_secret": ("whsec_c2VjcmV0", "whsec_c2VjcmV0"),
     "sweep_at": ("23:59", "23:59"),
+    "drift_at": ("04:30", "04:30"),
+    "drift_accepted": ("drift.yaml", Path("drift.yaml")),
+    "drift_contracts": ("no", False),
     "sweep_keep": ("cus_1 pr-7*", "cus_1 pr-7*"),
     "contracts": ("/srv/contracts", Path("/srv/contracts")),
     "documents": ("/srv/documents", Path("/srv/documents")),
@@ -73,6 +76,8 @@ BAD = {
     ],
     "sandbox_timeout_seconds": ["0", "soon"],
     "sandbox_settle_seconds": ["0"],
+    "drift_at": ["4:30", "always"],
+    "drift_contracts": ["perhaps"],
     "sweep_at": ["24:00", "3:00", "at night", "03:60"],
     "log_level": ["loud"],
 }

@@ -23,6 +23,7 @@ from broker.fidelity import Fidelity
 from broker.hooks import Hooks
 from broker.incidents import Incidents
 from broker.ledger import Ledger
+from broker.notices import Notices
 from broker.observing import Observer
 from broker.redact import Redactor
 from broker.scheduler import Scheduler
@@ -70,6 +71,9 @@ class PlainWork:
     async def sweep(self, **options: Any) -> Mapping[str, Any]:
         raise AssertionError("without real providers nobody asks for it")
 
+    def attend(self, nights: Any) -> None:
+        """Nobody carries them."""
+
     async def resend(
         self, name: str, event_id: str, *, delivery_id: str | None = None, targets: Sequence[Target] = ()
     ) -> Sequence[Delivery]:
@@ -98,6 +102,7 @@ class Reached:
 
     accounts: Accounts
     observer: Observer
+    notices: Notices
     providers: Mapping[str, SandboxProvider] = field(default_factory=lambda: {"alpha": tiny_provider(name="alpha")})
     probed: dict[str, str] = field(default_factory=dict)
 
@@ -124,12 +129,13 @@ class Bench:
             storage=self.storage,
             vault=vault,
             services=services,
-            outside=Reached(self.accounts, Observer(self.storage.external.drift, clock)),
+            outside=Reached(self.accounts, Observer(self.storage.external.drift, clock), self._notices()),
             environments=self.environments,
             hooks=self.hooks,
             fidelity=fidelity,
             answer=self.answer,
-            close=self.work.close,
+            work=self.work,
+            settings=settings,
         )
         self.parts = Parts(
             budgets=self.budgets,
@@ -172,6 +178,11 @@ class Bench:
             notify=lambda uid, ids: None,
             report=Incidents(self.storage.registry, self.clock, Redactor({})).report,
         )
+
+    def _notices(self) -> Notices:
+        """Without anybody to tell."""
+        upstream: Any = None
+        return Notices(external=self.storage.external, clock=self.clock, upstream=upstream, url=None, secret=None)
 
     def _accounts(self, settings: Settings, vault: Vault) -> Accounts:
         """Real ones, of the service ``alpha``; what they send goes to ``outside``."""

@@ -55,3 +55,18 @@ def test_sarif() -> None:
 @pytest.mark.parametrize(("word", "count"), [("breaking", 1), ("risky", 2), ("any", 3), ("never", 0)])
 def test_what_fails_a_build(word: str, count: int) -> None:
     assert len(machines.failing(word)) == count
+
+
+def test_what_could_not_be_found_out_and_what_is_accepted() -> None:
+    found = [finding("breaking"), finding("risky", "is another")]
+    accepted = {found[0].key: HOSTILE}
+    text = machines.junit("a", found[:1], ["breaking"], errors=[HOSTILE], accepted=accepted)
+    suite = ElementTree.fromstring(text.encode())[0]  # noqa: S314 - our own text
+    assert (suite.get("failures"), suite.get("errors"), suite.get("skipped")) == ("0", "1", "1")
+    run = json.loads(machines.sarif("a", found, "1", errors=[HOSTILE], accepted=accepted, fresh=[]))["runs"][0]
+    assert run["invocations"][0]["toolExecutionNotifications"][0]["level"] == "error"
+    assert run["results"][0]["suppressions"][0]["kind"] == "external"
+    assert [each["baselineState"] for each in run["results"]] == ["unchanged"] * 2
+    plain = json.loads(machines.sarif("a", found, "1"))["runs"][0]
+    assert "invocations" not in plain
+    assert "baselineState" not in plain["results"][0]

@@ -7,7 +7,19 @@ from typing import Any
 import orjson
 import pytest
 
-from broker.reports.night import ADVICE, SOURCES, Entry, Fidelity, Night, Part, Row, counts, described, figures, read
+from broker.reports.night import (
+    ADVICE,
+    SOURCES,
+    Entry,
+    Night,
+    Part,
+    Row,
+    ServiceScore,
+    counts,
+    described,
+    figures,
+    read,
+)
 from contracts.drift import Finding
 
 
@@ -37,7 +49,7 @@ def test_it_is_read_as_it_was_written() -> None:
         ended_at="2026-03-01T03:10:00+00:00",
         expired=[Entry(key="0" * 16, reason="known", until="2026-02-01")],
         over=[row("b")],
-        fidelity=[Fidelity(service="tiny", contract="1", mean=80, of=3, points={"things.create": 80})],
+        fidelity=[ServiceScore(service="tiny", contract="1", mean=80, of=3, points={"things.create": 80})],
     )
     written = orjson.dumps(made)
     again = read(orjson.loads(written))
