@@ -31,5 +31,5 @@ MEANINGS: Mapping[int, str] = {
     MISSING: "not found",
     CONFLICT: "closed, being closed, or in conflict",
     UNAUTHORISED: "no token, or a wrong one",
-    UNFINISHED: "a check of drift could not be run, or not to its end",
+    UNFINISHED: "a check of drift, or a night, could not find out everything",
 }
