@@ -90,8 +90,8 @@ class Broker:
         self.metrics = Metrics()
         self.keeper = Keeper()
         self.upstream = Upstream(settings)
-        own = OwnServices(settings.document_folders, settings.data / "compiled", self.upstream, self.services)
-        self.directory = Directory(self.storage.registry, self.vault, self.clock, own.of)
+        self.own = OwnServices.at(settings, self.upstream, self.services)
+        self.directory = Directory(self.storage.registry, self.vault, self.clock, self.own.of)
         self.outside = Outside(
             settings=settings,
             clock=self.clock,
@@ -119,7 +119,7 @@ class Broker:
         self.fidelity = Fidelity(self.storage.external, self.clock, contracts)
         self.gateway = self._gateway(redactor)
         self.environments = Environments(settings, self.clock, self.storage, self.vault, self.services)
-        self.environments.own(own)
+        self.environments.own(self.own)
         self.environments.watch(self._changed)
         self.environments.real(self.outside.variables)
         self.environments.emptied(self.recording.rewind)
@@ -274,6 +274,7 @@ class Broker:
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Running between start-up and shutdown; what is unfinished at the end continues at the next start."""
+        await self.own.tidy(self.storage.registry)
         await self.outside.start()
         self.recorder.start()
         self.keeper.start(self._rest(), "storage: rest")

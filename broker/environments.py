@@ -102,8 +102,9 @@ class Environments:
         self._allowed = allowance(settings)
         self._watchers: list[Callable[[Environment], None]] = []
         self._real: Variables | None = None
-        self._own: OwnServices | None = None
         self._emptied: Callable[[str], None] = _nobody
+        #: Makes the services that only a policy knows; None where policies can name none.
+        self.own_services: OwnServices | None = None
 
     def real(self, variables: Variables) -> None:
         """Ask ``variables`` for those of a service whose mode is the real one: they take the mocks' place."""
@@ -115,14 +116,14 @@ class Environments:
 
     def own(self, services: OwnServices) -> None:
         """Let policies name services of their own, made by ``services``."""
-        self._own = services
+        self.own_services = services
 
     def services_of(self, policy: Policy) -> Mapping[str, MockService]:
         """The server's, and those that only this policy knows."""
-        return self._services if self._own is None else {**self._own.of(policy), **self._services}
+        return self._services if self.own_services is None else {**self.own_services.of(policy), **self._services}
 
     async def _applied(self, policy: Policy | None, present: Policy | None) -> Policy | None:
-        return policy if policy is None or self._own is None else await self._own.apply(policy, present)
+        return policy if policy is None or self.own_services is None else await self.own_services.apply(policy, present)
 
     def watch(self, changed: Callable[[Environment], None]) -> None:
         """Call ``changed`` after each opening, change of policy, renewal and rotation, with the new state."""

@@ -10,14 +10,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Collection, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
+from broker.documents import Documents
 from broker.errors import InvalidInput
 from broker.policy import Policy
+from broker.settings import Settings
+from broker.storage.base import Registry
 from broker.upstream import ForbiddenTarget, Timeouts, Unanswered, Upstream
 from contracts import documents, openapi
 from contracts.compile.document import CompileError
@@ -30,7 +34,7 @@ from mocks.generic import seeds
 log = logging.getLogger("broker.own_services")
 
 #: Of what this version of the compiler makes: with another one the same document is compiled anew.
-_FORM: Final = "1"
+_FORM: Final = "2"
 #: Mocks kept in memory beside those of environments that are called.
 _KEPT: Final = 64
 #: The last of them is written last: where it is, the others are whole.
@@ -38,18 +42,21 @@ _FILES: Final = ("contract.json", "operations.jsonl", "schemas.jsonl", "resource
 
 
 class OwnServices:
-    """See the module. ``folders`` hold the documents, the first one wins; ``compiled`` keeps what was made of them."""
+    """See the module. ``compiled`` keeps what was made of documents; ``known`` are the server's own services."""
 
-    def __init__(
-        self, folders: Sequence[Path], compiled: Path, upstream: Upstream, known: Collection[str] = ()
-    ) -> None:
-        self._folders = folders
+    def __init__(self, stored: Documents, compiled: Path, upstream: Upstream, known: Collection[str] = ()) -> None:
+        self.documents = stored
         self._compiled = compiled
         self._upstream = upstream
         self._known = known
         self._services: dict[tuple[str, str], MockService] = {}
         #: Compiling takes the processor: one document at a time leaves calls their share.
         self._one = asyncio.Lock()
+
+    @classmethod
+    def at(cls, settings: Settings, upstream: Upstream, known: Collection[str]) -> OwnServices:
+        """With the folders of a server's settings."""
+        return cls(Documents(settings.document_folders), settings.data / "compiled", upstream, known)
 
     def of(self, policy: Policy) -> Mapping[str, MockService]:
         """The services that the policy was applied with, by name."""
@@ -84,7 +91,7 @@ class OwnServices:
 
     async def _digest(self, name: str, source: str, before: str | None) -> str:
         """The compiled form's name. Raises CompileError, ForbiddenTarget."""
-        beside = documents.nothing_beside
+        beside: documents.Beside = documents.nothing_beside
         if "://" in source:
             try:
                 content = await self._fetched(source)
@@ -93,10 +100,48 @@ class OwnServices:
                     return before
                 raise CompileError(str(silent)) from silent
         else:
-            root, content = await asyncio.to_thread(self._file, source)
-            beside = _Folder(root).read
+            beside, content = await asyncio.to_thread(self.documents.find, source)
         async with self._one:
             return await asyncio.to_thread(self._compile, name, source, content, beside)
+
+    async def add(self, name: str, content: bytes) -> dict[str, Any]:
+        """Keep a document that was uploaded, when a service can be made of it; answers what that would be. Raises
+        InvalidInput."""
+
+        def look() -> dict[str, Any]:
+            unseen = compile_unseen(name, documents.read(content))
+            unseen.files()
+            self.documents.put(name, content)
+            return {
+                "name": name,
+                "title": unseen.extras["title"],
+                "version": unseen.contract.version,
+                "operations": len(unseen.contract.operations),
+                "resources": sorted(unseen.contract.kept()),
+                "notes": unseen.notes,
+            }
+
+        async with self._one:
+            try:
+                return await asyncio.to_thread(look)
+            except CompileError as wrong:
+                raise InvalidInput(f"{name[:100]}: {wrong}") from wrong
+
+    async def tidy(self, registry: Registry) -> None:
+        """Forget what was made of documents that no environment's policy names any more."""
+        used: set[str] = set()
+        after: str | None = None
+        while page := await registry.environments(after=after):
+            after = page[-1].name
+            for environment in page:
+                if environment.status != "closed":
+                    used |= set(Policy.from_normalised(environment.policy).documents().values())
+        await asyncio.to_thread(self._keep, used)
+
+    def _keep(self, used: Collection[str]) -> None:
+        for folder in self._compiled.glob("*"):
+            if folder.name not in used:
+                shutil.rmtree(folder, ignore_errors=True)
 
     async def _fetched(self, address: str) -> bytes:
         if not address.startswith("https://") and not self._upstream.allowance.private:
@@ -110,14 +155,6 @@ class OwnServices:
         if answer.status != 200:
             raise CompileError(f"the address answered {answer.status}")
         return answer.body
-
-    def _file(self, name: str) -> tuple[Path, bytes]:
-        """The folder that has the file, and its content."""
-        for root in self._folders:
-            content = _Folder(root).read(name)
-            if content is not None:
-                return root, content
-        raise CompileError("the server has no such document")
 
     def _compile(self, name: str, source: str, content: bytes, beside: documents.Beside) -> str:
         """The name of the compiled form, which is made when it is not there."""
@@ -143,22 +180,3 @@ class OwnServices:
                 del self._services[next(iter(self._services))]
             self._services[(name, digest)] = found
         return found
-
-
-class _Folder:
-    """Files below one folder; links are followed and looked at."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root.resolve()
-
-    def read(self, name: str) -> bytes | None:
-        """The content of a file; None where there is none below the folder. Raises CompileError for one too large."""
-        try:
-            path = (self._root / name).resolve()
-            if not path.is_relative_to(self._root) or not path.is_file():
-                return None
-            if path.stat().st_size > documents.MAX_BYTES:
-                raise CompileError(f"{name[:200]}: a document has at most {documents.MAX_BYTES >> 20} MiB")
-            return path.read_bytes()
-        except (OSError, ValueError):
-            return None

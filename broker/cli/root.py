@@ -22,6 +22,7 @@ from broker.cli import (
     lease,
     policies,
     records,
+    services,
     terminal,
     usage,
 )
@@ -49,6 +50,7 @@ def build() -> typer.Typer:
     tree.add_typer(policies.commands, name="policy")
     tree.add_typer(contracts.commands, name="contracts")
     tree.add_typer(cassette.commands, name="cassette")
+    tree.add_typer(services.commands, name="services")
     tree.add_typer(records.journal, name="journal")
     tree.command("incidents", epilog=examples("broker incidents pr-142", "broker incidents --json"))(records.incidents)
     tree.add_typer(records.events, name="events")

@@ -36,6 +36,7 @@ _PATH_SCHEMAS = {
     "account": shapes.ID_PARAMETER,
     "event": shapes.ID_PARAMETER,
     "path": shapes.ID_PARAMETER,
+    "document": shapes.ID_PARAMETER,
 }
 _PATH_ABOUT = {
     "name": "The environment's name: a DNS label, for instance pr-142.",
@@ -45,6 +46,7 @@ _PATH_ABOUT = {
     "account": "The account's name.",
     "event": "The provider's id of the event.",
     "path": "The end of an account's address for webhooks.",
+    "document": "The document's name, for instance crm.",
 }
 #: The components of the document.
 COMPONENTS = {

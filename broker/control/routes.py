@@ -6,6 +6,7 @@ from broker.control import account_routes as real
 from broker.control import attest_routes as attests
 from broker.control import catalogue_routes as catalogue
 from broker.control import check_routes as checks
+from broker.control import document_routes as documents
 from broker.control import environment_routes as life
 from broker.control import external_routes as external
 from broker.control import fidelity_routes as fidelity
@@ -362,6 +363,7 @@ ROUTES: tuple[Route, ...] = (
     *attests.ROUTES,
     *RECORDS,
     *CATALOGUE,
+    *documents.ROUTES,
     *HOOKS,
     *real.ROUTES,
     *leases.ROUTES,

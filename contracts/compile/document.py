@@ -91,6 +91,10 @@ class CompiledDocument:
             "schemas.jsonl": _lines({"name": name, "schema": self.schemas[name]} for name in names),
         }
 
+    def kept(self) -> list[str]:
+        """The names of the resources, as ``files`` has them."""
+        return [shape.name for shape in self._resources(self.operations)]
+
     def _resources(self, operations: list[dict[str, Any]]) -> list[ResourceShape]:
         """The resources that the operations' shape gives away, by name."""
         heads = {operation["id"]: Operation(**_head(operation)) for operation in operations}

@@ -34,6 +34,7 @@ _PARAMETER: Final = re.compile(r"\{([^{}/]+)\}")
 MOST_OPERATIONS: Final = 10_000
 _MOST_PARAMETERS: Final = 500
 _MOST_NOTES: Final = 500
+_MOST_CALLBACKS: Final = 20
 _MOST_EXAMPLE: Final = 200_000
 #: What a query or a path can be written as; other styles are read as the default.
 _STYLES: Final = {"query": ("form", "spaceDelimited", "pipeDelimited", "deepObject")}
@@ -42,7 +43,7 @@ _STYLES: Final = {"query": ("form", "spaceDelimited", "pipeDelimited", "deepObje
 @dataclass(slots=True)
 class Unseen:
     """What became of a document. ``extras`` is JSON: ``schemes`` (security schemes by name), ``base`` (the path of its
-    server), ``webhooks`` (their names), ``title``."""
+    server), ``webhooks`` (``name``, ``method`` and ``schema`` of each), ``title``."""
 
     contract: CompiledDocument
     extras: dict[str, Any]
@@ -84,6 +85,7 @@ class _UnseenReader:
         operations = list(self._operations())
         if not operations:
             raise CompileError("paths: the document has no operation")
+        webhooks = self._webhooks()
         self.schemas.finish()
         circles.bound(self.schemas.schemas, self.tell)
         version = _mapping(self.document.get("info")).get("version", "0")
@@ -97,7 +99,7 @@ class _UnseenReader:
             "base": self._server(self.document),
             "schemes": schemes,
             "title": str(_mapping(self.document.get("info")).get("title", self.name))[:200],
-            "webhooks": sorted(str(name)[:200] for name in _mapping(self.document.get("webhooks")))[:_MOST_PARAMETERS],
+            "webhooks": webhooks,
         }
         return Unseen(contract, extras, list(self.notes))
 
@@ -306,16 +308,27 @@ class _UnseenReader:
         found: list[dict[str, Any]] = []
         for name, one in _mapping(node).items():
             for expression, item in self._resolved(one, place).items():
-                for method, operation in self._resolved(item, place).items() if "{" in expression else ():
-                    if method in METHODS and isinstance(operation, Mapping) and len(found) < 20:
-                        body = self._resolved(operation.get("requestBody"), place)
-                        content = _mapping(body.get("content"))
-                        json = next((one for media, one in content.items() if encoding_of(media) == "json"), None)
-                        schema = self.schemas.schema(_mapping(json).get("schema"), "response", f"{place}/{name}")
-                        found.append(
-                            {"name": name[:200], "url": expression[:1_000], "method": method, "schema": schema}
-                        )
+                if "$" in expression and len(found) < _MOST_CALLBACKS:
+                    told = {"name": name[:200], "url": expression[:1_000]}
+                    found += [{**told, **sent} for sent in self._sent(item, f"{place}/callbacks/{name}")]
         return found
+
+    def _webhooks(self) -> list[dict[str, Any]]:
+        """What the provider sends by itself: 3.1's ``webhooks``, and what documents before it call so."""
+        found = {**_mapping(self.document.get("x-webhooks")), **_mapping(self.document.get("webhooks"))}
+        return [
+            {"name": str(name)[:200], **sent}
+            for name, item in sorted(found.items())[:_MOST_PARAMETERS]
+            for sent in self._sent(item, f"#/webhooks/{name}")
+        ]
+
+    def _sent(self, item: Any, place: str) -> Iterator[dict[str, Any]]:
+        """The methods of a path item that is called at others, with the schemas of what is sent."""
+        for method, operation in self._resolved(item, place).items():
+            if method in METHODS and isinstance(operation, Mapping):
+                content = _mapping(self._resolved(operation.get("requestBody"), place).get("content"))
+                json = next((one for media, one in content.items() if encoding_of(_media(media)) == "json"), None)
+                yield {"method": method, "schema": self.schemas.schema(_mapping(json).get("schema"), "response", place)}
 
 
 def _mapping(node: Any) -> Mapping[str, Any]:

@@ -1,20 +1,23 @@
-"""A whole mock from any OpenAPI document: its keys, its errors, its examples, and what it keeps."""
+"""A whole mock from any OpenAPI document: its keys, its errors, its examples, what it keeps and what it sends."""
 
 from __future__ import annotations
 
+import base64
 import string
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-from contracts.contract import ContractViolation
+from contracts.contract import ContractViolation, Operation
 from contracts.exchange import Request, Response
 from contracts.openapi import OpenApiContract
 from mocks.base import BindingView, Call, CredentialSpec, Handler, MockService, Presented, Refusal, Result, ServiceError
-from mocks.generic import faults, media, prefer, security, seeds
+from mocks.generic import announce, faults, media, prefer, security, seeds
 from mocks.generic.engine import answering
 from mocks.generic.habits import Habits
+from mocks.generic.roles import Role, path_values, roles
 
-KEY = "api_key"
+KEY: Final = "api_key"
+WEBHOOK_SECRET: Final = "webhook_secret"  # noqa: S105 - the name of a credential
 
 
 def service(name: str, contract: OpenApiContract, extras: Mapping[str, Any]) -> MockService:
@@ -22,6 +25,7 @@ def service(name: str, contract: OpenApiContract, extras: Mapping[str, Any]) -> 
     schemes: security.Schemes = extras.get("schemes", {})
     base = str(extras.get("base", ""))
     prefix = name.upper().replace("-", "_")
+    wall = _Wall(contract, schemes, extras.get("webhooks", ()))
 
     def make(text: Callable[[int, str], str]) -> tuple[str, str | None]:
         return f"{name}{security.SIGN}" + text(security.KEY_LENGTH, string.ascii_letters + string.digits), None
@@ -31,6 +35,8 @@ def service(name: str, contract: OpenApiContract, extras: Mapping[str, Any]) -> 
         found = {f"{prefix}_BASE_URL": binding.base_url + base}
         if KEY in binding.credentials:
             found |= security.variables(prefix, schemes, binding.credentials[KEY][0])
+        if extras.get("webhooks") and WEBHOOK_SECRET in binding.credentials:
+            found[f"{prefix}_WEBHOOK_SECRET"] = binding.credentials[WEBHOOK_SECRET][0]
         return found
 
     def credential(request: Request) -> Presented | None:
@@ -52,21 +58,37 @@ def service(name: str, contract: OpenApiContract, extras: Mapping[str, Any]) -> 
         fallback=answering(Habits()),
         credential=credential,
         anonymous=anonymous,
-        credentials=(CredentialSpec(KEY, make),),
+        credentials=(CredentialSpec(KEY, make), CredentialSpec(WEBHOOK_SECRET, _webhook_secret, presented=False)),
         variables=variables,
         render_error=render_error,
-        around=_wall(contract, schemes),
+        around=wall.around,
+        sign_event=announce.signed,
+        webhook_credential=WEBHOOK_SECRET,
+        targets=announce.targets,
         limits="Made from its OpenAPI document: what that does not say is not known.",
     )
 
 
-def _wall(contract: OpenApiContract, schemes: security.Schemes) -> Callable[[Call, Handler], Awaitable[Result]]:
+def _webhook_secret(text: Callable[[int, str], str]) -> tuple[str, str | None]:
+    key = text(32, string.ascii_letters + string.digits)
+    return "whsec_" + base64.b64encode(key.encode()).decode(), None
+
+
+class _Wall:
     """What a document says about every call, around the engine's answer."""
 
-    async def around(call: Call, handler: Handler) -> Result:
-        operation = call.operation
+    def __init__(
+        self, contract: OpenApiContract, schemes: security.Schemes, webhooks: list[Mapping[str, Any]] | tuple[()]
+    ) -> None:
+        self._contract = contract
+        self._schemes = schemes
+        self._webhooks = webhooks
+        self._follows: dict[Operation, tuple[Role, list[Mapping[str, Any]]]] | None = None
+
+    async def around(self, call: Call, handler: Handler) -> Result:
+        contract, operation = self._contract, call.operation
         details = contract.details(operation)
-        if details["security"] and not security.allowed(call.request, details["security"], schemes):
+        if details["security"] and not security.allowed(call.request, details["security"], self._schemes):
             raise ServiceError(401, "unauthorized", f"{operation.id} wants another credential than the call carries.")
         wanted = prefer.preferred(call.request)
         if wanted is not None:
@@ -83,7 +105,9 @@ def _wall(contract: OpenApiContract, schemes: security.Schemes) -> Callable[[Cal
             call.params.body = {
                 name: value for name, value in call.params.body.items() if name not in body["read_only"]
             }
-        result = await handler(call)
+        result = await self._answered(call, handler) if self._webhooks else await handler(call)
+        if details["callbacks"]:
+            await announce.call_back(call, details["callbacks"], contract, result)
         if result is not None or "content_type" not in described:
             return result
         example = next(iter(contract.declared(operation, operation.success_status).values()), None)
@@ -91,4 +115,33 @@ def _wall(contract: OpenApiContract, schemes: security.Schemes) -> Callable[[Cal
             return {} if example is None else example
         return media.opaque(described, example)
 
-    return around
+    async def _answered(self, call: Call, handler: Handler) -> Result:
+        """The answer, and the webhooks that follow it."""
+        follows = self._following().get(call.operation)
+        if follows is None:
+            return await handler(call)
+        role, webhooks = follows
+        shape = role.shape
+        parents = path_values(call.operation, call.params)
+        before = await call.state.get(shape.name, "/".join(parents)) if role.deed == "delete" else None
+        result = await handler(call)
+        key = "/".join(parents)
+        if role.deed == "create" and isinstance(result, Mapping) and shape.id_field in result:
+            key = "/".join([*parents, str(result[shape.id_field])])
+        record = before or await call.state.get(shape.name, key)
+        for webhook in webhooks if record is not None else ():
+            announce.send(call, webhook, self._contract, shape, record or {})
+        return result
+
+    def _following(self) -> Mapping[Operation, tuple[Role, list[Mapping[str, Any]]]]:
+        """The webhooks that each operation is followed by."""
+        if self._follows is None:
+            self._follows = {}
+            found = roles(self._contract)
+            shapes = sorted({role.shape.name for role in found.values()})
+            meant = [(webhook, announce.deed_of(webhook["name"], shapes)) for webhook in self._webhooks]
+            for operation, role in found.items():
+                heard = [webhook for webhook, deed in meant if deed == (role.shape.name, role.deed)]
+                if heard:
+                    self._follows[operation] = (role, heard)
+        return self._follows

@@ -4,6 +4,8 @@ by path, host or key."""
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from aiohttp import web
 
 from broker import own_services
 from broker.app import Broker
+from broker.documents import Documents
 from broker.errors import InvalidInput
 from broker.own_services import OwnServices
 from broker.policy import Policy
@@ -46,7 +49,8 @@ async def own() -> AsyncIterator[Own]:
 
     def make(folder: Path, *, private: str = "yes", more: tuple[Path, ...] = ()) -> OwnServices:
         upstreams.append(Upstream(Settings(data=folder, private_targets=private)))
-        return OwnServices([folder / "documents", *more], folder / "compiled", upstreams[-1], ("tiny",))
+        stored = Documents([folder / "documents", *more])
+        return OwnServices(stored, folder / "compiled", upstreams[-1], ("tiny",))
 
     yield make
     for upstream in upstreams:
@@ -311,3 +315,37 @@ async def test_webhook_targets_of_an_opening_may_be_its_own(tmp_path: Path) -> N
         assert [target.url for target in wanted.webhooks("crm")] == ["http://127.0.0.1:9/hook"]
         with pytest.raises(InvalidInput, match="unknown service"):
             await server.broker.environments.wanted_policy("pr-1", document, {"crn": ["http://127.0.0.1:9/hook"]})
+
+
+async def test_what_no_environment_uses_is_forgotten_at_the_next_start(tmp_path: Path) -> None:
+    put(tmp_path)
+    put(tmp_path, "other.json", info={"title": "CRM", "version": "3"})
+    async with life(tmp_path) as server:
+        await server.open("pr-1", crm=CRM)
+        await server.open("pr-2", crm={"contract": "other.json"})
+        await server.open("pr-2")
+    async with life(tmp_path) as server:
+        policy = (await server.broker.environments.get("pr-1")).policy
+        assert [path.name for path in (tmp_path / "compiled").iterdir()] == list(
+            Policy.from_normalised(policy).documents().values()
+        )
+
+
+async def test_webhooks_and_callbacks_arrive_signed(tmp_path: Path) -> None:
+    said = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}, "responses": {}}
+    put(tmp_path, **{"x-webhooks": {"contact.created": {"post": said}}})
+
+    async def answer(request: web.Request, number: int) -> web.StreamResponse:
+        return web.Response(status=204)
+
+    async with site(answer) as there, life(tmp_path) as server:
+        given = await server.open("pr-1", crm={**CRM, "webhooks": [{"url": there.url("/heard")}]})
+        headers = {"x-crm-key": given["CRM_API_KEY"]}
+        made = await server.client.post(f"{given['CRM_BASE_URL']}/contacts", json={"name": "Ada"}, headers=headers)
+        assert made.status_code == 201
+        (heard,) = await there.wait(1)
+        key = base64.b64decode(given["CRM_WEBHOOK_SECRET"].removeprefix("whsec_"))
+        text = f"{heard.headers['webhook-id']}.{heard.headers['webhook-timestamp']}.".encode() + heard.body
+        signature = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+        assert heard.headers["webhook-signature"] == f"v1,{signature}"
+        assert heard.event["name"] == "Ada"

@@ -25,12 +25,14 @@ from broker.incidents import Incidents
 from broker.ledger import Ledger
 from broker.notices import Notices
 from broker.observing import Observer
+from broker.own_services import OwnServices
 from broker.redact import Redactor
 from broker.scheduler import Scheduler
 from broker.settings import Settings
 from broker.storage.base import Delivery, Event, Exchange
 from broker.storage.external import AccountRow, HookRow
 from broker.storage.sqlite import SqliteStorage
+from broker.upstream import Upstream as Upstreams
 from broker.vault import Vault
 from contracts.exchange import Request, Response
 from mocks.base import Mail, Target
@@ -116,6 +118,7 @@ class Bench:
         self.work = PlainWork(self.storage, clock)
         settings, vault, services = Settings(), Vault("k" * 32), both()
         self.environments = Environments(settings, clock, self.storage, vault, services)
+        self.environments.own(OwnServices.at(settings.with_(data=folder / "server"), Upstreams(settings), services))
         self.waiting: list[str] = []
         #: What a real provider of the service ``alpha`` holds; ``arrive`` makes it an account.
         self.outside = Outside()

@@ -132,7 +132,7 @@ def test_callbacks_and_webhooks_are_known() -> None:
     assert operation(found, "a")["callbacks"] == [
         {"name": "done", "url": "{$request.body#/url}", "method": "post", "schema": {"type": "object"}}
     ]
-    assert found.extras["webhooks"] == ["thing.made"]
+    assert found.extras["webhooks"] == [{"name": "thing.made", "method": "post", "schema": {"type": "object"}}]
 
 
 @pytest.mark.parametrize(
