@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-.PHONY: help setup demo test test-quick test-faults check format format-check lint types imports run bench docs clean lock
+.PHONY: help setup demo test test-quick test-faults check format format-check lint types imports run bench fidelity docs clean lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -58,6 +58,10 @@ run: setup  ## serve on http://127.0.0.1:4600
 
 bench: setup  ## throughput, latency and memory, as ratios in one run
 	$(BIN)/python -m bench
+
+fidelity: setup  ## how true the mocks are, measured against the stand-ins and written down
+	@$(BIN)/python -m tests.standins.fidelity
+	$(BIN)/python -m tests.house.reference
 
 docs: setup  ## write the generated parts of the documentation again
 	$(BIN)/python -m tests.house.reference

@@ -226,7 +226,8 @@ def measured(service: MockService) -> str:
     points = list(found["operations"].values())
     if not points:
         return "unmeasured"
-    return f"{mean(points):.0f} over {len(points)} operations, on {found['date']} against {', '.join(found['against'])}"
+    against = ", ".join(found["against"])
+    return f"{mean(points):.0f} on average of {len(points)} operations, on {found['date']} against {against}"
 
 
 def services() -> str:
