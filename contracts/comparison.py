@@ -20,6 +20,7 @@ from contracts.drift import Finding, Severity
 from contracts.exchange import Response
 from contracts.hints import Hints as Hints
 from contracts.hints import below
+from contracts.masking import masked as masked
 
 Kind = Literal["none", "json", "xml", "bytes"]
 
@@ -56,20 +57,6 @@ _CODES = frozenset({"code", "type", "decline_code", "error_code", "error_type", 
 _LONGEST_FACT = 60
 _LONGEST_WORD = 40
 
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
-    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
-)
-_ORIGIN = re.compile(r"https?://[^/\s\"'<>]+(?:/e/[a-z0-9-]+/[a-z0-9-]+)?")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-#: ``cus_9s6XKzkNRiz8i3``: a word, and letters of which some are digits or capitals.
-#: Several may be joined, as in a client's secret.
-_ID = re.compile(r"(?<![A-Za-z0-9])([a-z]{2,12}_(?:[a-z]{2,12}_)*)(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}(?![A-Za-z0-9])")
-_HEX = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{16,}\b")
-#: What separates the parts of a text, and parts that are no chance: ``personalizations.0.to``, ``photos/2026/x.jpg``.
-_SEPARATORS, _PLAIN = re.compile(r"[+/=_.~-]+"), re.compile(r"[A-Za-z]*|[0-9]{1,5}")
-#: Random text: letters and digits, long, and no words.
-_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_.~-]{12,}")
 #: Seconds since the epoch between 2001 and 2286.
 _EPOCH = range(1_000_000_000, 10_000_000_000)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,59}")
@@ -277,11 +264,22 @@ class _Sides:
             if not any(below(place, each) for each in self._hints.unordered):
                 self.find("order-changed", place, "has the same elements in another order")
             return
-        if any(below(place, each) for each in self._hints.unordered):
+        named, others = self._named(mock, self._mock), self._named(real, self._real)
+        if named != others and sorted(named) == sorted(others):
+            if not any(below(place, each) for each in self._hints.unordered):
+                self.find("order-changed", place, "has the same elements in another order")
+            real = [real[others.index(each)] for each in named]
+        elif any(below(place, each) for each in self._hints.unordered):
             mock = [one for _, one in sorted(zip(ours, mock, strict=True), key=lambda pair: pair[0])]
             real = [one for _, one in sorted(zip(theirs, real, strict=True), key=lambda pair: pair[0])]
         for one, other in zip(mock, real, strict=False):
             self._values(inner, one, other)
+
+    def _named(self, elements: list[Any], side: Answer) -> list[str]:
+        """The elements by the names that the probe gave their ids; none where any has no such name of its own."""
+        found = [self._masked(each["id"], side) for each in elements if isinstance(each, dict) and _text(each, "id")]
+        unique = {each for each in found if each.startswith("${")}
+        return found if len(unique) == len(elements) else []
 
     def _scalars(self, place: str, mock: Any, real: Any) -> None:
         if mock == real:
@@ -324,18 +322,6 @@ class _Sides:
         if isinstance(value, str):
             return self._masked(value, side)
         return 0 if isinstance(value, int) and not isinstance(value, bool) and value in _EPOCH else value
-
-
-def masked(text: str) -> str:
-    """The text with what always differs replaced by its shape."""
-    text = _TIME.sub("<time>", text)
-    text = _ORIGIN.sub("<origin>", text)
-    text = _UUID.sub("<uuid>", text)
-    text = _ID.sub(r"<\1>", text)
-    text = _HEX.sub("<hex>", text)
-    if _TOKEN.fullmatch(text) and not all(_PLAIN.fullmatch(part) for part in _SEPARATORS.split(text)):
-        return "<token>"
-    return text
 
 
 def place(violation: Violation) -> str:
@@ -388,6 +374,10 @@ def _alike_in_xml(mock: Any, real: Any) -> bool:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else ([] if value == "" else [value])
+
+
+def _text(value: Mapping[str, Any], name: str) -> bool:
+    return isinstance(value.get(name), str)
 
 
 def _prose(text: str) -> bool:
