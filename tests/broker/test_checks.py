@@ -90,6 +90,17 @@ async def test_a_true_mock_is_green_and_nothing_is_left(two: Pair) -> None:
     await nothing_left(two)
 
 
+async def test_every_probe_goes_the_whole_way_and_tells_nothing_of_a_true_mock(tmp_path: Path) -> None:
+    async with pair(tmp_path, SERVICE, PROVIDER, KEY, probes.load("stripe")) as two:
+        run = await checked(two)
+        assert (run.status, list(run.errors)) == ("done", [])
+        assert lines(run) == []
+        # The broker keeps webhook endpoints of its own there, and lets nobody else touch any.
+        assert {each.operation.partition(".")[0] for each in run.skipped} == {"webhook_endpoints"}
+        assert sum(each.passed for each in run.operations.values()) > 450
+        await nothing_left(two)
+
+
 async def nothing_left(two: Pair) -> None:
     """Both environments are closed, and what was made has been taken back."""
     names = [each.name for each in await two.broker.environments.list()]
