@@ -128,6 +128,10 @@ class RecordBackend:
         """The environment is over: what it recorded stays its own."""
         self._claims = {key: owner for key, owner in self._claims.items() if owner != uid}
 
+    def is_recording(self, service: str, name: str) -> bool:
+        """Whether an open environment writes into the cassette."""
+        return (service, name) in self._claims
+
     async def answer(self, visit: Visit, service: MockService, match: Match) -> Response:
         environment, request = visit.entry.environment, visit.request
         name = visit.entry.policy.cassette(service.name) or environment.name

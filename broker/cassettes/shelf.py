@@ -7,7 +7,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from broker.cassettes import document, scan
@@ -27,12 +27,23 @@ Digest = Callable[[str, str], str]
 #: Bytes at the begin of a cassette in which its recorder stands.
 _TOP = 2000
 _RECORDER = re.compile(rb"^environment: '?([A-Za-z0-9_-]+)'?\nuid: '?([A-Za-z0-9_-]+)'?$", re.MULTILINE)
+#: Begins an exchange. Text of several lines in one is indented.
+_ITEM = re.compile(rb"^- (?:operation|recorded_at|contract|request|response):", re.MULTILINE)
 #: Cassettes that are held in memory as they were read.
 _HELD = 30
 
 
 class Taken(Conflict):
     """A cassette has one recorder, so that nothing is mixed in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of a file; ``changed`` is in seconds since 1970."""
+
+    bytes: int
+    exchanges: int
+    changed: float
 
 
 class Shelf:
@@ -56,6 +67,16 @@ class Shelf:
     def names(self) -> list[tuple[str, str]]:
         """Every cassette as (service, name)."""
         return sorted((path.parent.name, path.stem) for path in self.folder.glob("*/*.yaml"))
+
+    def size(self, service: str, name: str) -> Size | None:
+        """How much a cassette holds; None where there is none. Its items are counted, not read."""
+        path = self.path(service, name)
+        try:
+            with path.open("rb") as file:
+                stat, raw = os.fstat(file.fileno()), file.read()
+        except FileNotFoundError:
+            return None
+        return Size(stat.st_size, len(_ITEM.findall(raw)), stat.st_mtime)
 
     def read(self, service: str, name: str) -> Cassette | None:
         """A cassette as it is on the disk now; None where there is none. Raises InvalidInput where it is broken."""

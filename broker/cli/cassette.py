@@ -28,7 +28,7 @@ from mocks.base import MockService
 #: Reasons for what was left out that are shown one by one.
 _SHOWN = 20
 
-commands = group("Import other tools' recordings, look into cassettes, make probes of them. Needs no server.")
+commands = group("Import other tools' recordings, look into cassettes, make probes of them; fetch those of the server.")
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="A recording, or a folder of them.")]
 Service = Annotated[

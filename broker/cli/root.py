@@ -11,6 +11,7 @@ from broker.cli import (
     account,
     attest,
     cassette,
+    cassette_files,
     codes,
     contracts,
     doctor,
@@ -49,6 +50,7 @@ def build() -> typer.Typer:
     tree.add_typer(attest.commands, name="env")
     tree.add_typer(policies.commands, name="policy")
     tree.add_typer(contracts.commands, name="contracts")
+    cassette_files.add(cassette.commands)
     tree.add_typer(cassette.commands, name="cassette")
     tree.add_typer(services.commands, name="services")
     tree.add_typer(records.journal, name="journal")

@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from broker.cassettes.shelf import NAME as CASSETTE
 from broker.control import (
+    cassette_routes,
     check_shapes,
     external_shapes,
     fidelity_shapes,
@@ -37,6 +39,7 @@ _PATH_SCHEMAS = {
     "event": shapes.ID_PARAMETER,
     "path": shapes.ID_PARAMETER,
     "document": shapes.ID_PARAMETER,
+    "cassette": {"type": "string", "pattern": f"^{CASSETTE.pattern}$"},
 }
 _PATH_ABOUT = {
     "name": "The environment's name: a DNS label, for instance pr-142.",
@@ -47,6 +50,7 @@ _PATH_ABOUT = {
     "event": "The provider's id of the event.",
     "path": "The end of an account's address for webhooks.",
     "document": "The document's name, for instance crm.",
+    "cassette": "The cassette's name.",
 }
 #: The components of the document.
 COMPONENTS = {
@@ -55,6 +59,7 @@ COMPONENTS = {
     **revocation_shapes.COMPONENTS,
     **external_shapes.COMPONENTS,
     **fidelity_shapes.COMPONENTS,
+    **cassette_routes.COMPONENTS,
     **check_shapes.COMPONENTS,
     **night_shapes.COMPONENTS,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from broker.control import account_routes as real
 from broker.control import attest_routes as attests
+from broker.control import cassette_routes as cassettes
 from broker.control import catalogue_routes as catalogue
 from broker.control import check_routes as checks
 from broker.control import document_routes as documents
@@ -372,6 +373,7 @@ ROUTES: tuple[Route, ...] = (
     *usage.ROUTES,
     *checks.ROUTES,
     *fidelity.ROUTES,
+    *cassettes.ROUTES,
     *nights.ROUTES,
     *OPEN,
 )

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
 from broker.accounts import Accounts
+from broker.backends.base import Backend
 from broker.budgets import Budgets
 from broker.control import app
 from broker.control.parts import Parts
@@ -26,6 +27,7 @@ from broker.ledger import Ledger
 from broker.notices import Notices
 from broker.observing import Observer
 from broker.own_services import OwnServices
+from broker.recording import Recording
 from broker.redact import Redactor
 from broker.scheduler import Scheduler
 from broker.settings import Settings
@@ -140,6 +142,14 @@ class Bench:
             work=self.work,
             settings=settings,
         )
+        self.recording = Recording(
+            settings=settings.with_(data=folder / "server"),
+            vault=vault,
+            redactor=Redactor(),
+            proxy=cast(Backend, None),
+            account=self.accounts.of,
+            report=Incidents(self.storage.registry, clock, Redactor()).report,
+        )
         self.parts = Parts(
             budgets=self.budgets,
             settings=settings,
@@ -154,6 +164,7 @@ class Bench:
             hooks=self.hooks,
             accounts=self.accounts,
             drift=self.drift,
+            recording=self.recording,
         )
         self.app = app.build(self.parts)
         self.client = httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process
