@@ -173,6 +173,7 @@ class _Sides:
         self._mock = mock
         self._real = real
         self._hints = hints
+        self._both = mock.captured.keys() & real.captured.keys()
         self.found: list[Finding] = []
 
     def find(self, rule: str, place: str, message: str, before: Any = None, after: Any = None) -> None:
@@ -304,7 +305,7 @@ class _Sides:
 
     def _masked(self, text: str, side: Answer) -> str:
         for name, value in side.captured.items():
-            if value and value in text:
+            if value and name in self._both and value in text:
                 # As a whole: a key that is called "a" is no part of an id.
                 whole = rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])"
                 text = re.sub(whole, f"${{{name}}}", text)

@@ -114,3 +114,9 @@ def test_elements_are_compared_by_the_names_that_the_probe_gave_them() -> None:
     ]
     unordered = compare("tiny", "things.list", *answers, Hints(unordered=["body.data"]))
     assert [each.rule for each in unordered] == ["value-changed"]
+
+
+def test_what_only_one_side_gave_is_masked_on_neither() -> None:
+    one = read(Response(200, []), b'{"id": "0a4bcdefa9123"}', {"next": "0a4bcdefa9123"})
+    other = read(Response(200, []), b'{"id": "0123456abcdef"}', {})
+    assert compare("tiny", "things.list", one, other) == []
