@@ -13,6 +13,7 @@ from broker.checks import Checks, Close
 from broker.clock import Clock
 from broker.contract_news import News
 from broker.environments import Environments
+from broker.errors import BrokerError
 from broker.fidelity import Fidelity
 from broker.hooks import Hooks
 from broker.measuring import Measuring
@@ -141,8 +142,14 @@ class Drift:
         ]
 
     async def _hears(self, account: str) -> str | None:
-        """Why events of the account do not come; None where they do."""
-        standing = await self._hooks.endpoints.standing(account)
+        """Why events of the account do not come; None where they do. An endpoint that is not made yet is made."""
+        endpoints = self._hooks.endpoints
+        standing = await endpoints.standing(account)
+        if standing.state in ("missing", "down"):
+            try:
+                standing = await endpoints.ensure(account)
+            except BrokerError as wrong:
+                return wrong.detail
         if standing.state in ("alive", "by_hand"):
             return None
         return standing.error or f"the account's endpoint for webhooks is {standing.state}"

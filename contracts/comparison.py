@@ -9,20 +9,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
-from contracts import xml
+from contracts.answer import Answer as Answer
+from contracts.answer import read as read
 from contracts.contract import Violation
 from contracts.drift import Finding, Severity
-from contracts.exchange import Response
 from contracts.hints import Hints as Hints
 from contracts.hints import below
 from contracts.masking import masked as masked
-
-Kind = Literal["none", "json", "xml", "bytes"]
 
 #: Every rule of this module, how much it matters, and what it means: documentation is made from it.
 RULES: Mapping[str, tuple[Severity, str]] = {
@@ -38,6 +35,7 @@ RULES: Mapping[str, tuple[Severity, str]] = {
     "text-changed": ("safe", "A text for people differs."),
     "length-changed": ("risky", "A list has another number of elements."),
     "order-changed": ("risky", "A list has the same elements in another order."),
+    "elements-changed": ("risky", "A list has other elements, which are therefore not compared."),
     "body-changed": ("breaking", "The body is of another kind: JSON, XML, bytes, none."),
     "root-changed": ("risky", "The outermost element of the XML has another name."),
     "bytes-changed": ("risky", "Opaque bytes differ."),
@@ -52,8 +50,14 @@ RULES: Mapping[str, tuple[Severity, str]] = {
 
 #: Header fields that matter to clients, whatever the call; probes name further ones.
 HEADERS = frozenset({"content-type", "etag", "location", "content-range", "retry-after", "allow"})
+#: What stands for a captured text.
+_CAPTURED = re.compile(r"\$\{[a-z0-9_]+\}")
 #: Members that tell one error from another.
 _CODES = frozenset({"code", "type", "decline_code", "error_code", "error_type", "Code"})
+#: What stands for a captured text.
+_CAPTURED = re.compile(r"\$\{[a-z0-9_]+\}")
+#: Members that tell one element of a list from another.
+_NAMING = ("id", "Key", "Name", "PartNumber", "key", "name")
 _LONGEST_FACT = 60
 _LONGEST_WORD = 40
 
@@ -62,57 +66,6 @@ _EPOCH = range(1_000_000_000, 10_000_000_000)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,59}")
 #: A number in XML, too short to be one of a telephone.
 _COUNT = re.compile(r"-?[0-9]{1,5}")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One side's answer, read. ``captured`` are its own ids by the names that the probe gave them."""
-
-    status: int
-    kind: Kind
-    value: Any
-    headers: Mapping[str, str]
-    captured: Mapping[str, str] = field(default_factory=dict)
-
-
-def read(response: Response, body: bytes, captured: Mapping[str, str] | None = None) -> Answer:
-    """The answer with its body's value: JSON as it is, XML as ``{root: {...}}``, other bytes as they are."""
-    headers: dict[str, str] = {}
-    for name, value in response.headers:
-        headers.setdefault(name, value)
-    kind, value = _body(headers.get("content-type", ""), body)
-    return Answer(response.status, kind, value, headers, captured or {})
-
-
-def _body(media: str, body: bytes) -> tuple[Kind, Any]:
-    if not body:
-        return "none", None
-    if "json" in media or ("xml" not in media and body[:1] in (b"{", b"[")):
-        try:
-            return "json", orjson.loads(body)
-        except orjson.JSONDecodeError:
-            return "bytes", body
-    if "xml" in media or body.startswith(b"<?xml"):
-        try:
-            root = xml.parse(body)
-        except xml.MalformedXML:
-            return "bytes", body
-        return "xml", {xml.local_name(root): _element(root)}
-    return "bytes", body
-
-
-def _element(element: Any) -> Any:
-    """Children by name, repeated ones as a list; the text of one without children."""
-    found: dict[str, Any] = {}
-    for child in element:
-        name, value = xml.local_name(child), _element(child)
-        if name not in found:
-            found[name] = value
-        elif isinstance(found[name], list):
-            found[name].append(value)
-        else:
-            found[name] = [found[name], value]
-    return found or (element.text or "").strip()
 
 
 def compare(service: str, operation: str, mock: Answer, real: Answer, hints: Hints | None = None) -> list[Finding]:
@@ -265,22 +218,47 @@ class _Sides:
             if not any(below(place, each) for each in self._hints.unordered):
                 self.find("order-changed", place, "has the same elements in another order")
             return
-        named, others = self._named(mock, self._mock), self._named(real, self._real)
-        if named != others and sorted(named) == sorted(others):
-            if not any(below(place, each) for each in self._hints.unordered):
-                self.find("order-changed", place, "has the same elements in another order")
-            real = [real[others.index(each)] for each in named]
-        elif any(below(place, each) for each in self._hints.unordered):
+        if any(below(place, each) for each in self._hints.unordered):
             mock = [one for _, one in sorted(zip(ours, mock, strict=True), key=lambda pair: pair[0])]
             real = [one for _, one in sorted(zip(theirs, real, strict=True), key=lambda pair: pair[0])]
-        for one, other in zip(mock, real, strict=False):
+        for one, other in self._pairs(place, mock, real):
             self._values(inner, one, other)
 
-    def _named(self, elements: list[Any], side: Answer) -> list[str]:
-        """The elements by the names that the probe gave their ids; none where any has no such name of its own."""
-        found = [self._masked(each["id"], side) for each in elements if isinstance(each, dict) and _text(each, "id")]
-        unique = {each for each in found if each.startswith("${")}
-        return found if len(unique) == len(elements) else []
+    def _pairs(self, place: str, mock: list[Any], real: list[Any]) -> list[tuple[Any, Any]]:
+        """Elements that are about the same: by what they are called, where that is known, else by position."""
+        ours, theirs = self._names(mock, self._mock), self._names(real, self._real)
+        named = dict(zip(theirs, real, strict=True))
+        common = [name for name in ours if name[0] and name in named]
+        ordered = not any(below(place, each) for each in self._hints.unordered)
+        if ordered and common != [name for name in theirs if name in common]:
+            self.find("order-changed", place, "has the same elements in another order")
+        left = [(name[0], each) for name, each in zip(ours, mock, strict=True) if name not in common]
+        rest = [(name[0], each) for name, each in zip(theirs, real, strict=True) if name not in common]
+        pairs = [(each, named[name]) for name, each in zip(ours, mock, strict=True) if name in common]
+        if left and rest and any(name for name, _ in (*left, *rest)):
+            self.find("elements-changed", place, "has other elements")
+            return pairs
+        return [*pairs, *((one, other) for (_, one), (_, other) in zip(left, rest, strict=False))]
+
+    def _names(self, values: list[Any], side: Answer) -> list[tuple[str, int]]:
+        """What each element is called, and how many before it are called the same; "" where nothing tells."""
+        seen: Counter[str] = Counter()
+        found = []
+        for each in values:
+            name = self._name(each, side) if isinstance(each, dict) else ""
+            found.append((name, seen[name]))
+            seen[name] += 1
+        return found
+
+    def _name(self, element: Mapping[str, Any], side: Answer) -> str:
+        """By a member that is there to tell it from others, else by what the probe's own it mentions."""
+        members = (element.get(name) for name in _NAMING)
+        for member in members:
+            name = self._masked(member, side) if isinstance(member, str) else ""
+            if name and "<" not in name:
+                return name
+        mentioned = sorted(set(_CAPTURED.findall(self._canonical(element, side).decode())))
+        return f"{element.get('type', '')} {mentioned}" if mentioned else ""
 
     def _scalars(self, place: str, mock: Any, real: Any) -> None:
         if mock == real:
@@ -375,10 +353,6 @@ def _alike_in_xml(mock: Any, real: Any) -> bool:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else ([] if value == "" else [value])
-
-
-def _text(value: Mapping[str, Any], name: str) -> bool:
-    return isinstance(value.get(name), str)
 
 
 def _prose(text: str) -> bool:

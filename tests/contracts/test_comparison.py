@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from contracts.comparison import Hints, compare, compare_events, read
+from contracts.comparison import Answer, Hints, compare, compare_events, read
 from contracts.exchange import Response
 
 BODY = {"id": "cus_9s6XKzkNRiz8i3", "amount": 5, "status": "open", "tags": ["a", "b"], "created": 1_700_000_000}
@@ -120,3 +120,32 @@ def test_what_only_one_side_gave_is_masked_on_neither() -> None:
     one = read(Response(200, []), b'{"id": "0a4bcdefa9123"}', {"next": "0a4bcdefa9123"})
     other = read(Response(200, []), b'{"id": "0123456abcdef"}', {})
     assert compare("tiny", "things.list", one, other) == []
+
+
+def test_elements_are_compared_by_what_they_are_called() -> None:
+    one, two, three = ({"id": f"x{each}", "amount": each} for each in (1, 2, 3))
+    assert found([one, two, three], [{**three, "more": 1}, two, one], headers=ETAG) == [
+        ("order-changed", "risky"),
+        ("field-added", "breaking"),
+    ]
+    assert found([one, two, three], [one, three], headers=ETAG) == [("length-changed", "risky")]
+    assert found([one, two], [one, {"id": "y", "amount": 3}], headers=ETAG) == [("elements-changed", "risky")]
+    # What nothing tells apart is compared by position.
+    assert found([{"a": 1}, {"a": 2}], [{"a": 1}, {"a": 3}], headers=ETAG) == [("value-changed", "risky")]
+    assert found([one, one], [one, {**one, "amount": 9}], headers=ETAG) == [("value-changed", "risky")]
+
+
+def test_elements_without_a_name_are_told_apart_by_what_they_mention() -> None:
+    def events(customer: str, *types: str, **more: Any) -> Answer:
+        drawn = {"created": "evt_1PqRsTuVwXyZ", "gone": "evt_2AbCdEfGhIjK"}
+        data = [{"id": drawn[each], "type": each, "of": customer, **more} for each in types]
+        return Answer(200, "json", {"data": data}, {}, {"customer": customer})
+
+    ours = events("cus_Ours1234567", "created", "gone")
+    theirs = events("cus_Theirs98765", "gone", "created", odd=1)
+    assert [(each.rule, each.place) for each in compare("tiny", "events.list", ours, theirs)] == [
+        ("order-changed", "response.200.body.data"),
+        ("field-added", "response.200.body.data[].odd"),
+    ]
+    stranger = Answer(200, "json", events("cus_Another5555", "created", "gone").value, {}, {"customer": "cus_x"})
+    assert [each.rule for each in compare("tiny", "events.list", ours, stranger)] == ["elements-changed"]
