@@ -20,7 +20,7 @@ from broker.asgi import Application
 from broker.backends.mock import MockBackend
 from broker.claiming import listen, lock_folder, raise_descriptor_limit
 from broker.clock import Clock, SystemClock
-from broker.contract_versions import Damaged, UnknownVersion, Versions
+from broker.contract_versions import Damaged, Pins, UnknownVersion, Versions
 from broker.control import app as control
 from broker.control.parts import Parts
 from broker.directory import Directory
@@ -75,7 +75,8 @@ class Broker:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.settings = settings
         self.clock = clock or SystemClock()
-        self.services = self._with_contracts(services)
+        versions = Versions(settings.contracts_folder)
+        self.services = self._with_contracts(versions, services)
         self.token = settings.token or secret_file(settings.data / "token")
         self.vault = Vault(settings.key or secret_file(settings.data / "key"))
         self.storage = SqliteStorage(
@@ -90,7 +91,7 @@ class Broker:
         self.metrics = Metrics()
         self.keeper = Keeper()
         self.upstream = Upstream(settings)
-        self.own = OwnServices.at(settings, self.upstream, self.services)
+        self.own = OwnServices.at(settings, self.upstream, Pins(self.services, versions))
         self.directory = Directory(self.storage.registry, self.vault, self.clock, self.own.of)
         self.outside = Outside(
             settings=settings,
@@ -158,10 +159,11 @@ class Broker:
             silence_seconds=settings.body_timeout_seconds,
         )
 
-    def _with_contracts(self, services: Sequence[MockService]) -> Mapping[str, MockService]:
+    @staticmethod
+    def _with_contracts(versions: Versions, services: Sequence[MockService]) -> Mapping[str, MockService]:
         """The services, each with the promoted version of its contract."""
         try:
-            return contract_versions.applied(Versions(self.settings.contracts_folder), services)
+            return contract_versions.applied(versions, services)
         except (UnknownVersion, Damaged) as wrong:
             raise InvalidSetting(f"BROKER_CONTRACTS: {wrong}") from wrong
 

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from contracts import library
 from contracts.contract import Contract
 from contracts.library import LibraryEntry
-from mocks.base import MockService
+from mocks.base import MockService, Refusal
 
 if TYPE_CHECKING:
     from contracts.compile.document import CompiledLibrary
@@ -27,6 +27,8 @@ _CURRENT = "current"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 #: Characters of a digest that tell two sources of one version apart.
 _TELLING = 8
+#: Mocks of pinned versions that are remembered.
+_PINNED = 64
 
 
 class UnknownVersion(LookupError):
@@ -91,7 +93,7 @@ class Versions:
 
     def current(self, service: str) -> Version:
         """The promoted version; the one that came with the broker where none is. Raises UnknownVersion."""
-        version = self.promoted(service) or next(iter(self.of(service)), None)
+        version = self.promoted(service) or next((one for one in self.of(service) if one.installed), None)
         if version is None:
             raise UnknownVersion(f"there is no contract of {service[:80]!r}")
         return version
@@ -156,7 +158,8 @@ class Versions:
         """Forget a version that was pulled. Raises Unremovable, OSError."""
         if version.installed:
             raise Unremovable(f"{version.name} of {version.service} comes with the broker")
-        if self.current(version.service).folder == version.folder:
+        promoted = self.promoted(version.service)
+        if promoted is not None and promoted.folder == version.folder:
             raise Unremovable(f"{version.name} of {version.service} is promoted; promote another one first")
         gone = self._folder / version.service / f".gone-{version.name}"
         version.folder.rename(gone)
@@ -184,6 +187,43 @@ class Versions:
             name = entry.version if installed else folder.name
             known = self._described[folder] = Version(service, name, contract.version, entry, folder, installed)
         return known
+
+
+class Pins:
+    """The server's services, each in the version of its contract that one environment's policy names."""
+
+    def __init__(self, services: Mapping[str, MockService], versions: Versions) -> None:
+        self._services = services
+        self._versions = versions
+        self._made: dict[tuple[str, str], MockService] = {}
+
+    def __contains__(self, service: str) -> bool:
+        return service in self._services
+
+    def name(self, service: str, wanted: str) -> str:
+        """The exact name of the version that is meant now. Raises UnknownVersion, Damaged."""
+        return self._versions.find(service, wanted).name
+
+    def service(self, service: str, name: str) -> MockService:
+        """The mock of that version; where it is gone, one that refuses every call and says so."""
+        found = self._made.get((service, name))
+        if found is None:
+            try:
+                version = self._versions.find(service, name)
+                found = speaking(self._services[service], self._versions, version)
+            except (UnknownVersion, Damaged) as gone:
+                return replace(self._services[service], contract=_refusing(str(gone)), native=False)
+            if len(self._made) >= _PINNED:
+                del self._made[next(iter(self._made))]
+            self._made[service, name] = found
+        return found
+
+
+def _refusing(words: str) -> Callable[[], Contract]:
+    def contract() -> Contract:
+        raise Refusal("mode_unavailable", f"The environment's policy pins its contract, and {words}.")
+
+    return contract
 
 
 def applied(versions: Versions, services: Iterable[MockService]) -> dict[str, MockService]:

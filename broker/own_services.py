@@ -1,4 +1,5 @@
-"""Services that only one environment's policy knows: mocks made from OpenAPI documents that the policy names.
+"""Services that only one environment's policy knows: mocks made from OpenAPI documents that the policy names, and those
+of the server in the version of their contract that it names.
 
 A document is an uploaded file, a file in the folder that the server was given, or an https address that is fetched when
 the policy is applied. Its compiled form is kept by its content, and is all that a call needs: what changes at the
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 import orjson
 
+from broker.contract_versions import Damaged, Pins, UnknownVersion
 from broker.documents import Documents
 from broker.errors import InvalidInput
 from broker.policy import Policy
@@ -44,7 +46,7 @@ _FILES: Final = ("contract.json", "operations.jsonl", "schemas.jsonl", "resource
 class OwnServices:
     """See the module. ``compiled`` keeps what was made of documents; ``known`` are the server's own services."""
 
-    def __init__(self, stored: Documents, compiled: Path, upstream: Upstream, known: Collection[str] = ()) -> None:
+    def __init__(self, stored: Documents, compiled: Path, upstream: Upstream, known: Pins) -> None:
         self.documents = stored
         self._compiled = compiled
         self._upstream = upstream
@@ -54,7 +56,7 @@ class OwnServices:
         self._one = asyncio.Lock()
 
     @classmethod
-    def at(cls, settings: Settings, upstream: Upstream, known: Collection[str]) -> OwnServices:
+    def at(cls, settings: Settings, upstream: Upstream, known: Pins) -> OwnServices:
         """With the folders of a server's settings."""
         return cls(Documents(settings.document_folders), settings.data / "compiled", upstream, known)
 
@@ -62,6 +64,9 @@ class OwnServices:
         """The services that the policy was applied with, by name."""
         found = {}
         for name, digest in policy.documents().items():
+            if name in self._known:
+                found[name] = self._known.service(name, digest)
+                continue
             try:
                 found[name] = self._service(name, digest)
             except (OSError, ValueError) as gone:
@@ -75,6 +80,7 @@ class OwnServices:
         found: dict[str, str] = {}
         for name, source in policy.contracts().items():
             if name in self._known:
+                found[name] = self._version(name, source)
                 continue
             before = present.documents().get(name) if present and present.contracts().get(name) == source else None
             try:
@@ -88,6 +94,12 @@ class OwnServices:
                 if wrong_seeds is not None:
                     raise InvalidInput(f"services.{name}.{wrong_seeds}")
         return policy.with_documents(found)
+
+    def _version(self, name: str, wanted: str) -> str:
+        try:
+            return self._known.name(name, wanted)
+        except (UnknownVersion, Damaged) as wrong:
+            raise InvalidInput(f"services.{name}.contract: {wrong}") from wrong
 
     async def _digest(self, name: str, source: str, before: str | None) -> str:
         """The compiled form's name. Raises CompileError, ForbiddenTarget."""

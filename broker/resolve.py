@@ -228,7 +228,8 @@ class Resolver:
             raise self._turned(
                 "foreign_credential", _FOREIGN_KEY, service, entry, request, owner=owner, hint=presented.hint
             )
-        return Caller(owner.entry, service, owner.spec, owner.secret, request)
+        own = owner.entry.services.get(service.name, service)
+        return Caller(owner.entry, own, owner.spec, owner.secret, request)
 
     def _turned(
         self,

@@ -169,7 +169,7 @@ class ServicePolicy:
     options: Mapping[str, Any] = field(default_factory=dict)
     #: The version of a known service's contract, or where the document of another service is.
     contract: str | None = None
-    #: Which document that was when the policy was applied: the name of its compiled form.
+    #: Which one that was when the policy was applied: a version, or the compiled form of a document, by its exact name.
     document: str | None = None
     #: What is recorded or replayed; None for the cassette that is called as the environment is.
     cassette: str | None = None
@@ -309,7 +309,7 @@ class Policy:
         return {name: service.contract for name, service in self._services.items() if service.contract is not None}
 
     def documents(self) -> Mapping[str, str]:
-        """The compiled documents of services that only this policy knows, by service."""
+        """What ``contracts`` meant when the policy was applied, by service: exact versions, and compiled documents."""
         return {name: service.document for name, service in self._services.items() if service.document is not None}
 
     def with_documents(self, documents: Mapping[str, str]) -> Policy:

@@ -190,9 +190,7 @@ def _is_own(body: Any) -> bool:
 def _check_own(name: str, body: Mapping[str, Any], services: Collection[str], faults: Faults) -> None:
     """What a service must be whose contract the policy names."""
     place = ("services", name)
-    if name in services:
-        faults.add((*place, "contract"), f"this server knows {name} and has one version of its contract")
-    elif not _NAME.fullmatch(name):
+    if name not in services and not _NAME.fullmatch(name):
         faults.add(
             place, "must be a name of 1 to 40 of a-z, 0-9 and -, beginning with a letter: it is part of addresses"
         )

@@ -26,7 +26,7 @@ DAY = datetime.date(2026, 11, 27)
 def compiled(version: str, *, service: str = "billing", date: datetime.date = DAY, **info: Any) -> CompiledLibrary:
     made = copy.deepcopy(document())
     made["info"] |= {"version": version, **info}
-    beside = None if service == "billing" else library.load(service)
+    beside = library.load(service) if service in {one.name for one in library.installed()} else None
     content = json.dumps(made).encode()
     return compile_content(service, content, date, origin="billing.json", command="a test", beside=beside)
 

@@ -4,6 +4,8 @@ by path, host or key."""
 from __future__ import annotations
 
 import base64
+import copy
+import datetime
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -18,14 +20,20 @@ from aiohttp import web
 
 from broker import own_services
 from broker.app import Broker
+from broker.contract_versions import Pins, Versions
 from broker.documents import Documents
 from broker.errors import InvalidInput
 from broker.own_services import OwnServices
 from broker.policy import Policy
 from broker.settings import Settings
 from broker.upstream import Upstream
+from contracts.compile import compile_content
+from mocks import generic
+from mocks.base import MockService, Refusal
 from tests.broker.targets import Site, site
+from tests.broker.test_contract_versions import compiled
 from tests.broker.tiny import tiny
+from tests.contracts.diff.documents import body, document
 from tests.mocks.generic.crm import DOCUMENT
 
 
@@ -50,7 +58,9 @@ async def own() -> AsyncIterator[Own]:
     def make(folder: Path, *, private: str = "yes", more: tuple[Path, ...] = ()) -> OwnServices:
         upstreams.append(Upstream(Settings(data=folder, private_targets=private)))
         stored = Documents([folder / "documents", *more])
-        return OwnServices(stored, folder / "compiled", upstreams[-1], ("tiny",))
+        return OwnServices(
+            stored, folder / "compiled", upstreams[-1], Pins({"tiny": tiny()}, Versions(folder / "contracts"))
+        )
 
     yield make
     for upstream in upstreams:
@@ -133,9 +143,23 @@ async def test_a_second_folder_has_documents_too(own: Own, tmp_path: Path) -> No
     assert "leads to a file that is not there" in await refused(made, policy("apis/crm.json")), "folders do not mix"
 
 
-async def test_known_services_are_left_alone(own: Own, tmp_path: Path) -> None:
+async def test_a_known_service_has_the_version_that_was_meant_when_the_policy_was_applied(
+    own: Own, tmp_path: Path
+) -> None:
+    versions = Versions(tmp_path / "contracts")
+    made = own(tmp_path)
     wanted = Policy.from_normalised({"services": {"tiny": {"mode": "mock", "contract": "2026-10-28"}}})
-    assert (await own(tmp_path).apply(wanted, None)).documents() == {}
+    assert "services.tiny.contract: there is no version '2026-10-28'" in await refused(made, wanted)
+    versions.add(compiled("2026-10-28.first", service="tiny"), "1")
+    applied = await made.apply(wanted, None)
+    versions.add(compiled("2026-10-28.second", service="tiny"), "2")
+    assert applied.documents() == {"tiny": "1"}
+    assert made.of(applied)["tiny"].contract().version == "2026-10-28.first"
+    assert made.of(applied)["tiny"] is made.of(applied)["tiny"]
+    assert (await made.apply(wanted, applied)).documents() == {"tiny": "2"}
+    versions.remove(versions.find("tiny", "1"))
+    with pytest.raises(Refusal, match="pins its contract, and there is no version '1'"):
+        own(tmp_path).of(applied)["tiny"].contract()
 
 
 async def test_seeds_are_looked_at_when_the_policy_is(own: Own, tmp_path: Path) -> None:
@@ -205,8 +229,8 @@ class Life:
 
 
 @asynccontextmanager
-async def life(folder: Path) -> AsyncIterator[Life]:
-    broker = Broker(Settings(data=folder, port=4600, strict_replies=True), services=[tiny()])
+async def life(folder: Path, service: MockService | None = None) -> AsyncIterator[Life]:
+    broker = Broker(Settings(data=folder, port=4600, strict_replies=True), services=[service or tiny()])
     async with broker.lifespan():
         transport = httpx.ASGITransport(broker.application)
         async with httpx.AsyncClient(transport=transport) as client:  # noqa: TID251 - in process, to our own application
@@ -349,3 +373,33 @@ async def test_webhooks_and_callbacks_arrive_signed(tmp_path: Path) -> None:
         signature = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
         assert heard.headers["webhook-signature"] == f"v1,{signature}"
         assert heard.event["name"] == "Ada"
+
+
+async def test_one_environment_pins_a_version_and_another_does_not(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "contracts")
+    first, _ = versions.add(compiled("1", service="shop"))
+    shorter = copy.deepcopy(document())
+    shorter["info"]["version"] = "2"
+    body(shorter)["required"] = ["email", "plan"]
+    content = orjson.dumps(shorter)
+    versions.add(compile_content("shop", content, datetime.date(2026, 11, 27), origin="shop.json", command="a test"))
+    shop = generic.service("shop", lambda: versions.load(first))
+    async with life(tmp_path, shop) as server:
+        plain, pinned = await server.open("pr-1"), await server.open("pr-2", shop={"contract": "2"})
+        answers = [
+            await server.client.post(
+                f"{given['SHOP_API_BASE']}/customers",
+                json={"email": "ada@example.com"},
+                headers={"x-api-key": given["SHOP_API_KEY"]},
+            )
+            for given in (plain, pinned)
+        ]
+        assert [each.status_code for each in answers] == [201, 400]
+        assert "plan" in answers[1].text
+        versions.remove(versions.find("shop", "2"))
+    async with life(tmp_path, shop) as server:
+        gone = await server.client.get(
+            f"{pinned['SHOP_API_BASE']}/customers", headers={"x-api-key": pinned["SHOP_API_KEY"]}
+        )
+        assert gone.status_code == 501
+        assert "there is no version '2' of shop's contract" in gone.text

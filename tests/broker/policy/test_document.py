@@ -159,8 +159,10 @@ def test_a_service_of_the_policys_own_says_where_its_contract_is() -> None:
         Policy.parse({"version": 1, "services": {"C_R_M": {"contract": "crm.yaml"}}}, SERVICES)
     with pytest.raises(InvalidInput, match="unknown service"):
         Policy.parse({"version": 1, "services": {"crm": {"mode": "mock"}}}, SERVICES)
-    with pytest.raises(InvalidInput, match="has one version of its contract"):
-        Policy.parse({"version": 1, "services": {"alpha": {"contract": "2026-10-28"}}}, SERVICES)
+    pinned = Policy.parse(
+        {"version": 1, "services": {"alpha": {"contract": "2026-10-28", "mode": "sandbox"}}}, SERVICES
+    )
+    assert pinned.contracts() == {"alpha": "2026-10-28"}
 
 
 def test_a_service_that_is_made_from_a_document_is_nowhere_real() -> None:
