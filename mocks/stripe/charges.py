@@ -289,7 +289,9 @@ async def capture(call: StripeCall) -> Object:
     charge = await call.named(KIND, call.path("charge"))
     if charge["payment_intent"]:
         raise invalid(
-            f"This charge was created by PaymentIntent {charge['payment_intent']}; capture the PaymentIntent instead.",
+            # Seen in github.com/stripe/stripe-mirakl-connector/issues/46.
+            f"This uncaptured Charge was created by a PaymentIntent ({charge['payment_intent']}). You must capture the "
+            "PaymentIntent instead. For more information, see https://stripe.com/docs/payments/payment-intents",
         )
     if charge["status"] == "failed":
         raise invalid(f"Charge {charge['id']} has failed and cannot be captured.")

@@ -91,6 +91,8 @@ def _new(call: StripeCall, currency: str, method: Object | None) -> Object:
         "metadata": first(body.get("metadata")),
         "next_action": None,
         "on_behalf_of": given(body, "on_behalf_of"),
+        # Of an intent that was told none the answer has no such member (seen).
+        **({"payment_details": _details(body["payment_details"], None)} if body.get("payment_details") else {}),
         "payment_method": method["id"] if method else None,
         "payment_method_configuration_details": offered.configuration,
         "payment_method_options": intents.options(offered.types, body.get("payment_method_options")),
@@ -113,6 +115,12 @@ def _amount_details(sent: Any) -> Object:
     """What an answer shows of them; the line items have a list of their own."""
     found = nonempty(sent or {})
     return {"tip": {}, **{name: found[name] for name in ("discount_amount", "shipping", "tax") if name in found}}
+
+
+def _details(sent: Any, old: Mapping[str, Any] | None) -> Object:
+    """The references that an answer shows of ``payment_details``; an empty string clears one."""
+    found: Object = dict(old or {"customer_reference": None, "order_reference": None})
+    return {name: given(sent, name) if name in sent else found[name] for name in found}
 
 
 def _transfer(sent: Any) -> Object | None:
@@ -172,6 +180,8 @@ async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Ob
         changes["metadata"] = merged(old["metadata"], body["metadata"])
     if "shipping" in body:
         changes["shipping"] = parcel(body["shipping"])
+    if body.get("payment_details"):
+        changes["payment_details"] = _details(body["payment_details"], old.get("payment_details"))
     if body.get("capture_method"):
         changes["capture_method"] = body["capture_method"]
     named = intents.named_types(call, body)
@@ -208,8 +218,8 @@ async def confirm(call: StripeCall) -> Object:
             old,
         )
     fields = (
-        "capture_method", "payment_method_options", "receipt_email", "setup_future_usage", "shipping",
-        "payment_method_types", "allowed_payment_method_types",
+        "capture_method", "payment_details", "payment_method_options", "receipt_email", "setup_future_usage",
+        "shipping", "payment_method_types", "allowed_payment_method_types",
     )  # fmt: skip
     changes = await _changes(call, old, {name: body[name] for name in fields if name in body})
     intent, _ = changed(old, changes)

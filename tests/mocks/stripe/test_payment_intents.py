@@ -243,3 +243,13 @@ async def test_a_browser_confirms_with_the_client_secret(stripe: Stripe) -> None
         "POST", f"{path}/confirm", {"client_secret": made["client_secret"], "payment_method": "pm_card_visa"}, None, key
     )
     assert answer.status == 200
+
+
+async def test_references_are_shown_where_they_were_told(stripe: Stripe) -> None:
+    plain = await stripe.post("payment_intents", amount=2000, currency="usd")
+    assert "payment_details" not in plain
+    told = {"order_reference": "order-1", "customer_reference": "customer-1"}
+    made = await stripe.post("payment_intents", amount=2000, currency="usd", payment_details=told)
+    assert made["payment_details"] == {"customer_reference": "customer-1", "order_reference": "order-1"}
+    changed = await stripe.post(f"payment_intents/{made['id']}", payment_details={"order_reference": ""})
+    assert changed["payment_details"] == {"customer_reference": "customer-1", "order_reference": None}
