@@ -9,6 +9,7 @@ from typing import Any
 
 from broker.reports.night import (
     ADVICE,
+    SIDES,
     SOURCES,
     Entry,
     Part,
@@ -184,8 +185,9 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _row(row: Row) -> str:
     finding = row.finding
-    sides = [_value(finding.before), _value(finding.after)]
-    change = f'<br><span class="note">{sides[0]} → {sides[1]}</span>' if any(sides) else ""
+    sides = zip(SIDES[row.source], (_value(finding.before), _value(finding.after)), strict=True)
+    told = ", ".join(f"{side} {value}" for side, value in sides if value)
+    change = f'<br><span class="note">{told}</span>' if told else ""
     accepted = f'<br><span class="note">accepted until {_text(row.until)}: {_text(row.reason)}</span>'
     where = f"{row.source} {row.account}".strip()
     return (

@@ -16,6 +16,12 @@ from contracts.drift import SEVERITIES, Finding, Severity
 #: ``observed``: real answers in passing against the contract.
 Source = Literal["contract", "probes", "observed"]
 SOURCES: tuple[Source, ...] = ("contract", "probes", "observed")
+#: What a finding's ``before`` and ``after`` are of.
+SIDES: Mapping[Source, tuple[str, str]] = {
+    "contract": ("in use", "newest"),
+    "probes": ("mock", "real"),
+    "observed": ("contract", "real"),
+}
 #: ``failed``: something could not be found out; ``drift``: something counts; else ``clean``.
 Verdict = Literal["failed", "drift", "clean"]
 PartStatus = Literal["waiting", "running", "done", "failed"]

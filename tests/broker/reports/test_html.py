@@ -60,7 +60,7 @@ def test_the_whole_page() -> None:
         "breaking",
         "things.create",
         "response.200.body.a",
-        "string → 7",
+        "mock string, real 7",
         "2 environments",
         "since 2026-03-01",
     ):
