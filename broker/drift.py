@@ -99,6 +99,7 @@ class Drift:
                 clock=clock,
                 checks=self.checks,
                 contracts=News(settings, services) if settings.drift_contracts else None,
+                settle=self.observer.flush,
             ),
             notices=outside.notices,
             at=settings.drift_at,

@@ -64,13 +64,26 @@ class Uncompared(Exception):
     """Nothing stands for a comparison: says why."""
 
 
-class Measuring:
-    """Parts of nights. Without ``contracts`` no documents are fetched."""
+async def settled() -> None:
+    """Where nothing waits to be written down."""
 
-    def __init__(self, *, storage: Storage, clock: Clock, checks: Checks, contracts: Contracts | None = None) -> None:
+
+class Measuring:
+    """Parts of nights. Without ``contracts`` no documents are fetched; ``settle`` writes down what was observed."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        clock: Clock,
+        checks: Checks,
+        contracts: Contracts | None = None,
+        settle: Callable[[], Awaitable[None]] = settled,
+    ) -> None:
         self._storage = storage
         self._clock = clock
         self._checks = checks
+        self._settle = settle
         self.contracts = contracts
         self._by: Mapping[Source, Callable[[Part], Awaitable[Part]]] = {
             "contract": self._contract,
@@ -156,6 +169,7 @@ class Measuring:
         return replace(part, words=words)
 
     async def _observed(self, part: Part) -> Part:
+        await self._settle()
         after = self._clock.now() - _SEEN
         seen = await self._storage.external.drift.observed(service=part.service, limit=_OBSERVED)
         where = {each.finding.key: str(each.example.get("account", "")) for each in seen}

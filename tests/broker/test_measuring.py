@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from broker import measuring as module
+from broker.contract_news import Unfetched
 from broker.errors import Conflict, NotFound
 from broker.reports.night import Part
 from broker.storage.drift import Tally
@@ -90,6 +91,7 @@ async def test_probes_that_show_nothing_are_no_green(world: World, changes: dict
         (NotFound("no account is called one"), "no account is called one"),
         (KeyError("tiny"), "KeyError: 'tiny'"),
         (OSError(), "OSError"),
+        (Unfetched("the index does not answer"), "the index does not answer"),
         (TimeoutError("no answer within 1 s"), "TimeoutError: no answer within 1 s"),
     ],
 )
@@ -135,6 +137,15 @@ async def test_what_was_observed_lately(world: World) -> None:
     await observe(world, finding("other", service="other"))
     found = await measuring(world, PlainChecks(world)).measure(Part(service="tiny", source="observed"))
     assert [(each.finding.place, each.account) for each in found.rows] == [("new", "one")]
+
+
+async def test_what_waits_to_be_written_down_is_looked_at(world: World) -> None:
+    async def settle() -> None:
+        await observe(world, finding("late"))
+
+    made = module.Measuring(storage=world.storage, clock=world.clock, checks=PlainChecks(world), settle=settle)
+    found = await made.measure(Part(service="tiny", source="observed"))
+    assert [each.finding.place for each in found.rows] == ["late"]
 
 
 async def test_who_calls_what(world: World) -> None:
