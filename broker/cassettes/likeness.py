@@ -230,12 +230,16 @@ def leaves(value: Any) -> Iterator[tuple[Path, Any]]:
 
 
 def named_ids(value: Any) -> set[str]:
-    """The ids in an answer that stand at members which say so."""
+    """The ids in an answer that stand at members which say so. A caller's own metadata name none."""
     return {
         each
         for path, each in leaves(value)
-        if path and isinstance(each, str) and each and _ID_NAME.fullmatch(str(path[-1]))
+        if path and isinstance(each, str) and each and "metadata" not in path and _names_id(str(path[-1]), each)
     }
+
+
+def _names_id(name: str, text: str) -> bool:
+    return name in ("id", "Id", "ID") or (_ID_NAME.fullmatch(name) is not None and _LOOSE_ID.match(text) is not None)
 
 
 def ids(one: Any, other: Any) -> Iterator[tuple[str, str, bool]]:

@@ -52,8 +52,9 @@ class Retelling:
         said = list(_said(one))
         if any(HIDDEN in each for each in said):
             return MASKED
+        chosen = _chosen(one)
         for each in said:
-            for piece in {each, *_PIECE.findall(each)}:
+            for piece in {each, *_PIECE.findall(each)} - {chosen}:
                 if piece in self._named and piece not in self._ids and piece not in self._lost:
                     return needs(piece)
         return EARLIER if self._lists_earlier(one, said) else None
@@ -133,6 +134,13 @@ def needs(key: str) -> str:
     """The reason, without the id itself."""
     kind = _KIND_OF_ID.match(key)
     return f"it needs {kind[1] + '…' if kind else 'something'} that no scored exchange of its cassette made"
+
+
+def _chosen(one: Recorded) -> str | None:
+    """The id that the caller gave to what it made: it needs nothing."""
+    value = one.response.value if one.response.form == "json" else None
+    key = value.get("id") if isinstance(value, dict) and one.method in ("POST", "PUT") else None
+    return key if isinstance(key, str) and key not in unquote(one.path) else None
 
 
 def _said(one: Recorded) -> Sequence[str]:

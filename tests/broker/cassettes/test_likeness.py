@@ -140,4 +140,5 @@ def test_ids_are_learned_where_the_same_thing_stands() -> None:
         ("ch_1AbCdEfGh2", "ch_99999999", False),
         ("x", "y", True),
     }
-    assert named_ids({"data": [recorded]}) == {ID, "x"}
+    assert named_ids({"data": [recorded]}) == {ID}
+    assert named_ids({"batch_id": "AbCd12345", "kind_id": "word", "metadata": {"id": "1000"}}) == {"AbCd12345"}

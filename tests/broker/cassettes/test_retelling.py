@@ -87,6 +87,14 @@ def test_what_nobody_made_is_needed() -> None:
     assert needs("gold") == "it needs something that no scored exchange of its cassette made"
 
 
+def test_what_the_caller_chose_itself_is_not_needed() -> None:
+    made = one("POST", "/v1/plans", {"id": "gold", "metadata": {"order_id": "1000"}}, form={"id": "gold", "n": "1000"})
+    told = Retelling([made])
+    assert told.unfair(made) is None
+    update = one("POST", "/v1/plans/gold", {"id": "gold"})
+    assert told.unfair(update) == needs("gold")
+
+
 def test_what_ours_failed_to_give_is_no_excuse() -> None:
     told = learned()
     assert told.unfair(one("GET", "/v1/cards/card_1AbCdEfGhI")) is None
