@@ -182,7 +182,8 @@ class _Sides:
     def _scalars(self, path: Path, one: Any, other: Any) -> None:
         name = path[-1] if path else ""
         words = f"recorded {_told(path, one)}, ours {_told(path, other)}"
-        wanted = None if isinstance(one, bool) else self._expected(str(one))
+        moment = isinstance(one, bool | int | float) and (isinstance(one, bool) or abs(one) >= _TIMES)
+        wanted = None if moment else self._expected(str(one))
         if self._code(path):
             self._found.point("error", one == other, path, words)
             if one != other:

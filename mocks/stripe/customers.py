@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import cards, payment_methods
+from mocks.stripe import cards, endings, payment_methods
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
@@ -174,6 +174,7 @@ def _invoice_settings(sent: Any, old: Mapping[str, Any] | None) -> Object:
 async def delete(call: StripeCall) -> Object:
     key = call.path("customer")
     customer = await call.named(KIND, key)
+    await endings.end_all(call, key)
     await payment_methods.detach_all(call, key)
     await cards.delete_all(call, key)
     await call.state.delete(KIND, key)

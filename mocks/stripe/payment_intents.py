@@ -45,7 +45,7 @@ async def create(call: StripeCall) -> Object:
     if given(body, "customer"):
         await call.referred("customer", body["customer"], "customer")
     method = await intents.method_of(call, body, given(body, "customer"), None)
-    intent = _new(call, currency, method)
+    intent = build(call, body, currency, method)
     if method is not None:
         intents.allowed_type(intent, method)
     if confirm:
@@ -59,8 +59,8 @@ async def create(call: StripeCall) -> Object:
     return intent
 
 
-def _new(call: StripeCall, currency: str, method: Object | None) -> Object:
-    body = call.body
+def build(call: StripeCall, body: Mapping[str, Any], currency: str, method: Object | None) -> Object:
+    """A new payment intent from its parameters; not stored yet."""
     key = call.new_id("pi_3", 23)
     offered = intents.offered(call, body)
     return {

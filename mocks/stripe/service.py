@@ -15,6 +15,9 @@ from mocks.stripe import (
     engine,
     events,
     idempotency,
+    invoice_items,
+    invoices,
+    item_calls,
     payment_intents,
     payment_methods,
     prices,
@@ -22,6 +25,7 @@ from mocks.stripe import (
     refunds,
     refusals,
     setup_intents,
+    subscriptions,
     tokens,
     webhook_endpoints,
     wire,
@@ -51,6 +55,15 @@ OPERATIONS: dict[str, StripeHandler] = {
     "customers.payment_sources.update": cards.update,
     "events.list": events.list_all,
     "events.retrieve": events.retrieve,
+    "invoice_items.create": invoice_items.create,
+    "invoice_payments.list": invoices.list_payments,
+    "invoices.create": invoices.create,
+    "invoices.delete": invoices.delete,
+    "invoices.finalize_invoice": invoices.finalize,
+    "invoices.list": invoices.list_all,
+    "invoices.pay": invoices.pay,
+    "invoices.retrieve": invoices.retrieve,
+    "invoices.void_invoice": invoices.void,
     "payment_intents.cancel": payment_intents.cancel,
     "payment_intents.capture": payment_intents.capture,
     "payment_intents.confirm": payment_intents.confirm,
@@ -85,6 +98,16 @@ OPERATIONS: dict[str, StripeHandler] = {
     "setup_intents.list": setup_intents.list_all,
     "setup_intents.retrieve": setup_intents.retrieve,
     "setup_intents.update": setup_intents.update,
+    "subscription_items.create": item_calls.create,
+    "subscription_items.delete": item_calls.delete,
+    "subscription_items.list": item_calls.list_all,
+    "subscription_items.retrieve": item_calls.retrieve,
+    "subscription_items.update": item_calls.update,
+    "subscriptions.cancel": subscriptions.cancel,
+    "subscriptions.create": subscriptions.create,
+    "subscriptions.list": subscriptions.list_all,
+    "subscriptions.retrieve": subscriptions.retrieve,
+    "subscriptions.update": subscriptions.update,
     "tokens.create": tokens.create,
     "tokens.retrieve": tokens.retrieve,
     "webhook_endpoints.create": webhook_endpoints.create,
@@ -104,7 +127,7 @@ SERVICE = MockService(
     variables=wire.variables,
     render_error=refusals.render_error,
     authorize=wire.authorize,
-    around=idempotency.wall({**customers.INCLUDES, **prices.INCLUDES, **charges.INCLUDES}),
+    around=idempotency.wall({**customers.INCLUDES, **prices.INCLUDES, **charges.INCLUDES, **invoices.INCLUDES}),
     decorate=wire.decorate,
     sign_event=wire.sign_event,
     webhook_credential="webhook_secret",
@@ -113,7 +136,8 @@ SERVICE = MockService(
     secrets=wire.SECRETS,
     limits=(
         "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted page "
-        "and no settlement yet. Billing, Checkout, Connect, disputes and search answer from the generic engine, which "
-        "emits no events."
+        "and no settlement yet. Subscriptions do not renew, prorate or end trials by themselves, invoices know no "
+        "taxes and no discounts. The rest of Billing, Checkout, Connect, disputes and search answer from the generic "
+        "engine, which emits no events."
     ),
 )

@@ -1,6 +1,7 @@
-"""Until basil a charge and a payment intent named their invoice.
+"""Until basil a charge and a payment intent named their invoice, and a subscription had one period.
 
-docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices
+docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices and
+docs.stripe.com/changelog/basil/2025-03-31/deprecate-subscription-current-period-start-and-end
 """
 
 from __future__ import annotations
@@ -15,4 +16,14 @@ async def invoice(call: StripeCall, object: Object) -> Object:
     return {"invoice": None, **object}
 
 
-CHANGES = {"charge": invoice, "payment_intent": invoice}
+async def period(call: StripeCall, object: Object) -> Object:
+    """``current_period_start`` and ``current_period_end`` stood on the subscription. They stay on its items as well,
+    where today's contract asks for them."""
+    data = (object.get("items") or {}).get("data")
+    if not data:
+        return object
+    names = ("current_period_start", "current_period_end")
+    return {**object, **{name: data[0].get(name) for name in names}}
+
+
+CHANGES = {"charge": invoice, "payment_intent": invoice, "subscription": period}

@@ -1,0 +1,184 @@
+"""What a subscription is to: its items, each with a price and a period. https://docs.stripe.com/api/subscription_items
+(2026-11)."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from mocks.stripe import prices
+from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.errors import invalid, missing, missing_param
+from mocks.stripe.lists import list_of
+from mocks.stripe.metadata import first, merged
+
+KIND = "subscription_item"
+
+
+def plan_of(price: Object) -> Object:
+    """The plan that a recurring price is at the same time: https://docs.stripe.com/api/plans."""
+    recurring = price["recurring"]
+    return {
+        "id": price["id"],
+        "object": "plan",
+        "active": price["active"],
+        "amount": price["unit_amount"],
+        "amount_decimal": price["unit_amount_decimal"],
+        "billing_scheme": price["billing_scheme"],
+        "created": price["created"],
+        "currency": price["currency"],
+        "interval": recurring["interval"],
+        "interval_count": recurring["interval_count"],
+        "livemode": False,
+        "metadata": price["metadata"],
+        "meter": recurring["meter"],
+        "nickname": price["nickname"],
+        "product": price["product"],
+        "tiers_mode": price["tiers_mode"],
+        "transform_usage": price["transform_quantity"],
+        "trial_period_days": recurring["trial_period_days"],
+        "usage_type": recurring["usage_type"],
+    }
+
+
+def later(start: int, recurring: Mapping[str, Any]) -> int:
+    """The end of the period that begins at ``start``. A month ends on the same day of the next one, or on its last:
+    https://docs.stripe.com/billing/subscriptions/billing-cycle."""
+    count = recurring["interval_count"]
+    if recurring["interval"] in ("day", "week"):
+        return int(start + count * (86_400 if recurring["interval"] == "day" else 604_800))
+    at = datetime.fromtimestamp(start, UTC)
+    months = at.year * 12 + at.month - 1 + count * (12 if recurring["interval"] == "year" else 1)
+    year, month = months // 12, months % 12 + 1
+    day = min(at.day, calendar.monthrange(year, month)[1])
+    return int(at.replace(year=year, month=month, day=day).timestamp())
+
+
+def price_from(plan: Object) -> Object:
+    """The price that a plan is at the same time, of one that was made as a plan."""
+    names = ("id", "active", "billing_scheme", "created", "currency", "livemode", "nickname", "tiers_mode")
+    product = plan.get("product")
+    recurring = {name: plan.get(name) for name in ("interval", "interval_count", "meter", "trial_period_days")}
+    return {
+        **{name: plan.get(name) for name in names},
+        "object": prices.KIND,
+        "product": product["id"] if isinstance(product, dict) else product,
+        "custom_unit_amount": None,
+        "lookup_key": None,
+        "metadata": plan.get("metadata") or {},
+        "recurring": {**recurring, "usage_type": plan.get("usage_type") or "licensed"},
+        "tax_behavior": "unspecified",
+        "transform_quantity": plan.get("transform_usage"),
+        "type": "recurring",
+        "unit_amount": plan.get("amount"),
+        "unit_amount_decimal": None if plan.get("amount") is None else str(plan["amount"]),
+    }
+
+
+async def price_of(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
+    """The recurring price that an item names, or brings; ``param`` is where the item stands. Raises ServiceError."""
+    if sent.get("price_data"):
+        inner = _inside(param, "price_data")
+        product = await call.referred("product", sent["price_data"]["product"], f"{inner}[product]")
+        made = prices.build(call, sent["price_data"], product["id"], inner)
+        await prices.store(call, made)
+        return made.object
+    name = "price" if sent.get("price") else "plan"
+    key = sent.get(name)
+    if not key:
+        raise missing_param(_inside(param, "price"))
+    price = await call.state.get(prices.KIND, key)
+    if price is None:
+        plan = await call.state.get("plan", key)
+        if plan is None:
+            raise missing(name, key, _inside(param, name))
+        price = price_from(plan)
+    if price["type"] != "recurring":
+        raise invalid(
+            "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
+            param=_inside(param, name),
+        )
+    if not price["active"]:
+        raise invalid(
+            "The price specified is inactive. This field only accepts active prices.", param=_inside(param, name)
+        )
+    return price
+
+
+def _inside(param: str, name: str) -> str:
+    return f"{param}[{name}]" if param else name
+
+
+def build(
+    call: StripeCall, subscription: str, price: Object, sent: Mapping[str, Any], period: tuple[int, int]
+) -> Object:
+    """A new item."""
+    metered = price["recurring"]["usage_type"] == "metered"
+    return {
+        "id": call.new_id("si_", 17),
+        "object": KIND,
+        "billing_thresholds": None,
+        "created": call.timestamp,
+        "current_period_end": period[1],
+        "current_period_start": period[0],
+        "discounts": [],
+        "metadata": first(sent.get("metadata")),
+        "plan": plan_of(price),
+        "price": price,
+        **({} if metered else {"quantity": sent.get("quantity", 1)}),
+        "subscription": subscription,
+        "tax_rates": [],
+    }
+
+
+def amount(item: Object) -> int:
+    """What an item costs for a period. Tiers and metered use count nothing here."""
+    return int((item["price"]["unit_amount"] or 0) * item.get("quantity", 0))
+
+
+def listed(items: list[Object], subscription: str) -> Object:
+    """The list inside a subscription."""
+    url = f"/v1/subscription_items?subscription={subscription}"
+    return list_of(items, url, total_count=len(items))
+
+
+async def store(call: StripeCall, items: list[Object]) -> None:
+    """Write items so that they can be found by their own ids."""
+    for item in items:
+        await call.state.put(KIND, item["id"], item, {"subscription": item["subscription"]})
+
+
+async def merge(call: StripeCall, subscription: Object, sent: Mapping[str, Mapping[str, Any]]) -> list[Object]:
+    """A subscription's items after an update: named ones changed or deleted, others added. ``sent`` are what the caller
+    wants by where it stands among the parameters. Raises ServiceError."""
+    found = list(subscription["items"]["data"])
+    period = (found[0]["current_period_start"], found[0]["current_period_end"])
+    for param, each in sent.items():
+        at = next((n for n, item in enumerate(found) if item["id"] == each.get("id")), None)
+        if each.get("id") and at is None:
+            raise missing(KIND, each["id"], _inside(param, "id"))
+        if at is None:
+            price = await price_of(call, each, param)
+            found.append(build(call, subscription["id"], price, each, period))
+        elif each.get("deleted"):
+            await call.state.delete(KIND, found[at]["id"])
+            del found[at]
+        else:
+            found[at] = await _changed(call, found[at], each, param)
+    if not found:
+        raise invalid("A subscription must have at least one active plan.", param="items")
+    return found
+
+
+async def _changed(call: StripeCall, item: Object, sent: Mapping[str, Any], param: str) -> Object:
+    changes: Object = {}
+    if sent.get("price") or sent.get("plan") or sent.get("price_data"):
+        price = await price_of(call, sent, param)
+        changes |= {"plan": plan_of(price), "price": price}
+    if "quantity" in sent:
+        changes["quantity"] = sent["quantity"]
+    if "metadata" in sent:
+        changes["metadata"] = merged(item["metadata"], sent["metadata"])
+    return {**item, **changes}
