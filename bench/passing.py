@@ -46,13 +46,14 @@ class _Visit:
 
 
 def passing(bench: Bench) -> Iterator[Result]:
-    """Microseconds a proxied answer."""
+    """Microseconds of CPU time for a proxied answer."""
     with tempfile.TemporaryDirectory(prefix="broker-passing-") as folder:
         found = asyncio.run(_measured(Path(folder), bench.size.rounds))
     what = f"passive drift: a real answer of {found['bytes'] / 1024:.1f} KB"
     yield Result(name=f"{what}, on its way", unit="us", ours=found["new"], target=5, want="at most")
     yield Result(name=f"{what}, seen before, on its way", unit="us", ours=found["seen"], target=5, want="at most")
     yield Result(name=f"{what}, looked into behind it", unit="us", ours=found["looked"])
+    yield Result(name=f"{what} and ten unknown fields, looked into behind it", unit="us", ours=found["differing"])
 
 
 async def _measured(folder: Path, rounds: int) -> dict[str, float]:
@@ -64,23 +65,33 @@ async def _measured(folder: Path, rounds: int) -> dict[str, float]:
     operation = contract.operations()[_OPERATION]
     value = contract.example(operation, Params(path={"intent": "pi_1"}))
     visit: Any = _Visit(service, Match(operation, {}), datetime.now(UTC))  # noqa: TID251 - no clock of a server runs here
-    new, seen, looked = [], [], []
+    odd = {**value, **{f"field_{number}": number for number in range(10)}}
+    spent: dict[str, list[float]] = {name: [] for name in ("new", "seen", "looked", "again", "taken", "differing")}
     for turn in range(rounds + 1):
-        answers = []
-        for number in range(_ANSWERS):
-            own = {**value, "id": f"pi_{turn}_{number}"}
-            body = orjson.dumps(own)
-            hash(body)  # the check has done so
-            answers.append(Response(200, [], body, value=own))
-        for spent in (new, seen):
-            begun = time.perf_counter()
+        plain, differing = _answers(value, turn), _answers(odd, turn)
+        for answers, way, behind in (
+            (plain, "new", "looked"),
+            (plain, "seen", "again"),
+            (differing, "taken", "differing"),
+        ):
+            begun = time.thread_time()
             for answer in answers:
                 tally(visit)
                 observer.take(visit, "account", operation, answer, ())
-            spent.append((time.perf_counter() - begun) / _ANSWERS * 1e6)
-            begun = time.perf_counter()
+            on_its_way = time.thread_time()
             await observer.flush()
-            if spent is new:
-                looked.append((time.perf_counter() - begun) / _ANSWERS * 1e6)
+            spent[way].append((on_its_way - begun) / _ANSWERS * 1e6)
+            spent[behind].append((time.thread_time() - on_its_way) / _ANSWERS * 1e6)
     await storage.close()
-    return {"new": median(new), "seen": median(seen), "looked": median(looked), "bytes": len(answers[0].body)}
+    return {"bytes": len(plain[0].body), **{name: median(found) for name, found in spent.items()}}
+
+
+def _answers(value: dict[str, Any], turn: int) -> list[Response]:
+    """Of different objects, as they are after their check."""
+    answers = []
+    for number in range(_ANSWERS):
+        own = {**value, "id": f"pi_{turn}_{number}"}
+        body = orjson.dumps(own)
+        hash(body)  # the check has done so
+        answers.append(Response(200, [], body, value=own))
+    return answers

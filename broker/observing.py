@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,9 +19,8 @@ from broker.storage.drift import DriftStore, Observed
 from broker.tasks import Keeper
 from broker.visit import Visit
 from contracts.contract import Contract, Observing, Operation, Violation
-from contracts.drift import Finding
 from contracts.exchange import Response
-from contracts.observed import Sighting, sightings
+from contracts.observed import Sighting, shape, sightings
 
 log = logging.getLogger("broker.observing")
 
@@ -53,6 +52,18 @@ class _Noted:
     mark: int | None
 
 
+@dataclass(slots=True)
+class _Count:
+    """What was seen since the last time of writing down; ``first`` is None for what is not kept."""
+
+    first: Observed | None
+    last_at: datetime
+    times: int = 0
+
+    def observed(self) -> Observed | None:
+        return None if self.first is None else replace(self.first, count=self.times, last_at=self.last_at)
+
+
 class Observer:
     """``take`` costs an append; background tasks do the rest."""
 
@@ -64,7 +75,8 @@ class Observer:
         self._wake = asyncio.Event()
         #: Answers that showed nothing: the next one of the same bytes is not looked into.
         self._plain: dict[int, None] = {}
-        self._counted: dict[Finding, Observed] = {}
+        #: By operation, status and shape: each is put into words once.
+        self._counted: dict[tuple[Hashable, ...], _Count] = {}
         self._writing = asyncio.Lock()
         self._keeper = Keeper()
         #: Answers that nobody looked into, and differences that were not counted: there were too many.
@@ -110,14 +122,18 @@ class Observer:
         await self._drain()
         async with self._writing:
             counted, self._counted = self._counted, {}
-            if not counted:
+            seen = [observed for count in counted.values() if (observed := count.observed()) is not None]
+            if not seen:
                 return
             try:
-                await self._store.add_observed(list(counted.values()))
+                await self._store.add_observed(seen)
             except Exception:
-                # They count again with what has come since.
-                for observed in counted.values():
-                    self._add(observed)
+                # They count with what has come since.
+                for key, count in self._counted.items():
+                    if key in counted:
+                        counted[key].times += count.times
+                        counted[key].last_at = count.last_at
+                self._counted = {**self._counted, **counted}
                 raise
 
     async def observed(self, service: str | None = None, *, limit: int = 1000) -> Sequence[Observed]:
@@ -171,22 +187,21 @@ class Observer:
                     del self._plain[next(iter(self._plain))]
                 self._plain[noted.mark] = None
             return
-        for sighting in sightings(noted.service, noted.operation.id, noted.response.status, told):
-            self._add(_observed(noted, sighting))
+        # An answer counts once for each difference, however often it shows it.
+        for key in {(noted.operation, noted.response.status, *shape(each)): each for each in told}.items():
+            self._count(noted, *key)
 
-    def _add(self, observed: Observed) -> None:
-        known = self._counted.get(observed.finding)
-        if known is not None:
-            self._counted[observed.finding] = replace(
-                known,
-                count=known.count + observed.count,
-                first_at=min(known.first_at, observed.first_at),
-                last_at=max(known.last_at, observed.last_at),
-            )
-        elif len(self._counted) < _COUNTED:
-            self._counted[observed.finding] = observed
-        else:
-            self.dropped += 1
+    def _count(self, noted: _Noted, key: tuple[Hashable, ...], violation: Violation) -> None:
+        count = self._counted.get(key)
+        if count is None:
+            if len(self._counted) >= _COUNTED:
+                self.dropped += 1
+                return
+            found = sightings(noted.service, noted.operation.id, noted.response.status, [violation])
+            first = _observed(noted, found[0]) if found else None
+            count = self._counted[key] = _Count(first, noted.at)
+        count.times += 1
+        count.last_at = noted.at
 
 
 def _observed(noted: _Noted, sighting: Sighting) -> Observed:
@@ -197,4 +212,4 @@ def _observed(noted: _Noted, sighting: Sighting) -> Observed:
         "status": noted.response.status,
         **sighting.example(),
     }
-    return Observed(finding=sighting.finding, count=1, first_at=noted.at, last_at=noted.at, example=example)
+    return Observed(finding=sighting.finding, count=0, first_at=noted.at, last_at=noted.at, example=example)

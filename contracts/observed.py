@@ -6,7 +6,7 @@ Never a value that may be somebody's. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +49,19 @@ class Sighting:
         """What may be kept of it."""
         told: dict[str, str | int] = {"place": self.finding.place, "type": self.type}
         return told if self.word is None else {**told, "value": self.word}
+
+
+def shape(violation: Violation) -> tuple[Hashable, ...]:
+    """The same for two violations of one operation and status that are the same finding, and cheap: whoever counts many
+    of them words each shape once."""
+    steps = tuple([0 if type(step) is int else step for step in violation.pointer])
+    value = violation.value
+    told: str | None = type(value).__name__
+    if violation.rule == "enum":
+        told = comparison.word(value)
+    elif violation.rule == "content_type" and isinstance(value, str):
+        told = value.partition(";")[0]
+    return violation.rule, violation.place, steps, told
 
 
 def sightings(service: str, operation: str, status: int, violations: Sequence[Violation]) -> list[Sighting]:

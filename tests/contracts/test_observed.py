@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.contract import Violation
-from contracts.observed import RULES, sightings
+from contracts.observed import RULES, shape, sightings
 
 
 def seen(violation: Violation, status: int = 200) -> Any:
@@ -105,6 +105,29 @@ def test_one_answer_says_each_thing_once() -> None:
     assert len(sightings("alpha", "things.get", 200, twice)) == 1
     keys = {sightings("alpha", each, 200, twice)[0].finding.key for each in ("things.get", "things.list")}
     assert len(keys) == 2
+
+
+def test_what_is_the_same_finding_has_the_same_shape() -> None:
+    def at(*pointer: str | int, rule: Any = "unknown", value: Any = 1) -> Violation:
+        return Violation("body", pointer, rule, "is", None, value)
+
+    same = [
+        (at("a", 1, "b"), at("a", 7, "b", value=2)),
+        (at("a", rule="enum", value="x y"), at("a", rule="enum", value="")),
+    ]
+    other = [
+        (at("a"), at("b")),
+        (at("a"), at("a", rule="type")),
+        (at("a", rule="type"), at("a", rule="type", value="x")),
+        (at("a", rule="enum", value="x"), at("a", rule="enum", value="y")),
+        (at(rule="content_type", value="text/html; a"), at(rule="content_type", value="text/plain; a")),
+    ]
+    for one, two in same:
+        assert shape(one) == shape(two)
+        assert seen(one).finding == seen(two).finding
+    for one, two in other:
+        assert shape(one) != shape(two)
+        assert seen(one).finding != seen(two).finding
 
 
 def test_types_are_those_of_json() -> None:
