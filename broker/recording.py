@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from broker.backends.base import Backend
 from broker.backends.record import RecordBackend, Report
 from broker.backends.replay import ReplayBackend
 from broker.cassettes.shelf import Shelf
 from broker.metrics import Metrics
+from broker.policy import Policy
 from broker.redact import Redactor
 from broker.settings import Settings
 from broker.storage.base import Environment
@@ -58,6 +59,22 @@ class Recording:
     async def _secrets(self, environment: Environment, service: str) -> Sequence[str]:
         secret = (await self._account(environment, service)).secret
         return [text for text in (secret.key, secret.secret, secret.token) if text]
+
+    async def warnings(self, policy: Policy, services: Iterable[str]) -> Sequence[str]:
+        """What a policy asks of cassettes and would not get."""
+        found = []
+        for service in services:
+            ruled = policy.service(service)
+            if ruled.cassette is None or ruled.modes.isdisjoint({"record", "replay"}):
+                continue
+            recorder = await asyncio.to_thread(self.shelf.recorder, service, ruled.cassette)
+            place = f"services.{service}.cassette"
+            if "replay" in ruled.modes and recorder is None:
+                found.append(f"{place}: there is no cassette {ruled.cassette} yet, so what is replayed is refused")
+            if "record" in ruled.modes and recorder is not None:
+                by = f"the environment {recorder[0]}" if recorder[0] else "no environment of this server"
+                found.append(f"{place}: {ruled.cassette} was recorded by {by}, and nobody else may go on with it")
+        return found
 
     def ended(self, uid: str) -> None:
         """The environment is over: what it recorded stays its own."""

@@ -1,8 +1,9 @@
 """Mode ``record``: as ``sandbox``, and what passes is written into the environment's cassette, behind the hot path.
 
-Only answers of the real provider are recorded, never the broker's own refusals or a mock's. A cassette has one
-recorder: another environment is refused before anything is sent. What cannot be written (it looks like a secret, the
-disk is full) hinders no call, and is told: in the log, as an incident, and beside the cassette.
+Only answers of the real provider are recorded, and that what is not the environment's own is missing there; never the
+broker's own refusals or a mock's answers. A cassette has one recorder: another environment is refused before anything
+is sent. What cannot be written (it looks like a secret, the disk is full) hinders no call, and is told: in the log, as
+an incident, and beside the cassette.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from broker.tasks import Keeper
 from broker.visit import Visit
 from contracts.contract import Match, Operation
 from contracts.exchange import Request, Response
-from mocks.base import MockService, Refusal
+from mocks.base import Missing, MockService, Refusal
 
 log = logging.getLogger("broker.record")
 
@@ -136,16 +137,39 @@ class RecordBackend:
         environment, request = visit.entry.environment, visit.request
         name = visit.entry.policy.cassette(service.name) or environment.name
         await self._claim(service.name, name, environment)
-        asked, answered = Kept(), Kept()
+        asked = Kept()
         if request.stream is not None:
             request.stream = _Watched(request.stream, asked)
         else:
             asked.take(request.body)
-        response = await self._proxy.answer(visit, service, match)
+        try:
+            response = await self._proxy.answer(visit, service, match)
+        except Missing as missing:
+            # What is not the environment's own is missing, as it would be at the provider for one that is alone there.
+            if not visit.crossed:
+                said = service.render_error(missing, request)
+                one = self._waiting_one(visit, service, match, name, asked, said)
+                one.answered.take(said.body)
+                await self._take_with_secrets(one, service)
+            raise
         if visit.fidelity != "real":
             return response
-        one = _Waiting(
-            environment=environment,
+        one = self._waiting_one(visit, service, match, name, asked, response)
+        if response.stream is not None and request.method != "HEAD":
+            if await self._know_secrets(one, service):
+                response.stream = self._to_the_end(response.stream, one)
+        else:
+            one.answered.take(response.body)
+            await self._take_with_secrets(one, service)
+        return response
+
+    @staticmethod
+    def _waiting_one(
+        visit: Visit, service: MockService, match: Match, name: str, asked: Kept, response: Response
+    ) -> _Waiting:
+        request = visit.request
+        return _Waiting(
+            environment=visit.entry.environment,
             service=service.name,
             name=name,
             exchange=visit.id,
@@ -154,21 +178,24 @@ class RecordBackend:
             request=Request(method=request.method, path=request.path, query=request.query, headers=request.headers),
             asked=asked,
             response=Response(response.status, list(response.headers)),
-            answered=answered,
+            answered=Kept(),
             contract=service.contract().version,
         )
-        try:
-            one.secrets = [*_presented(service, request), *await self._secrets(environment, service.name)]
-        except Refusal as refused:
-            # Without them the scan could miss one.
-            self._lose(one, "failed", f"the credentials of the real account are not known: {refused.message}")
-            return response
-        if response.stream is not None and request.method != "HEAD":
-            response.stream = self._to_the_end(response.stream, one)
-        else:
-            answered.take(response.body)
+
+    async def _take_with_secrets(self, one: _Waiting, service: MockService) -> None:
+        if await self._know_secrets(one, service):
             self._take(one)
-        return response
+
+    async def _know_secrets(self, one: _Waiting, service: MockService) -> bool:
+        """Without them the scan could miss one."""
+        try:
+            own = await self._secrets(one.environment, service.name)
+        except Refusal as refused:
+            self._lose(one, "failed", f"the credentials of the real account are not known: {refused.message}")
+            return False
+        presented = service.credential(one.request)
+        one.secrets = [*own, *(() if presented is None else (presented.key,))]
+        return True
 
     async def _claim(self, service: str, name: str, environment: Environment) -> None:
         """The cassette is this environment's to write, or nobody's yet. Raises Refusal."""
@@ -277,11 +304,6 @@ class RecordBackend:
 def request_body(request: Request, operation: Operation, kept: Kept) -> Body:
     """A request's body as cassettes hold it: here and where it is looked for again."""
     return kept.body(request.headers.get("content-type", "") or "", opaque=operation.streams_request)
-
-
-def _presented(service: MockService, request: Request) -> Sequence[str]:
-    found = service.credential(request)
-    return () if found is None else (found.key,)
 
 
 def _same_cassette(one: _Waiting, other: _Waiting) -> bool:

@@ -25,10 +25,11 @@ async def check_policy(parts: Parts, ask: Ask) -> Any:
     ruled = {name: _contract(parts, name) for name in parts.services if policy.service(name).rules}
     real = parts.accounts if REAL & parts.available_modes else None
     lacking = () if real is None else await real.warnings(policy)
+    taped = () if parts.recording is None else await parts.recording.warnings(policy, parts.services)
     return {
         "valid": True,
         "errors": [],
-        "warnings": [*idle_rules(policy, ruled), *_unavailable(parts, policy), *lacking],
+        "warnings": [*idle_rules(policy, ruled), *_unavailable(parts, policy), *lacking, *taped],
         "policy": policy.normalised,
     }
 

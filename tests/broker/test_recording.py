@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from broker import recording
+from broker.cassettes.recorded import Cassette
 from broker.metrics import Metrics
+from broker.policy import Policy
 from tests.broker.backends.taping import SECRET, Taping
 from tests.broker.cassettes.exchanges import asked
 from tests.clocks import HeldClock
@@ -64,3 +66,23 @@ async def test_figures(taping: Taping) -> None:
     assert 'broker_recorded_total{outcome="written",service="tiny"} 1.0' in shown
     assert 'broker_replayed_total{outcome="played",service="tiny"} 1.0' in shown
     await taping.recording.stop()
+
+
+async def test_a_policy_is_told_what_it_would_not_get(taping: Taping) -> None:
+    taping.shelf.append("tiny", "first", [asked()], environment="pr-1", uid="pr-1-abc")
+    taping.shelf.put(Cassette("tiny", "imported", [asked()]))
+
+    async def told(mode: str, cassette: str | None) -> list[str]:
+        body = {"mode": mode} if cassette is None else {"mode": mode, "cassette": cassette}
+        policy = Policy.parse({"version": 1, "services": {"tiny": body}}, ["tiny"])
+        return list(await taping.recording.warnings(policy, ["tiny", "signed"]))
+
+    assert await told("replay", "none") == [
+        "services.tiny.cassette: there is no cassette none yet, so what is replayed is refused"
+    ]
+    (taken,) = await told("record", "first")
+    assert "first was recorded by the environment pr-1, and nobody else" in taken
+    (imported,) = await told("record", "imported")
+    assert "no environment of this server" in imported
+    for mode, cassette in (("replay", "first"), ("record", "new"), ("mock", "none"), ("replay", None)):
+        assert await told(mode, cassette) == []

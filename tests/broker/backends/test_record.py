@@ -14,7 +14,9 @@ import pytest
 
 from broker.backends import record
 from broker.cassettes.recorded import KEPT
+from broker.visit import Visit
 from contracts.exchange import Request, Response
+from mocks.base import Missing
 from tests.broker.backends.taping import SECRET, Taping, said
 from tests.broker.tiny import code, pieces, value
 from tests.clocks import HeldClock
@@ -63,6 +65,23 @@ async def test_errors_of_the_provider_are_answers_and_refusals_of_the_broker_are
     cassette = await taping.written()
     assert cassette is not None
     assert [one.status for one in cassette.exchanges] == [402]
+
+
+@pytest.mark.parametrize(("crossed", "statuses"), [([], [404]), ([("th_9", "pr-2-abc")], [])])
+async def test_what_is_not_the_environments_own_is_recorded_as_missing(
+    taping: Taping, crossed: list[tuple[str, str]], statuses: list[int]
+) -> None:
+    """But never that somebody else has it."""
+    _, key = await taping.open("pr-1", "record")
+
+    async def missing(visit: Visit, *_: Any) -> Response:
+        visit.crossed += crossed
+        raise Missing("thing", "th_9")
+
+    taping.provider.answer = missing  # type: ignore[method-assign]  # as isolation does
+    assert (await taping.gate.call("GET", "/v1/things/th_9", key=key)).status == 404
+    cassette = await taping.written()
+    assert [one.status for one in cassette.exchanges] == statuses if cassette else statuses == []
 
 
 async def test_the_cassette_is_called_as_the_environment_where_the_policy_names_none(taping: Taping) -> None:
