@@ -278,6 +278,7 @@ class Broker:
         """Running between start-up and shutdown; what is unfinished at the end continues at the next start."""
         await self.own.tidy(self.storage.registry)
         await self.outside.start()
+        await self.recording.start()
         self.recorder.start()
         self.keeper.start(self._rest(), "storage: rest")
         await self.workflows.start()

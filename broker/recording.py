@@ -97,6 +97,13 @@ class Recording:
             lambda: self.replay.outcomes,
         )
 
+    async def start(self) -> None:
+        """Before the first call."""
+        try:
+            await asyncio.to_thread(self.shelf.tidy)
+        except OSError as failed:
+            log.warning("what an earlier end left in %s stays: %s", self.shelf.folder, failed)
+
     async def stop(self) -> None:
         """What was answered is written down, as far as the disk lets it."""
         try:

@@ -68,6 +68,11 @@ class Shelf:
         """Every cassette as (service, name)."""
         return sorted((path.parent.name, path.stem) for path in self.folder.glob("*/*.yaml"))
 
+    def tidy(self) -> None:
+        """Remove what an end of the process in the middle of writing left."""
+        for left in self.folder.glob("*/.*.part"):
+            left.unlink(missing_ok=True)
+
     def size(self, service: str, name: str) -> Size | None:
         """How much a cassette holds; None where there is none. Its items are counted, not read."""
         path = self.path(service, name)

@@ -86,3 +86,20 @@ async def test_a_policy_is_told_what_it_would_not_get(taping: Taping) -> None:
     assert "no environment of this server" in imported
     for mode, cassette in (("replay", "first"), ("record", "new"), ("mock", "none"), ("replay", None)):
         assert await told(mode, cassette) == []
+
+
+async def test_a_start_clears_up_and_a_folder_that_is_not_ours_keeps_no_server_from_it(
+    taping: Taping, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    left = taping.shelf.path("tiny", "first").with_name(".first-0123abcd.part")
+    left.parent.mkdir(parents=True)
+    left.write_text("x")
+    await taping.recording.start()
+    assert not left.exists()
+
+    def refused() -> None:
+        raise PermissionError("not ours")
+
+    monkeypatch.setattr(taping.shelf, "tidy", refused)
+    await taping.recording.start()
+    assert "not ours" in caplog.text

@@ -161,3 +161,13 @@ def test_what_is_masked_is_what_would_be_written(shelf: Shelf) -> None:
     found = shelf.read("things", "a")
     assert found is not None
     assert found.exchanges == [one]
+
+
+def test_what_was_left_in_the_middle_is_removed(shelf: Shelf) -> None:
+    shelf.tidy()
+    shelf.append("things", "a", [asked()], **WHO)
+    folder = shelf.path("things", "a").parent
+    for name in (".a-0123abcd.part", "b.part", ".keep"):
+        (folder / name).write_text("x")
+    shelf.tidy()
+    assert sorted(each.name for each in folder.iterdir()) == [".keep", "a.yaml", "b.part"]
