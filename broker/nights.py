@@ -101,8 +101,7 @@ class Nights:
     async def _look(self) -> None:
         while True:
             try:
-                if (due := await self.due()) is not None:
-                    await self.begin(due)
+                await self.begin_due()
             except Conflict:
                 pass  # one that somebody asked for is at work
             except Exception as error:
@@ -138,17 +137,22 @@ class Nights:
 
     # Their way
 
-    async def due(self) -> datetime | None:
-        """The night that is due: answered once for each, so that a server that was down makes up for the last one.
-        A server that just learned when its nights are waits for the next."""
+    async def begin_due(self) -> Night | None:
+        """Begin the night that is due, if one is: each once, however late, so that a server that was down makes up for
+        the last one. A server that has just learned when its nights are waits for the next."""
         if self._at == "off" or await self.current() is not None:
             return None
         due = latest(self._at, self._clock.now())
         known = await self._external.fact(_DUE)
         if known == due.isoformat():
             return None
+        begun = self._night or await self._fact(_NIGHT)
+        night = None
+        if known is not None and (begun is None or begun.due_at != due.isoformat()):
+            night = await self.begin(due)
+        # Only now: a night that could not be begun is still due.
         await self._external.replace_fact(_DUE, due.isoformat())
-        return due if known is not None else None
+        return night
 
     async def begin(self, due: datetime | None = None) -> Night:
         """Write a night down, to be carried in the background. Raises Conflict while one is at work."""
@@ -166,8 +170,12 @@ class Nights:
             if parts
             else ["there is no account of a real provider, and nothing is called: nothing was compared"],
         )
-        self._night = night
-        await self._keep(_NIGHT, night)
+        before, self._night = self._night, night
+        try:
+            await self._keep(_NIGHT, night)
+        except BaseException:
+            self._night = before
+            raise
         self.announce(night.id)
         return night
 

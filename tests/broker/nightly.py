@@ -42,7 +42,7 @@ class PlainChecks:
         self.findings: Sequence[Finding] = findings
         self.changes: dict[str, Any] = {}
         #: Raised by the next ones, one after the other; None: nothing.
-        self.errors: list[Exception | None] = []
+        self.errors: list[BaseException | None] = []
         self.asked: list[tuple[str, str]] = []
         #: Accounts whose checks do not end before ``go``; ``held``: one of them has begun.
         self.holding: set[str] = set()

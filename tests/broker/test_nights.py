@@ -60,32 +60,76 @@ def test_the_last_time_that_it_was_so_late() -> None:
 
 
 async def test_a_night_is_due_once_and_made_up_for(world: World, checks: PlainChecks, clock: HeldClock) -> None:
+    await account(world, "one")
     made = nights(world, checks, at="03:00")
-    assert await nights(world, checks).due() is None
-    assert await made.due() is None, "a server that just learned of its nights waits for the next"
+    await made.start()
+    assert await nights(world, checks).begin_due() is None
+    assert await made.begin_due() is None, "a server that just learned of its nights waits for the next"
     clock.advance(hours=14, minutes=59)
-    assert await made.due() is None
+    assert await made.begin_due() is None
     clock.advance(minutes=1)
-    assert await made.due() == clock.now()
-    assert await made.due() is None
+    night = await made.begin_due()
+    assert night is not None
+    assert night.due_at == clock.now().isoformat()
+    assert await made.begin_due() is None
+    assert await made.attempt(night.id) is None
+    assert await made.begin_due() is None
     # Down for three nights.
     clock.advance(days=3, hours=1)
-    assert await nights(world, checks, at="03:00").due() == clock.now() - timedelta(hours=1)
-    assert await made.due() is None
+    again = nights(world, checks, at="03:00")
+    late = await again.begin_due()
+    assert late is not None
+    assert late.due_at == (clock.now() - timedelta(hours=1)).isoformat()
+    assert await again.begin_due() is None
+    await made.stop()
 
 
 async def test_no_second_night_while_one_is_at_work(world: World, checks: PlainChecks, clock: HeldClock) -> None:
     await account(world, "one")
     made = nights(world, checks, at="03:00")
-    await made.due()
+    await made.begin_due()
     night = await made.begin()
     with pytest.raises(Conflict):
         await made.begin()
     clock.advance(days=1)
-    assert await made.due() is None
+    assert await made.begin_due() is None
     await made.start()
     assert await made.attempt(night.id) is None
-    assert await made.due() is not None, "it comes right after"
+    assert await made.begin_due() is not None, "it comes right after"
+    await made.stop()
+
+
+async def test_a_night_that_cannot_be_begun_is_still_due(
+    world: World, checks: PlainChecks, clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await account(world, "one")
+    made = nights(world, checks, at="03:00")
+    await made.begin_due()
+    clock.advance(days=1)
+    replace_fact = world.storage.external.replace_fact
+
+    async def full(name: str, value: str) -> None:
+        if name == full_for:
+            raise OSError("the disk is full")
+        await replace_fact(name, value)
+
+    monkeypatch.setattr(world.storage.external, "replace_fact", full)
+    full_for = module._NIGHT
+    for _ in range(2):
+        with pytest.raises(OSError, match="full"):
+            await made.begin_due()
+        assert await made.current() is None
+    # Begun, and that it was due could not be written down: it is not begun twice.
+    full_for = module._DUE
+    with pytest.raises(OSError, match="full"):
+        await made.begin_due()
+    full_for = ""
+    night = await made.current()
+    assert night is not None
+    await made.start()
+    assert await made.attempt(night.id) is None
+    assert await made.begin_due() is None
+    assert await nights(world, checks, at="03:00").begin_due() is None
     await made.stop()
 
 
@@ -198,12 +242,17 @@ async def test_what_is_interrupted_again_and_again_has_failed(world: World, chec
     await made.stop()
 
 
-async def test_a_check_that_is_cut_off_by_the_servers_end_is_begun_again(world: World, checks: PlainChecks) -> None:
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_check_that_is_cut_off_by_the_servers_end_is_begun_again(
+    world: World, checks: PlainChecks, cancelled: bool
+) -> None:
+    """It comes back as failed, or not at all."""
     await account(world, "one")
     made = nights(world, checks)
     await made.start()
     night = await made.begin()
     checks.changes = {"status": "failed", "errors": ["the server ended"]}
+    checks.errors = [asyncio.CancelledError()] if cancelled else []
     checks.holding = {"one"}
     asked = asyncio.ensure_future(made.attempt(night.id))  # noqa: TID251 - awaited below
     await checks.held.wait()
@@ -330,7 +379,7 @@ async def test_the_night_comes_by_itself(
     made = nights(world, checks, at="03:00")
     announced = asyncio.Event()
     made.announce = lambda night_id: announced.set()
-    await made.due()
+    await made.begin_due()
     await made.start()
     clock.advance(days=1)
     async with asyncio.timeout(5):
