@@ -35,6 +35,9 @@ _MANY: Final = 20_000
 #: How often a filler is tried for an array whose items have to differ.
 _MOST_FILLERS: Final = 1_000
 
+#: Marks a schema whose parts contradict each other: it has no value, and what may be left out is.
+_NOTHING: Final = "x-nothing"
+
 #: States in which things begin: preferred among the members of an enum.
 _YOUNG: Final = ("draft", "pending", "created", "queued", "open", "active", "enabled", "valid", "none", "unknown")
 
@@ -54,9 +57,11 @@ ABSENT: Final = _Absent()
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """Something given in several forms: the schema takes the first one that fits (``1767225600`` or an ISO time)."""
+    """Something given in several forms: the schema takes the first one that fits (``1767225600`` or an ISO time). Where
+    a schema leaves open which members there are, only what is ``known`` to be one is taken over."""
 
     forms: tuple[Any, ...]
+    known: bool = False
 
 
 def given(params: Params) -> Any:
@@ -80,6 +85,12 @@ def example(
     nullable members are null, arrays are as short as they may be, and ``now`` fills what is a time.
     """
     return _Maker(schemas, seed, now or EPOCH).make(schema, given, "", "", 0)
+
+
+def accepts(schema: Schema, value: Any, schemas: Mapping[str, Schema]) -> bool:
+    """Whether ``value`` can stand where ``schema`` is, as far as ``example`` looks at what it is given."""
+    maker = _Maker(schemas, 0, EPOCH)
+    return maker.accepts(maker.flat(schema), value)
 
 
 @dataclass(slots=True)
@@ -197,6 +208,8 @@ class _Maker:
         for name, schema in members.items():
             offered = given.get(name, ABSENT)
             wanted = name in required or offered is not ABSENT or (depth < _OPTIONAL_DEPTH and self.made < _MANY)
+            if wanted and name not in required and isinstance(schema, Mapping) and "allOf" in schema:
+                wanted = not self.flat(schema).get(_NOTHING)
             if wanted and not _hidden(schema) and depth < _DEEPEST and self.made < 10 * _MANY:
                 made[name] = self.make(schema, offered, name, f"{path}/{name}", depth + 1)
         for name in required:
@@ -219,7 +232,11 @@ class _Maker:
         if others is False or (others is True and members):
             return
         for name, value in given.items():
-            if name in members or isinstance(value, Either):
+            if isinstance(value, Either):
+                if name in members or not value.known:
+                    continue
+                value = value.forms[0]
+            if name in members:
                 continue
             if others is True:
                 made[name] = value
@@ -333,9 +350,17 @@ def _merged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             elif key == "enum" and key in whole:
                 value = [member for member in whole[key] if member in value]
             elif key == "type" and key in whole:
+                if not _meet(types(whole), types(part)):
+                    whole[_NOTHING] = True
                 value = _shared(whole[key], value)
             whole[key] = value
     return whole
+
+
+def _meet(left: frozenset[str], right: frozenset[str]) -> bool:
+    """Whether a value can be of both kinds; null aside."""
+    whole = left | right
+    return not (left and right) or not left.isdisjoint(right) or whole == {"integer", "number"}
 
 
 def _shared(left: str | Sequence[str], right: str | Sequence[str]) -> list[str]:

@@ -149,7 +149,7 @@ class OpenApiContract:
             if isinstance(shown, Mapping) and isinstance(given, Mapping):
                 given = {**shown, **given}
             elif not isinstance(given, list):
-                given = shown
+                given = generate.Either((shown, given))
         return generate.example(schema, self.schemas, seed=seed, given=given, now=now)
 
     def described(self, operation: Operation, status: int) -> Mapping[str, Any] | None:

@@ -20,6 +20,8 @@ _VERSION: Final = re.compile(r"v?\d[\d.-]*$|v\d\w*$")
 _SUFFIX: Final = re.compile(r"\.(json|xml)$")
 
 _BLANK: Final = "{}"
+#: The words of a name like contactId or userEmail.
+_CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 #: Members that carry an object's id where no parameter says so, the likeliest first.
 _IDS: Final = ("id", "sid", "uuid", "uid", "username", "name", "key", "email", "hostname")
@@ -183,7 +185,13 @@ def _resource(found: Mapping[Action, Operation]) -> str | None:
 def _id_field(known: Mapping[str, Any], parameter: str, noun: str, parents: Sequence[str]) -> str:
     """The member of an object that ``parameter`` of its path means; a parent's id is never it."""
     named = parameter.rpartition("_")[2]
-    for name in (parameter, f"{noun}_id" if noun else "", *_IDS, named):
+    # userEmail of a path is the member email, and contactId may be called contact_id.
+    words = [word.lower() for word in _CAMEL.findall(parameter)]
+    snake = "_".join(words)
+    # org_name of /orgs/{org_name} is the org's name.
+    own = parameter.removeprefix(f"{noun}_") if noun else parameter
+    last = words[-1] if len(words) > 1 and ("_" not in parameter or own != parameter) and words[-1] != "id" else ""
+    for name in (parameter, snake, f"{noun}_id" if noun else "", f"{noun}Id" if noun else "", last, *_IDS, named):
         if name and name in known and name not in parents:
             return name
     return parameter or "id"

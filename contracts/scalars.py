@@ -90,6 +90,9 @@ _MAKERS: Final[Mapping[str, Callable[[str, int, datetime], str]]] = {
     "http-method": lambda name, dice, now: "POST",
 }
 
+#: Ends of a moment behind its seconds (RFC 3339, section 5.6).
+_ENDS: Final = (".000Z", "+00:00", ".000000Z", ".000+00:00", ".0Z", ".00Z", ".000000+00:00", ".0000000Z", ".000000000Z")
+
 #: Formats that a name gives away where the schema states none.
 _NAMES: Final = (
     (re.compile(r"(^|_)e?mail$"), "email"),
@@ -183,6 +186,10 @@ def text(flat: Mapping[str, Any], name: str, dice: int, *, now: datetime, is_tim
         form = "date-time"
     maker = _MAKERS.get(form)
     made = maker(name, dice, now) if maker else f"{name or 'text'}-{dice % 65_536:04x}"
+    if not _text_fits(flat, made) and form == "date-time":
+        # Narrow limits mean one way to write a moment: with parts of seconds, or with an offset.
+        begin = made[:-1]
+        made = next((one for end in _ENDS if _text_fits(flat, one := begin + end)), made)
     return made if _text_fits(flat, made) else _patterned(flat, name, dice, now)
 
 

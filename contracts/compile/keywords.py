@@ -129,9 +129,28 @@ def settle(schema: dict[str, Any]) -> dict[str, Any]:
             del schema[low], schema[high]
     if "enum" in schema:
         _settle_enum(schema)
+    if "type" in schema:
+        _settle_union(schema)
     if "required" in schema and "additionalProperties" in schema and schema["additionalProperties"] is False:
         schema["required"] = [name for name in schema["required"] if name in schema.get("properties", {})]
     return schema
+
+
+def _settle_union(schema: dict[str, Any]) -> None:
+    """A type beside a union of other types means null where it is that, and nothing where it is not."""
+    for union in ("anyOf", "oneOf"):
+        parts = schema.get(union)
+        if not parts or "type" not in schema or not all("type" in part for part in parts):
+            continue
+        if schema["type"] == "null":
+            del schema["type"]
+            schema[union] = [*parts, {"type": "null"}]
+        elif types(schema).isdisjoint(kind for part in parts for kind in _wider(types(part))):
+            del schema["type"]
+
+
+def _wider(kinds: frozenset[str]) -> frozenset[str]:
+    return kinds | {"number", "integer"} if kinds & {"number", "integer"} else kinds
 
 
 def _settle_enum(schema: dict[str, Any]) -> None:

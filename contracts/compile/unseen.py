@@ -343,7 +343,7 @@ def _status(status: Any) -> str:
 def _media(media: Any) -> str:
     """A media type as it is compared; a range that JSON is one of means JSON."""
     plain = str(media).partition(";")[0].strip().lower()
-    return _JSON if plain in ("*/*", "application/*", "", "*", "text/json", "json") else plain
+    return _JSON if plain in ("*/*", "application/*", "application/*+json", "", "*", "text/json", "json") else plain
 
 
 def _small(value: Any) -> bool:

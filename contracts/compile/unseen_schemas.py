@@ -104,7 +104,7 @@ class UnseenSchemas:
             if isinstance(value, bool):
                 if value or place not in self._parts:
                     compiled[keyword] = value
-            elif isinstance(value, Mapping):
+            elif isinstance(value, Mapping) and place not in self._parts:
                 compiled[keyword] = self.schema(value, side, here) or True
         elif keyword in ("example", "examples"):
             self._examples(compiled, keyword, value)
@@ -114,8 +114,8 @@ class UnseenSchemas:
     @staticmethod
     def _part(schema: Schema) -> Schema:
         """A part of an ``allOf`` says nothing about the members of the other parts."""
-        if schema.get("additionalProperties") is False:
-            del schema["additionalProperties"]
+        if schema.get("additionalProperties") is not True:
+            schema.pop("additionalProperties", None)
         return schema
 
     @staticmethod

@@ -55,7 +55,7 @@ def service(name: str, contract: OpenApiContract, extras: Mapping[str, Any]) -> 
         name=name,
         contract=lambda: contract,
         operations={},
-        fallback=answering(Habits()),
+        fallback=answering(Habits(aliases=True)),
         credential=credential,
         anonymous=anonymous,
         credentials=(CredentialSpec(KEY, make), CredentialSpec(WEBHOOK_SECRET, _webhook_secret, presented=False)),

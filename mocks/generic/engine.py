@@ -14,6 +14,7 @@ from contracts import scalars
 from contracts.contract import Contract, Operation, Params, ResourceShape
 from mocks.base import Call, Handler, Missing, Record, Result, ServiceError
 from mocks.generic import ids
+from mocks.generic.addressing import addressable, under_every_name
 from mocks.generic.habits import Habits
 from mocks.generic.paging import page_of
 from mocks.generic.roles import Role, path_values, roles
@@ -92,7 +93,8 @@ class _Engine:
         while True:
             prefix = self.habits.id_prefix(shape.name)
             text = call.new_id(prefix, self.habits.id_length)
-            value = _example(call, call.operation, {**sent, shape.id_field: ids.forms(text, prefix)}, text)
+            forms = addressable(call.contract, shape, ids.forms(text, prefix))
+            value = _example(call, call.operation, {**sent, shape.id_field: forms}, text)
             known = isinstance(value, dict) and shape.id_field in value
             # Ids that have to be numbers are short: another one is drawn when they meet.
             if not known or await call.state.get(shape.name, _key(parents, value[shape.id_field])) is None:
@@ -105,18 +107,26 @@ class _Engine:
         operation = shape.operations.get("retrieve")
         if operation is None:
             return {}
-        value = _example(call, operation, record, str(record[shape.id_field]), parents=parents)
-        same = isinstance(value, dict) and value.get(shape.id_field) == record[shape.id_field]
+        key = record[shape.id_field]
+        value = _example(call, operation, self._named(shape, record), str(key), parents=parents)
+        if isinstance(value, dict) and value.get(shape.id_field) != key:
+            # The answer to the create is of another kind than what is retrieved: only its id is taken over.
+            alone = self._named(shape, {shape.id_field: key})
+            value = _example(call, operation, alone, str(key), parents=parents)
+        same = isinstance(value, dict) and value.get(shape.id_field) == key
         return value if same else {}
+
+    def _named(self, shape: ResourceShape, record: Record) -> Record:
+        return under_every_name(shape, record) if self.habits.aliases else record
 
     async def _retrieve(self, call: Call, role: Role) -> Result:
         key, record = await self._stored(call, role.shape)
-        return _shown(call, role.shape, record, key)
+        return _shown(call, role.shape, self._named(role.shape, record), key)
 
     async def _update(self, call: Call, role: Role) -> Result:
         key, record = await self._stored(call, role.shape)
         changed = self._changed(call, record, _object(call.params.body))
-        value = _example(call, call.operation, changed, key)
+        value = _example(call, call.operation, self._named(role.shape, changed), key)
         shown = value if isinstance(value, dict) else {}
         # What no answer shows is not kept: that is what providers do with a card's number or a password, too.
         kept = {name: member for name, member in changed.items() if name in record or name in shown}
@@ -137,7 +147,7 @@ class _Engine:
         await self._parent(call, role)
         page = await page_of(call, role, self.habits)
         shape = role.shape
-        shown: Any = list(page.records)
+        shown: Any = [self._named(shape, record) for record in page.records]
         for step in reversed(shape.items):
             shown = {step: shown}
         if shape.items:
@@ -223,6 +233,10 @@ def _shown(call: Call, shape: ResourceShape, record: Record, key: str) -> Any:
         for name in [name for name, part in value.items() if part == []]:
             wrapped = _example(call, call.operation, {name: [record]}, key)
             if wrapped[name]:
+                return wrapped
+        for name in [name for name, part in value.items() if isinstance(part, dict) and shape.id_field in part]:
+            wrapped = _example(call, call.operation, {name: record}, key)
+            if wrapped[name] != value[name]:
                 return wrapped
     return value
 

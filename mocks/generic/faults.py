@@ -84,7 +84,7 @@ def _declared(
 def _words(code: str, message: str, status: int, more: dict[str, Any]) -> Any:
     """What errors are made of, under the names that documents have for it, in every form."""
     inner = {"code": Either((code, status)), "message": message, "type": code, "status": Either((status, str(status)))}
-    one = {**inner, "detail": message, "title": code, "field": code, "reason": code, "error": message}
+    one = {**inner, "detail": message, "title": code, "field": code, "reason": message, "error": message}
     listed = Either(([Either((one, message))], {"message": message}, message))
     members = {
         **inner,

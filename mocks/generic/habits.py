@@ -65,5 +65,8 @@ class Habits:
     envelope: Callable[[Call, Page], Mapping[str, Any]] = usual_envelope
     #: Operations that delete by their method and only end the object: id -> what they change in it.
     ends: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    #: Whether an id also stands under the other names that ids have: answers of one resource may differ in what
+    #: they call it.
+    aliases: bool = False
     #: The word in ``Missing`` for a resource, when its name in the contract is not what the provider says.
     noun: Callable[[str], str] = str

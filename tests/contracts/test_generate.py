@@ -237,3 +237,19 @@ def test_examples_of_a_schema_fill_it_where_they_fit() -> None:
     }
     assert generate.example(schema, {}) == {"name": "Ada", "age": 0}
     assert generate.example(schema, {}, given={"name": "Eve"}) == {"name": "Eve", "age": 0}
+
+
+def test_what_a_schema_leaves_open_is_taken_over_where_it_is_known() -> None:
+    given = {"id": Either((7, "7"), known=True), "message": Either(("x",)), "note": "y"}
+    assert example({"type": "object"}, {}, given=given) == {"id": 7, "note": "y"}
+
+
+def test_what_can_have_no_value_is_left_out_where_it_may_be() -> None:
+    broken = {"allOf": [{"type": "string", "enum": ["a"]}], "type": "object"}
+    schema = {"type": "object", "properties": {"a": broken, "b": {"allOf": [{"type": "number"}], "type": "integer"}}}
+    assert example(schema, {}) == {"b": 0}
+
+
+def test_whether_a_value_can_stand_there() -> None:
+    assert generate.accepts({"$ref": "#/$defs/n"}, 7, {"n": {"type": "integer"}})
+    assert not generate.accepts({"$ref": "#/$defs/n"}, "7", {"n": {"type": "integer"}})

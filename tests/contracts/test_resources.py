@@ -92,6 +92,11 @@ def test_an_object_with_some_array_is_no_list() -> None:
         (["username"], "thing_name", "username"),
         (["hostname"], "hostname", "hostname"),
         ([], "key", "key"),
+        (["id", "name"], "thing_name", "name"),
+        (["id", "email"], "userEmail", "email"),
+        (["id", "contact_id"], "contactId", "contact_id"),
+        (["thingId"], "id", "thingId"),
+        (["id", "method"], "payment_method", "id"),
     ],
 )
 def test_the_member_that_carries_the_id(members: list[str], parameter: str, field: str) -> None:

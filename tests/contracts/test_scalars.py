@@ -49,6 +49,15 @@ def test_names_give_a_format_away(name: str, beginning: str) -> None:
     assert text({}, name).startswith(beginning)
 
 
+@pytest.mark.parametrize("length", [20, 22, 23, 24, 25, 27, 28, 29, 30, 32])
+def test_a_moment_is_written_in_the_way_that_has_room(length: int) -> None:
+    flat = {"format": "date-time", "minLength": length, "maxLength": length}
+    made = text(flat)
+    assert len(made) == length
+    assert scalars.fits(flat, made)
+    assert datetime.fromisoformat(made) == NOW.replace(microsecond=0)
+
+
 def test_limits_win_over_plausibility() -> None:
     assert len(text({"maxLength": 3}, "avatar_url")) == 3
     assert len(text({"minLength": 50}, "country")) == 50

@@ -66,6 +66,13 @@ def test_types(value: Any, found: Any) -> None:
             {"properties": {"a": {}}, "required": ["a", "b"], "additionalProperties": False},
             {"properties": {"a": {}}, "required": ["a"], "additionalProperties": False},
         ),
+        ({"type": "null", "anyOf": [{"type": "number"}]}, {"anyOf": [{"type": "number"}, {"type": "null"}]}),
+        ({"type": "object", "oneOf": [{"type": "string"}]}, {"oneOf": [{"type": "string"}]}),
+        (
+            {"type": "integer", "anyOf": [{"type": "number"}, {"type": "string"}]},
+            {"type": "integer", "anyOf": [{"type": "number"}, {"type": "string"}]},
+        ),
+        ({"type": "object", "anyOf": [{"properties": {}}]}, {"type": "object", "anyOf": [{"properties": {}}]}),
     ],
 )
 def test_what_contradicts_itself_is_settled(schema: dict[str, Any], settled: dict[str, Any]) -> None:

@@ -78,7 +78,7 @@ def test_required_members_that_go_one_way_are_required_that_way() -> None:
 
 def test_parts_refuse_no_members_of_the_others() -> None:
     schemas = {
-        "Base": {"type": "object", "properties": {"a": {}}, "additionalProperties": False},
+        "Base": {"type": "object", "properties": {"a": {}}, "additionalProperties": {"type": "object"}},
         "Alone": {"type": "object", "properties": {"a": {}}, "additionalProperties": False},
     }
     whole = {"allOf": [ref("Base"), {"properties": {"b": ref("Alone")}, "additionalProperties": False}]}

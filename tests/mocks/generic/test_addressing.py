@@ -1,0 +1,69 @@
+"""Ids in the form that a resource's own path takes, and under the names that its answers have for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contracts import generate
+from contracts.generate import Either
+from mocks.generic import ids
+from mocks.generic.addressing import addressable, under_every_name
+from tests.mocks.generic import crm
+
+TEXT = {"type": "string"}
+FORMS = ids.forms("00001AQlxrPxmMAR00000000")
+
+
+def first(schema: Any, answered: Any) -> Any:
+    """The id of what is made, where the path has ``schema`` and the answer ``answered``."""
+    answer = {"type": "object", "properties": {"id": answered}}
+    content = {"content": {"application/json": {"schema": answer}}}
+    parameter = {"name": "thing_id", "in": "path", "required": True, "schema": schema}
+    paths = {
+        "/things": {"post": {"responses": {"201": content}}},
+        "/things/{thing_id}": {"parameters": [parameter], "get": {"responses": {"200": content}}},
+    }
+    contract, _ = crm.made(paths=paths)
+    (shape,) = contract.resources().values()
+    return generate.example(answered, contract.schemas, given=addressable(contract, shape, FORMS))
+
+
+@pytest.mark.parametrize(
+    ("schema", "answered", "kind"),
+    [
+        (TEXT, TEXT, str),
+        (TEXT, {"type": "integer"}, int),
+        ({"type": "integer"}, {}, int),
+        ({"type": "integer", "maximum": 2**31}, {"type": "integer"}, int),
+    ],
+)
+def test_an_id_is_what_the_path_takes(schema: Any, answered: Any, kind: type) -> None:
+    assert type(first(schema, answered)) is kind
+
+
+def test_a_number_may_be_answered_as_text() -> None:
+    assert first({"type": "integer"}, TEXT).isdecimal()
+
+
+def test_a_uuid_of_the_path_is_one_in_the_answer() -> None:
+    assert len(first({"type": "string", "format": "uuid"}, TEXT)) == 36
+
+
+def test_what_fits_already_stays() -> None:
+    contract, _ = crm.made()
+    shape = contract.resources()["contact"]
+    assert addressable(contract, shape, FORMS) is FORMS
+
+
+def test_an_id_stands_under_every_name() -> None:
+    contract, _ = crm.made()
+    shape = contract.resources()["contact.note"]
+    known = under_every_name(shape, {"id": 7, "text": "x", "note_id": 8})
+    assert known["id"] == Either((7, "7"), known=True)
+    assert known["note_id"] == 8, "a member that is there stays"
+    assert known["noteId"] == Either((7, "7"))
+    assert under_every_name(shape, {"id": "7"})["id"] == Either(("7", 7), known=True)
+    assert under_every_name(shape, {"text": "x"}) == {"text": "x"}
+    assert under_every_name(shape, {"id": True}) == {"id": True}
