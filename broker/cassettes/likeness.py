@@ -253,6 +253,8 @@ def ids(one: Any, other: Any) -> Iterator[tuple[str, str, bool]]:
         elif isinstance(left, list) and isinstance(right, list):
             waiting += [(*pair, at) for at, pair in enumerate(zip(left, right, strict=False))]
         elif isinstance(left, str) and isinstance(right, str) and left and right:
+            if name in _FREE and name != "id":
+                continue
             if _ID_NAME.fullmatch(str(name)):
                 yield left, right, True
             elif left != right and left.partition("_")[0] == right.partition("_")[0]:

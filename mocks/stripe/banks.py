@@ -38,7 +38,7 @@ NEEDED = {
 #: Country -> digits of the bank's and of the branch's code behind the check digits (the registry of ISO 13616).
 PARTS = {
     "AT": (5, 0), "BE": (3, 0), "CH": (5, 0), "DE": (8, 0), "ES": (4, 4), "FI": (3, 0), "FR": (5, 5), "GB": (4, 6),
-    "IE": (4, 6), "LU": (3, 0), "NL": (4, 0), "PT": (4, 4),
+    "HR": (7, 0),    "IE": (4, 6), "LU": (3, 0), "NL": (4, 0), "PT": (4, 4),
 }  # fmt: skip
 
 TEST_IBAN = "DE89370400440532013000"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import ServiceError
-from mocks.stripe import banks, confirmation, intents, payment_methods, plastic
+from mocks.stripe import banks, confirmation, intents, mandates, payment_methods, plastic
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, uncancelable, unexpected_state
 from mocks.stripe.lists import page
@@ -192,6 +192,7 @@ async def _succeed(call: StripeCall, intent: Object, method: Object) -> Object:
         **intent,
         "last_setup_error": None,
         "latest_attempt": await _attempted(call, intent, method, "succeeded"),
+        **await mandates.given(call, intent, method),
         "next_action": None,
         "payment_method": method["id"],
         "status": "succeeded",
