@@ -66,7 +66,8 @@ class Planted:
         for plant in self.plants:
             response = plant(asked, response) or response
         await self._tell()
-        fields = [(name, value) for name, value in response.headers if name != "content-length"]
+        # What a HEAD is told of the length is no length of this answer.
+        fields = [(n, value) for n, value in response.headers if n != "content-length" or request.method == "HEAD"]
         return web.Response(status=response.status, headers=fields, body=response.body)
 
     async def _tell(self) -> None:
@@ -112,7 +113,7 @@ class Pair:
 
 @asynccontextmanager
 async def pair(
-    folder: Path, service: MockService, provider: SandboxProvider, secret: str, scenarios: list[Scenario]
+    folder: Path, service: MockService, provider: SandboxProvider, secret: Any, scenarios: list[Scenario]
 ) -> AsyncIterator[Pair]:
     """Both of them, running; the scenarios are the service's probes."""
     clock = SystemClock()

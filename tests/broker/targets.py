@@ -26,6 +26,8 @@ from mocks.base import MockService, Target
 from tests.broker.services import alpha
 
 KEY = "a key of the tests, long enough"
+#: Bytes of a request: parts of uploads have 5 MiB at the least.
+_LARGEST = 8 << 20
 
 
 @dataclass
@@ -76,13 +78,20 @@ def statuses(*codes: int) -> Callable[[web.Request, int], Awaitable[web.StreamRe
     return answer
 
 
+def _roomy(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+    """A request that may be as long as a part of an upload."""
+    return web.BaseRequest(
+        message, payload, protocol, writer, task, asyncio.get_running_loop(), client_max_size=_LARGEST
+    )
+
+
 @asynccontextmanager
 async def site(
     answer: Callable[[web.Request, int], Awaitable[web.StreamResponse]] | None = None, *, port: int = 0
 ) -> AsyncIterator[Site]:
     """A running Site; 200 to everything unless told otherwise."""
     found = Site(answer or statuses(200))
-    server = web.Server(found.receive)
+    server = web.Server(found.receive, request_factory=_roomy)
     runner = web.ServerRunner(server, shutdown_timeout=0.1)
     await runner.setup()
     address = web.TCPSite(runner, "127.0.0.1", port)
