@@ -15,7 +15,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _ID = re.compile(r"(?<![A-Za-z0-9])([a-z]{2,12}_(?:[a-z]{2,12}_)*)(?=[A-Za-z]*[0-9A-Z])[A-Za-z0-9]{8,}(?![A-Za-z0-9])")
 _HEX = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{16,}\b")
 #: What separates the parts of a text, and parts that are no chance: ``personalizations.0.to``, ``photos/2026/x.jpg``.
-_SEPARATORS, _PLAIN = re.compile(r"[+/=_.~-]+"), re.compile(r"[A-Za-z]*|[0-9]{1,5}")
+_SEPARATORS, _PLAIN = re.compile(r"[+/=_.~-]+"), re.compile(r"[a-z]*(?:[A-Z][a-z]+)*|[A-Z]{1,4}|[0-9]{1,5}")
 #: Random text: letters and digits, long, and no words.
 _TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/=_.~-]{12,}")
 

@@ -10,5 +10,7 @@ def test_chance_is_masked_and_words_are_not() -> None:
     assert masked("656c76696e6727732072x9") == "<token>"
     assert masked("personalizations.0.to") == "personalizations.0.to"
     assert masked("photos/2026/x.jpg") == "photos/2026/x.jpg"
+    assert masked("QWERTZUI-0001") == "<token>"
+    assert masked("InvalidRange.0.maxKeys") == "InvalidRange.0.maxKeys"
     assert masked("pi_3OaBcDeFgHiJkLmN_secret_qRsTuVwXyZ12") == "<pi_>_<secret_>"
     assert masked("${intent}_secret_qRsTuVwXyZ12") == "${intent}_<secret_>"
