@@ -149,3 +149,11 @@ def test_elements_without_a_name_are_told_apart_by_what_they_mention() -> None:
     ]
     stranger = Answer(200, "json", events("cus_Another5555", "created", "gone").value, {}, {"customer": "cus_x"})
     assert [each.rule for each in compare("tiny", "events.list", ours, stranger)] == ["elements-changed"]
+
+
+def test_of_another_object_nothing_more_is_told() -> None:
+    one = Answer(200, "json", {"id": "th_1aB2cD3eF", "size": 1}, {}, {"thing": "th_1aB2cD3eF"})
+    stranger = Answer(200, "json", {"id": "th_4gH5iJ6kL", "size": 2, "odd": 1}, {}, {"thing": "th_7mN8oP9qR"})
+    assert [(each.rule, each.place) for each in compare("tiny", "things.get", one, stranger)] == [
+        ("value-changed", "response.200.body.id")
+    ]

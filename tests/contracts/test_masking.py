@@ -8,6 +8,8 @@ from contracts.masking import masked
 def test_chance_is_masked_and_words_are_not() -> None:
     assert masked("card_declined") == "card_declined"
     assert masked("656c76696e6727732072x9") == "<token>"
+    assert masked("656c76696e6727732072") == "<token>"
+    assert masked("sha256 656c76696e6727732072") == "sha256 <hex>"
     assert masked("personalizations.0.to") == "personalizations.0.to"
     assert masked("photos/2026/x.jpg") == "photos/2026/x.jpg"
     assert masked("QWERTZUI-0001") == "<token>"
