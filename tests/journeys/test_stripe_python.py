@@ -200,3 +200,31 @@ async def test_the_asynchronous_client(server: Broker, environment: dict[str, An
     assert isinstance(found.default_price, stripe.Price)
     assert found.default_price.unit_amount == 500
     await connection.close_async()
+
+
+def test_a_subscription_and_its_invoice(shop: stripe.StripeClient) -> None:
+    customer = shop.v1.customers.create({"email": "ada@example.org"})
+    recurring = {"interval": "month"}
+    price = shop.v1.prices.create(
+        {"currency": "usd", "unit_amount": 2000, "recurring": recurring, "product_data": {"name": "Tea"}}
+    )
+    asked = {"customer": customer.id, "items": [{"price": price.id}]}
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        shop.v1.subscriptions.create(asked)
+    assert refused.value.code == "resource_missing"
+    method = shop.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    subscription = shop.v1.subscriptions.create(
+        {**asked, "default_payment_method": method.id, "expand": ["latest_invoice.payments"]}
+    )
+    invoice = subscription.latest_invoice
+    assert isinstance(invoice, stripe.Invoice)
+    assert (subscription.status, invoice.status, invoice.amount_paid) == ("active", "paid", 2000)
+    assert invoice.payments is not None
+    payment = invoice.payments.data[0].payment.payment_intent
+    assert shop.v1.payment_intents.retrieve(str(payment)).status == "succeeded"
+    assert [each.id for each in shop.v1.subscriptions.list({"customer": customer.id}).data] == [subscription.id]
+    ended = shop.v1.subscriptions.cancel(subscription.id)
+    assert ended.status == "canceled"
+    types = [event.type for event in shop.v1.events.list({"limit": 50}).data]
+    assert types[0] == "customer.subscription.deleted"
+    assert {"invoice.paid", "customer.subscription.created"} <= set(types)
