@@ -157,3 +157,13 @@ def test_of_another_object_nothing_more_is_told() -> None:
     assert [(each.rule, each.place) for each in compare("tiny", "things.get", one, stranger)] == [
         ("value-changed", "response.200.body.id")
     ]
+
+
+def test_one_element_of_xml_and_several_are_at_the_same_place() -> None:
+    media = [("content-type", "application/xml")]
+    places = set()
+    for count in (1, 2):
+        mock, real = b"<E><A>x</A></E>" * count, b"<E/>" * count
+        sides = (read(Response(200, media), b"<R>" + each + b"</R>") for each in (mock, real))
+        places |= {each.place for each in compare("tiny", "things.list", *sides)}
+    assert places == {"response.200.body.R.E.A"}
