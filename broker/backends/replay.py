@@ -22,6 +22,8 @@ from mocks.base import MockService, Refusal
 
 log = logging.getLogger("broker.replay")
 
+#: Bytes of a body that are taken apart at once; more of them would keep other calls waiting.
+_LONG_BODY = 32 << 10
 #: Cassettes that are held ready.
 _PLAYERS = 30
 _ABSENT = (
@@ -73,7 +75,10 @@ class ReplayBackend:
         progress = known[1]
         found = player.find(operation, asked, progress)
         if found is None:
-            nearest = player.nearest(operation, asked, progress)
+            if visit.request.stream is None:
+                # What its contract refuses never reached the provider while it was recorded: it is refused alike.
+                service.contract().read(match, visit.request)
+            nearest = await asyncio.to_thread(player.nearest, operation, asked, progress)
             raise Refusal("no_recording", _UNFIT.format(name=name, operation=operation, nearest=nearest))
         if found.response.form == "digest":
             size = found.response.value["size"]
@@ -126,6 +131,12 @@ async def _asked(request: Request, match: Match) -> dict[str, str]:
     else:
         async for piece in request.stream:
             kept.take(piece)
+    if kept.held > _LONG_BODY:
+        return await asyncio.to_thread(_apart, request, match, kept)
+    return _apart(request, match, kept)
+
+
+def _apart(request: Request, match: Match, kept: Kept) -> dict[str, str]:
     body = request_body(request, match.operation, kept)
     return leaves(request.path, query_of(request.query), body, joined(telling(request.headers.pairs)))
 

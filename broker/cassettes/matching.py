@@ -44,6 +44,10 @@ _PASSING = re.compile(
 _SIGNING = re.compile(
     r"x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token)", re.IGNORECASE
 )
+#: Characters of what may stand where a mask does.
+_LONGEST = 4000
+#: Exchanges that are compared for the nearest one.
+_NEAREST = 300
 #: Differences that a message names.
 _NAMED = 6
 _SHOWN = 60
@@ -167,14 +171,21 @@ class Player:
         self._name = re.compile(rf"(?<![A-Za-z0-9]){re.escape(environment)}(?![A-Za-z0-9])") if environment else None
         self._leaves = [of(each) for each in exchanges]
         self._by_operation: dict[str, list[int]] = {}
+        #: By all that decides, and by where it stands: most calls are looked for among few.
         self._same: dict[tuple[str, frozenset[tuple[str, str]]], list[int]] = {}
+        self._alike: dict[tuple[str, frozenset[str]], list[int]] = {}
         for at, operation in enumerate(operations):
+            decisive = _decisive(self._leaves[at])
             self._by_operation.setdefault(operation, []).append(at)
-            self._same.setdefault((operation, _decisive(self._leaves[at])), []).append(at)
+            self._same.setdefault((operation, decisive), []).append(at)
+            self._alike.setdefault((operation, frozenset(place for place, _ in decisive)), []).append(at)
 
     def find(self, operation: str, asked: Leaves, progress: Progress) -> Recorded | None:
         """The answer to a call, if one was recorded; moves ``progress`` on."""
-        candidates = self._same.get((operation, _decisive(asked))) or self._by_operation.get(operation, [])
+        decisive = _decisive(asked)
+        candidates = self._same.get((operation, decisive))
+        if candidates is None:
+            candidates = self._alike.get((operation, frozenset(place for place, _ in decisive)), [])
         fits = [fit for at in candidates if (fit := self._fit(at, asked, progress.name)) is not None]
         if not fits:
             return None
@@ -225,7 +236,9 @@ class Player:
         if not candidates:
             known = ", ".join(sorted(name for name in self._by_operation if name)[:10])
             return f"It holds no {operation}; it holds {known or 'nothing'}."
-        described = ((at, self._differences(at, asked, progress.name)) for at in candidates)
+        # Of many, those with about as many parameters.
+        close = sorted(candidates, key=lambda at: abs(len(self._leaves[at]) - len(asked)))[:_NEAREST]
+        described = ((at, self._differences(at, asked, progress.name)) for at in sorted(close))
         best, found = min(described, key=lambda each: len(each[1]))
         words = "; ".join(found[:_NAMED]) + (f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
         return f"The closest of {len(candidates)} is exchange {best + 1} ({self.exchanges[best].target}): {words}."
@@ -276,6 +289,8 @@ def _bind(wanted: str, sent: str, bound: dict[str, str]) -> bool:
         if at < 0:
             return False
         value = sent[begun:at]
+        if len(value) > _LONGEST:
+            return False
         wants = hole.group()
         if wants not in (HIDDEN, value) and bound.setdefault(wants, value).lower() != value.lower():
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,13 +12,16 @@ import httpx
 import pytest
 import stripe
 from botocore.exceptions import ClientError
+from python_http_client.exceptions import BadRequestsError
 
 from demo.serving import Broker
-from tests.journeys.accounts import AWS_KEY, AWS_SECRET, STRIPE_KEY, put_account
+from tests.journeys.accounts import AWS_KEY, AWS_SECRET, MAIL_KEY, STRIPE_KEY, put_account
 from tests.journeys.test_canary import leaks
 from tests.journeys.test_sandbox_boto3 import connect as connect_s3
+from tests.journeys.test_sandbox_sendgrid import connect as connect_mail
 from tests.journeys.test_sandbox_stripe import connect
 from tests.standins.localstripe import LocalStripe
+from tests.standins.mailprovider import MailProvider
 from tests.standins.moto import Moto
 
 CARD = "4242424242424242"
@@ -45,14 +49,14 @@ def opened(server: Broker, name: str, service: str, mode: str, account: str | No
 
 
 @contextmanager
-def recorded(server: Broker, service: str, provider: Any, secret: Any) -> Iterator[dict[str, Any]]:
+def recorded(server: Broker, service: str, provider: Any, secret: Any, **account: Any) -> Iterator[dict[str, Any]]:
     """The bundle of the environment that records. After it the environment and the provider are gone."""
     with provider:
-        put_account(server, f"{service}-real", service, provider.url, {"value": secret})
+        put_account(server, f"{service}-real", service, provider.url, {"value": secret}, **account)
         yield opened(server, "recorder", service, "record", f"{service}-real")
         (one,) = server.control("GET", "cassettes")["items"]
         assert (one["service"], one["name"], one["environment"], one["lost"]) == (service, "checkout", "recorder", [])
-        assert one["exchanges"] > 5
+        assert one["exchanges"] > 4
         receipt = server.control("DELETE", "environments/recorder?wait=60")
         assert (receipt["status"], receipt["left"]) == ("closed", {})
     server.control("DELETE", f"accounts/{service}-real")
@@ -129,7 +133,7 @@ def use(s3: Any) -> list[Any]:
     s3.put_object(Bucket="invoices", Key="raw", Body=raw)
     first = s3.get_object(Bucket="invoices", Key="a/1.txt")
     part = s3.get_object(Bucket="invoices", Key="a/1.txt", Range="bytes=1-")["Body"].read()
-    json = s3.get_object(Bucket="invoices", Key="a/ünï 2.json", ChecksumMode="ENABLED")["Body"].read()
+    text = s3.get_object(Bucket="invoices", Key="a/ünï 2.json", ChecksumMode="ENABLED")["Body"].read()
     assert (
         hashlib.sha256(s3.get_object(Bucket="invoices", Key="raw")["Body"].read()).digest()
         == hashlib.sha256(raw).digest()
@@ -147,7 +151,7 @@ def use(s3: Any) -> list[Any]:
         first["Metadata"],
         first["ETag"],
         part,
-        json,
+        text,
         head["ContentLength"],
         head["LastModified"],
         listed,
@@ -171,6 +175,39 @@ def test_s3_is_recorded_and_replayed_without_s3(server: Broker) -> None:
             s3.put_object(Bucket="invoices", Key="a/1.txt", Body=b"two")
         assert unfit.value.response["Error"]["Code"] == "InvalidRequest"
         assert "body was recorded as 'one' and is 'two' here" in unfit.value.response["Error"]["Message"]
+
+
+def send(api: Any, to: str) -> list[Any]:
+    """A mail by a template, and what a wrong one is told."""
+    template = json.loads(api.client.templates.post(request_body={"name": "Welcome", "generation": "dynamic"}).body)
+    answer = api.send(
+        {
+            "personalizations": [
+                {"to": [{"email": to, "name": "Ada Lovelace"}], "dynamic_template_data": {"city": "London"}}
+            ],
+            "from": {"email": "shop@example.com"},
+            "subject": "Welcome",
+            "content": [{"type": "text/plain", "value": f"Dear {to}, welcome."}],
+        }
+    )
+    with pytest.raises(BadRequestsError) as wrong:
+        api.send({"personalizations": []})
+    name = json.loads(api.client.templates._(template["id"]).get().body)["name"]
+    gone = api.client.templates._(template["id"]).delete().status_code
+    lists = json.loads(api.client.marketing.lists.get().body)["result"]
+    return [template["id"], answer.status_code, wrong.value.status_code, name, gone, lists]
+
+
+def test_sendgrid_is_recorded_and_replayed_without_sendgrid(server: Broker) -> None:
+    options = {"recipients": ["*@example.com"]}
+    with recorded(server, "sendgrid", MailProvider(), MAIL_KEY, options=options) as bundle:
+        heard = send(connect_mail(bundle), "ada.lovelace@example.com")
+        key = bundle["variables"]["SENDGRID_API_KEY"]
+    assert heard[1:5] == [202, 400, "Welcome", 204]
+    assert told(server, MAIL_KEY, key, "ada.lovelace@example.com", "Ada Lovelace") == []
+    for name in ("first", "second"):
+        api = connect_mail(opened(server, name, "sendgrid", "replay"))
+        assert send(api, f"{name}@elsewhere.org") == heard
 
 
 def test_a_killed_server_leaves_whole_cassettes_and_replays_begin_anew(server: Broker) -> None:

@@ -158,3 +158,18 @@ async def test_operations_are_those_of_todays_contract(taping: Taping) -> None:
     taping.shelf.put(Cassette("tiny", "first", [one]))
     _, key = await taping.open("pr-2", "replay")
     assert value(await taping.gate.call("GET", "/v1/things", key=key)) == {"n": 1}
+
+
+async def test_a_long_body_is_taken_apart_as_a_short_one_is(taping: Taping) -> None:
+    await recorded(taping, ("POST", "/v1/things", {"name": "x" * 50_000, "size": 1}))
+    _, key = await taping.open("pr-2", "replay")
+    again = await taping.gate.call("POST", "/v1/things", key=key, json={"size": 1, "name": "x" * 50_000})
+    assert again.status == 200
+
+
+async def test_what_the_contract_refuses_is_refused_as_while_recording(taping: Taping) -> None:
+    await recorded(taping, ("POST", "/v1/things", {"name": "x"}))
+    _, key = await taping.open("pr-2", "replay")
+    wrong = await taping.gate.call("POST", "/v1/things", key=key, json={"size": 1})
+    assert code(wrong) != "no_recording"
+    assert wrong.status == 400

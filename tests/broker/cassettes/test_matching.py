@@ -159,6 +159,21 @@ def test_what_is_nearest_is_told_with_what_differs() -> None:
     assert player().nearest("things.list", {}, Progress()) == "It holds no things.list; it holds nothing."
 
 
+def test_a_long_text_fits_no_mask() -> None:
+    played = player(asked(form={"email": MAIL}, answer=1), asked(form={"card": HIDDEN}, answer=2))
+    assert answers(played, Progress(), asked(form={"email": "a" * 4001})) == [None]
+    assert answers(played, Progress(), asked(form={"card": "a" * 4001})) == [None]
+    assert answers(played, Progress(), asked(form={"email": "a" * 4000})) == [1]
+
+
+def test_of_very_many_the_nearest_is_found_among_those_of_its_size() -> None:
+    played = player(
+        *[asked(form={f"f{n}": "1", "n": str(n)}) for n in range(1000)], asked(form={"n": "x", "a": "1", "b": "2"})
+    )
+    words = played.nearest("things.create", of(asked(form={"n": "y", "a": "1", "b": "2"})), Progress())
+    assert "is exchange 1001" in words
+
+
 def test_hostile_values_take_no_long_time() -> None:
     many = " ".join([MAIL] * 200)
     played = player(asked(form={"text": many + "!"}))
