@@ -33,8 +33,9 @@ def marked(body: Mapping[str, Any], account: Account, marker: Marker) -> dict[st
     """The message as it goes out: marked, and in sandbox mode unless it may really be sent."""
     message = dict(body)
     message["custom_args"] = {**(body.get("custom_args") or {}), ARGUMENT: marker.text}
-    # A personalization's own arguments go before the message's.
-    message["personalizations"] = [_unclaimed(each) for each in body.get("personalizations") or ()]
+    if body.get("personalizations"):
+        # A personalization's own arguments go before the message's.
+        message["personalizations"] = [_unclaimed(each) for each in _personalizations(body)]
     if not may_be_sent(body, account.options.get(RECIPIENTS)):
         message["mail_settings"] = {**(body.get("mail_settings") or {}), "sandbox_mode": {"enable": True}}
     return message

@@ -40,6 +40,12 @@ def test_without_recipients_every_mail_is_validated_only() -> None:
     assert body["custom_args"] == {"preview_broker": MARKER.text}
 
 
+def test_what_a_message_lacks_is_not_added() -> None:
+    value = message()
+    del value["personalizations"]
+    assert mail.marked(value, ACCOUNT, MARKER).keys() == {*value, "custom_args", "mail_settings"}
+
+
 @pytest.mark.parametrize("asked", [{"sandbox_mode": {"enable": False}}, {"footer": {"enable": True, "text": "x"}}])
 def test_an_application_cannot_switch_it_off(asked: dict[str, Any]) -> None:
     body = sent(message("a@example.com", mail_settings=asked))
