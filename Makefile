@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-.PHONY: help setup demo test test-quick test-faults check format format-check lint types imports run bench fidelity docs clean lock
+.PHONY: help setup demo test test-quick test-faults test-documents check format format-check lint types imports run bench fidelity docs clean lock
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -33,6 +33,9 @@ test-quick: setup  ## the tests that take milliseconds
 
 test-faults: setup  ## every step of the ledger x every fault of a provider x kill -9, as a table
 	@$(BIN)/python -m tests.faults
+
+test-documents: setup  ## mocks of thirty public OpenAPI documents, ten of them with generated requests
+	$(BIN)/python -m pytest -q tests/documents --all-documents
 
 check: setup format-check lint types imports test  ## format, lint, types, import rules, tests
 

@@ -162,6 +162,9 @@ class _Maker:
             return self._object(flat, given, path, depth)
         if isinstance(given, list):
             return self._array(flat, given, name, path, depth)
+        if isinstance(given, float) and given.is_integer() and "integer" in types(flat):
+            # 1.0 is a whole number, and not every reader takes it for one.
+            return int(given)
         return given
 
     def _filler(self, flat: Mapping[str, Any], name: str, path: str, depth: int) -> Any:

@@ -13,7 +13,7 @@ import orjson
 
 from contracts import form, multipart
 from contracts.coercion import Coercer, Coercion, kind_of
-from contracts.contract import Match, Operation, Params, Place, Violation
+from contracts.contract import Encoding, Match, Operation, Params, Place, Violation
 from contracts.exchange import Request
 from contracts.form import FormError
 from contracts.parameters import Parameter, QueryReader, simple
@@ -25,6 +25,8 @@ _NO_PARAMETERS = {"accept", "content-type", "authorization"}
 _RANK = {"malformed": 0, "too_deep": 0, "content_type": 0, "unknown": 1, "required": 2}
 #: How deep JSON may nest: what is stored, shown and compared later is walked recursively.
 MAX_JSON_DEPTH = 100
+#: A form is decoded at a quarter of a second a MiB, where every byte is escaped.
+MAX_OTHER_FORM = 1 << 20
 #: How many violations of one request are told.
 MAX_VIOLATIONS = 100
 _MEDIA = {"form": "application/x-www-form-urlencoded", "json": "application/json", "multipart": "multipart/form-data"}
@@ -47,7 +49,12 @@ class OperationReader:
         self._header_names = [(parameter["name"].lower(), parameter) for parameter in by_place["header"]]
         self._form_is_query = bool(details.get("form_is_query"))
         body = details["body"]
-        self._body = None if body is None else _Body(operation, body, validators)
+        self._body = None if body is None else _Body(operation.encoding, body, validators)
+        #: Other media types that the body may have.
+        self._others = {
+            other["content_type"]: _Body(other["encoding"], other, validators, other=True)
+            for other in (body or {}).get("others", ())
+        }
 
     def read(self, match: Match, request: Request) -> tuple[Params, list[Violation]]:
         """The parameters, and what is wrong with them, most telling first; they hold only where nothing is wrong."""
@@ -66,11 +73,17 @@ class OperationReader:
             if sent or self._header.required:
                 params.header = self._header.read(self._simple(self._header, sent), violations)
         if self._body is not None:
-            params.body = self._body.read(request, violations)
+            reader = self._other(self._body, request) if self._others and request.body else self._body
+            params.body = reader.read(request, violations)
         if len(violations) > 1:
             _order(violations, params)
             del violations[MAX_VIOLATIONS:]
         return params, violations
+
+    def _other(self, body: _Body, request: Request) -> _Body:
+        """The reader of the body's own media type."""
+        media = (request.headers.get("content-type") or "").partition(";")[0].strip().lower()
+        return self._others.get(media, body)
 
     def _read_query(self, request: Request, violations: list[Violation]) -> Any:
         query = request.query
@@ -143,10 +156,14 @@ class _Place:
 class _Body:
     """The body of one operation."""
 
-    def __init__(self, operation: Operation, body: Mapping[str, Any], validators: Validators) -> None:
-        self.encoding = operation.encoding
+    def __init__(
+        self, encoding: Encoding, body: Mapping[str, Any], validators: Validators, *, other: bool = False
+    ) -> None:
+        self.encoding = encoding
+        #: Beside the operation's own encoding, by which callers bound what they read.
+        self.other = other
         self.required = bool(body.get("required"))
-        self._media = body.get("content_type") or _MEDIA.get(operation.encoding)
+        self._media = body.get("content_type") or _MEDIA.get(encoding)
         self._schema: Schema = body.get("schema", {})
         # Stripe's brackets always say that they mean an array; OpenAPI's exploded forms cannot.
         lone = body.get("style") == "form"
@@ -166,6 +183,9 @@ class _Body:
         wrong = self._wrong_media(request)
         if wrong is not None:
             violations.append(wrong)
+            return None
+        if self.other and self.encoding == "form" and len(request.body) > MAX_OTHER_FORM:
+            violations.append(Violation("body", (), "malformed", f"is a form of more than {MAX_OTHER_FORM >> 20} MiB"))
             return None
         try:
             value, files = self._decode(request)

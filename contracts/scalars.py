@@ -113,7 +113,7 @@ def kind_of(value: Any, kinds: frozenset[str]) -> str | None:
     elif isinstance(value, int):
         found = ["integer", "number"]
     elif isinstance(value, float):
-        found = ["number", "integer"] if value.is_integer() else ["number"]
+        found = ["number", "integer"] if value.is_integer() and abs(value) < 2**53 else ["number"]
     elif isinstance(value, Mapping):
         found = ["object"]
     elif isinstance(value, list):

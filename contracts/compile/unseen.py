@@ -35,6 +35,7 @@ MOST_OPERATIONS: Final = 10_000
 _MOST_PARAMETERS: Final = 500
 _MOST_NOTES: Final = 500
 _MOST_CALLBACKS: Final = 20
+_ENCODINGS: Final = ("json", "form", "multipart", "bytes")
 _MOST_EXAMPLE: Final = 200_000
 #: What a query or a path can be written as; other styles are read as the default.
 _STYLES: Final = {"query": ("form", "spaceDelimited", "pipeDelimited", "deepObject")}
@@ -135,7 +136,7 @@ class _UnseenReader:
             for status, node in _mapping(operation.get("responses")).items()
             if re.fullmatch(r"[1-5](\d\d|XX)|default", _status(status))
         }
-        if not any(status.startswith(("2", "default")) for status in responses):
+        if not any(status.startswith(("2", "3", "default")) for status in responses):
             responses["200"] = {}
         yield {
             "id": self._id(operation.get("operationId"), method, path),
@@ -144,7 +145,7 @@ class _UnseenReader:
             "resource": None,
             "action": action_of(method, full),
             "encoding": "none" if body is None else body.pop("encoding"),
-            "success_status": success_of(responses),
+            "success_status": _success_of(responses),
             "parameters": self._parameters(full, item.get("parameters"), operation.get("parameters"), place),
             "body": body,
             "responses": responses,
@@ -241,18 +242,22 @@ class _UnseenReader:
         content = {_media(media): described for media, described in _mapping(body.get("content")).items()}
         if not content:
             return None
-        # JSON where it is one of several: what is sent as another of them is told so.
-        media = min(content, key=lambda media: ("json", "form", "multipart", "bytes").index(encoding_of(media)))
-        encoding = encoding_of(media)
-        node = _mapping(content[media]).get("schema")
-        schema = self.schemas.schema(node, "request", f"{place}/{media}")
+        # JSON first where it is one of several.
+        ordered = sorted(content, key=lambda media: _ENCODINGS.index(encoding_of(media)))
+        main, *others = [self._in_media(media, content[media], place) for media in ordered]
+        more = [other for other in others[:10] if other["encoding"] != "bytes"]
         compiled = {
-            "content_type": media,
-            "encoding": encoding,
+            **main,
             "required": body.get("required") is True,
-            "schema": schema,
-            "read_only": self._read_only(node, place),
+            "read_only": self._read_only(_mapping(content[ordered[0]]).get("schema"), place),
         }
+        return {**compiled, "others": more} if more else compiled
+
+    def _in_media(self, media: str, described: Any, place: str) -> dict[str, Any]:
+        """A body in one of its media types."""
+        encoding = encoding_of(media)
+        schema = self.schemas.schema(_mapping(described).get("schema"), "request", f"{place}/{media}")
+        compiled = {"content_type": media, "encoding": encoding, "schema": schema}
         return {**compiled, "style": "form"} if encoding in ("form", "multipart") else compiled
 
     def _read_only(self, node: Any, place: str) -> list[str]:
@@ -338,6 +343,13 @@ def _mapping(node: Any) -> Mapping[str, Any]:
 def _status(status: Any) -> str:
     text = str(status)
     return text if text == "default" else text.upper()
+
+
+def _success_of(responses: Mapping[str, Any]) -> int:
+    """The first status that means success; a redirection where that is all that a call leads to."""
+    if any(status.startswith(("2", "default")) for status in responses):
+        return success_of(responses)
+    return min((int(status) for status in responses if status.startswith("3") and status.isdigit()), default=200)
 
 
 def _media(media: Any) -> str:

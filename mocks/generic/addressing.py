@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
 from contracts.contract import Contract, ResourceShape
-from contracts.generate import Either, accepts
+from contracts.generate import Either, accepts, example
 from contracts.openapi import OpenApiContract
 
 
@@ -31,6 +32,10 @@ def addressable(contract: Contract, shape: ResourceShape, forms: Either) -> Eith
             accepts(schema, form, contract.schemas) or accepts(schema, number, contract.schemas) for schema in schemas
         )
 
+    if not any(fitting(form) for form in forms.forms):
+        # None of the usual forms: one of the path's own, AC and 32 digits for instance.
+        drawn = example(schemas[0], contract.schemas, seed=zlib.crc32(str(forms.forms[0]).encode()))
+        return Either((drawn, *forms.forms)) if fitting(drawn) else forms
     return Either(tuple(sorted(forms.forms, key=lambda form: not fitting(form))))
 
 

@@ -84,7 +84,16 @@ def _declared(
 def _words(code: str, message: str, status: int, more: dict[str, Any]) -> Any:
     """What errors are made of, under the names that documents have for it, in every form."""
     inner = {"code": Either((code, status)), "message": message, "type": code, "status": Either((status, str(status)))}
-    one = {**inner, "detail": message, "title": code, "field": code, "reason": message, "error": message}
+    one = {
+        **inner,
+        "msg": message,
+        "loc": [],
+        "detail": message,
+        "title": code,
+        "field": code,
+        "reason": message,
+        "error": message,
+    }
     listed = Either(([Either((one, message))], {"message": message}, message))
     members = {
         **inner,
@@ -95,8 +104,8 @@ def _words(code: str, message: str, status: int, more: dict[str, Any]) -> Any:
         "error_message": message,
         "errorMessage": message,
         "msg": message,
-        "detail": Either((message, [Either((message, inner))])),
-        "details": Either((message, [Either((message, inner))], more)),
+        "detail": Either((message, listed.forms[0])),
+        "details": Either((message, listed.forms[0], more)),
         "description": message,
         "title": code.replace("_", " ").capitalize(),
         "reason": message,

@@ -253,3 +253,9 @@ def test_what_can_have_no_value_is_left_out_where_it_may_be() -> None:
 def test_whether_a_value_can_stand_there() -> None:
     assert generate.accepts({"$ref": "#/$defs/n"}, 7, {"n": {"type": "integer"}})
     assert not generate.accepts({"$ref": "#/$defs/n"}, "7", {"n": {"type": "integer"}})
+
+
+def test_a_whole_number_is_written_as_one() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}, "x": {"type": "number"}}}
+    assert str(example(schema, {}, given={"n": 2.0, "x": 2.0})) == "{'n': 2, 'x': 2.0}"
+    assert example(schema, {}, given={"n": -2.5e26}) == {"n": 0, "x": 0}

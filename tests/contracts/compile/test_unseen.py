@@ -11,6 +11,8 @@ from contracts import documents
 from contracts.compile import unseen
 from contracts.compile.document import CompileError
 from contracts.compile.unseen import Unseen, compile_unseen
+from contracts.contract import ContractViolation
+from contracts.exchange import Headers, Request
 from contracts.openapi import from_files
 
 OK = {"responses": {"200": {"description": "ok"}}}
@@ -169,3 +171,43 @@ def test_operations_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unseen, "MOST_OPERATIONS", 2)
     with pytest.raises(CompileError, match="more than 2 operations"):
         compiled({f"/{n}": {"get": OK} for n in range(3)})
+
+
+def test_a_body_is_taken_in_each_of_its_media_types() -> None:
+    schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    form = "application/x-www-form-urlencoded"
+    content = {media: {"schema": schema} for media in (form, "application/json", "application/xml")}
+    found = compiled({"/a": {"post": {"operationId": "a", "requestBody": {"content": content}, **OK}}})
+    assert [(one["content_type"], one["encoding"]) for one in operation(found, "a")["body"]["others"]] == [
+        (form, "form")
+    ]
+    contract = from_files(found.files())
+
+    def read(media: str, body: bytes) -> Any:
+        fields = Headers([("content-type", media)])
+        request = Request(method="POST", path="/a", headers=fields, body=body)
+        match = contract.match(request)
+        assert match is not None
+        return contract.read(match, request).body
+
+    assert read("application/json", b'{"n": 7}') == {"n": 7}
+    assert read(f"{form}; charset=utf-8", b"n=7") == {"n": 7}
+    with pytest.raises(ContractViolation, match="must be application/json"):
+        read("application/xml", b"<n/>")
+    with pytest.raises(ContractViolation, match="more than 1 MiB"):
+        read(form, b"n=" + b"7" * (1 << 20))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "success"),
+    [(["301", "404"], 301), (["302", "200"], 200), (["default"], 200), (["404"], 200), (["3XX"], 200)],
+)
+def test_a_redirection_is_what_a_call_leads_to_where_nothing_else_is(statuses: list[str], success: int) -> None:
+    found = compiled({"/a": {"get": {"operationId": "a", "responses": {status: {} for status in statuses}}}})
+    assert operation(found, "a")["success_status"] == success
+
+
+def test_a_range_of_json_is_json() -> None:
+    content = {"application/*+json": {"schema": {"type": "object"}}}
+    found = compiled({"/a": {"post": {"operationId": "a", "requestBody": {"content": content}, **OK}}})
+    assert operation(found, "a")["body"]["content_type"] == "application/json"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from typing import Any
 
 import pytest
@@ -49,6 +51,14 @@ def test_a_number_may_be_answered_as_text() -> None:
 
 def test_a_uuid_of_the_path_is_one_in_the_answer() -> None:
     assert len(first({"type": "string", "format": "uuid"}, TEXT)) == 36
+
+
+def test_an_id_is_made_for_a_path_that_has_a_pattern() -> None:
+    pattern = {"type": "string", "pattern": "^AC[0-9a-f]{32}$"}
+    assert re.fullmatch("AC[0-9a-f]{32}", first(pattern, TEXT))
+    assert re.fullmatch("AC[0-9a-f]{32}", first(pattern, pattern))
+    address = {"type": "string", "format": "ipv6"}
+    assert ipaddress.IPv6Address(first(address, TEXT))
 
 
 def test_what_fits_already_stays() -> None:
