@@ -11,6 +11,7 @@ from mocks.stripe import (
     balance,
     cards,
     charges,
+    checkout_sessions,
     customers,
     engine,
     events,
@@ -41,6 +42,12 @@ OPERATIONS: dict[str, StripeHandler] = {
     "charges.list": charges.list_all,
     "charges.retrieve": charges.retrieve,
     "charges.update": charges.update,
+    "checkout.sessions.create": checkout_sessions.create,
+    "checkout.sessions.expire": checkout_sessions.expire,
+    "checkout.sessions.line_items.list": checkout_sessions.list_items,
+    "checkout.sessions.list": checkout_sessions.list_all,
+    "checkout.sessions.retrieve": checkout_sessions.retrieve,
+    "checkout.sessions.update": checkout_sessions.update,
     "customers.create": customers.create,
     "customers.delete": customers.delete,
     "customers.delete_discount": customers.delete_discount,
@@ -129,7 +136,9 @@ SERVICE = MockService(
     variables=wire.variables,
     render_error=refusals.render_error,
     authorize=wire.authorize,
-    around=idempotency.wall({**customers.INCLUDES, **prices.INCLUDES, **charges.INCLUDES, **invoices.INCLUDES}),
+    around=idempotency.wall(
+        {**customers.INCLUDES, **prices.INCLUDES, **charges.INCLUDES, **invoices.INCLUDES, **checkout_sessions.INCLUDES}
+    ),
     decorate=wire.decorate,
     sign_event=wire.sign_event,
     webhook_credential="webhook_secret",
@@ -139,7 +148,7 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted page "
         "and no settlement yet. Subscriptions do not renew, prorate or end trials by themselves, invoices know no "
-        "taxes and no discounts. The rest of Billing, Checkout, Connect, disputes and search answer from the generic "
+        "taxes and no discounts, Checkout sessions have no page. The rest of Billing, Connect, disputes and search answer from the generic "
         "engine, which emits no events."
     ),
 )

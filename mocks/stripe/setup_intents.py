@@ -26,7 +26,7 @@ async def create(call: StripeCall) -> Object:
     if given(body, "customer"):
         await call.referred("customer", body["customer"], "customer")
     method = await intents.method_of(call, body, given(body, "customer"), None)
-    intent = _new(call, method)
+    intent = build(call, body, method)
     if method is not None:
         intents.allowed_type(intent, method)
     confirm = body.get("confirm", False)
@@ -37,12 +37,12 @@ async def create(call: StripeCall) -> Object:
     call.event("setup_intent.created", intent)
     if confirm and method is not None:
         return await _attempt(call, intent, method)
-    await _store(call, intent)
+    await store(call, intent)
     return intent
 
 
-def _new(call: StripeCall, method: Object | None) -> Object:
-    body = call.body
+def build(call: StripeCall, body: Mapping[str, Any], method: Object | None) -> Object:
+    """A new setup intent from its parameters; not stored yet."""
     key = call.new_id("seti_1", 23)
     offered = intents.offered(call, body)
     return {
@@ -75,7 +75,8 @@ def _new(call: StripeCall, method: Object | None) -> Object:
     }
 
 
-async def _store(call: StripeCall, intent: Object) -> None:
+async def store(call: StripeCall, intent: Object) -> None:
+    """Write a setup intent."""
     index = {name: intent[name] for name in ("customer", "payment_method") if intent[name]}
     await call.state.put(KIND, intent["id"], intent, index)
 
@@ -121,7 +122,7 @@ async def update(call: StripeCall) -> Object:
         intents.allowed_type(new, method)
         await payment_methods.store(call, method)
         new = {**new, "payment_method": method["id"], "status": "requires_confirmation", "next_action": None}
-    await _store(call, new)
+    await store(call, new)
     return new
 
 
@@ -176,7 +177,7 @@ async def _wait(call: StripeCall, intent: Object, method: Object, terms: confirm
         "payment_method": method["id"],
         "status": "requires_action",
     }
-    await _store(call, waiting)
+    await store(call, waiting)
     call.event("setup_intent.requires_action", waiting)
     return waiting
 
@@ -197,7 +198,7 @@ async def _succeed(call: StripeCall, intent: Object, method: Object) -> Object:
         "payment_method": method["id"],
         "status": "succeeded",
     }
-    await _store(call, done)
+    await store(call, done)
     call.event("setup_intent.succeeded", done)
     return done
 
@@ -219,7 +220,7 @@ async def _refuse(call: StripeCall, intent: Object, method: Object, decline: Dec
         "payment_method": None,
         "status": "requires_payment_method",
     }
-    await _store(call, failed)
+    await store(call, failed)
     call.event("setup_intent.setup_failed", failed)
     details = {**plastic.card_error(decline), "setup_intent": failed, "payment_method": method}
     return ServiceError(402, decline.code, decline.message, details=details, keep=True)
@@ -267,7 +268,7 @@ async def cancel(call: StripeCall) -> Object:
         "next_action": None,
         "status": "canceled",
     }
-    await _store(call, canceled)
+    await store(call, canceled)
     call.event("setup_intent.canceled", canceled)
     return canceled
 
