@@ -32,7 +32,7 @@ from mocks.stripe import (
     webhook_endpoints,
     wire,
 )
-from mocks.stripe.calls import StripeHandler, opened
+from mocks.stripe.calls import Loader, StripeHandler, opened
 
 OPERATIONS: dict[str, StripeHandler] = {
     "balance_transactions.list": balance.list_all,
@@ -126,6 +126,15 @@ OPERATIONS: dict[str, StripeHandler] = {
     "webhook_endpoints.update": webhook_endpoints.update,
 }
 
+#: Fields that only expansion shows.
+INCLUDES: dict[tuple[str, str], Loader] = {
+    **customers.INCLUDES,
+    **prices.INCLUDES,
+    **charges.INCLUDES,
+    **invoices.INCLUDES,
+    **checkout_sessions.INCLUDES,
+}
+
 SERVICE = MockService(
     name="stripe",
     contract=lambda: library.load("stripe"),
@@ -136,9 +145,7 @@ SERVICE = MockService(
     variables=wire.variables,
     render_error=refusals.render_error,
     authorize=wire.authorize,
-    around=idempotency.wall(
-        {**customers.INCLUDES, **prices.INCLUDES, **charges.INCLUDES, **invoices.INCLUDES, **checkout_sessions.INCLUDES}
-    ),
+    around=idempotency.wall(INCLUDES),
     decorate=wire.decorate,
     sign_event=wire.sign_event,
     webhook_credential="webhook_secret",
@@ -148,7 +155,7 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted page "
         "and no settlement yet. Subscriptions do not renew, prorate or end trials by themselves, invoices know no "
-        "taxes and no discounts, Checkout sessions have no page. The rest of Billing, Connect, disputes and search answer from the generic "
-        "engine, which emits no events."
+        "taxes and no discounts, Checkout sessions have no page. The rest of Billing, Connect, disputes and search "
+        "answer from the generic engine, which emits no events."
     ),
 )
