@@ -71,7 +71,8 @@ class Hosts:
 
 
 def read(path: Path, hosts: Hosts, *, format: Format | None = None) -> Imported:
-    """A file, or every recording below a folder; links out of it are not followed. Raises InvalidInput."""
+    """A file, or every recording below a folder; links out of it are not followed. Raises InvalidInput, but not for one
+    of a folder's files: that is left out, with its reason."""
     if not path.is_dir():
         return _one(path, hosts, format, path.stem)
     root, found = path.resolve(), Imported()
@@ -84,7 +85,11 @@ def read(path: Path, hosts: Hosts, *, format: Format | None = None) -> Imported:
         if not each.resolve().is_relative_to(root):
             found.skipped.append(f"{each}: it is a link that leads out of the folder")
             continue
-        one = _one(each, hosts, format, str(each.relative_to(path).with_suffix("")), path.resolve().name)
+        try:
+            one = _one(each, hosts, format, str(each.relative_to(path).with_suffix("")), path.resolve().name)
+        except InvalidInput as wrong:
+            found.skipped.append(wrong.detail)
+            continue
         found.cassettes += one.cassettes
         found.skipped += one.skipped
     found.cassettes = _named(_merged(found.cassettes))

@@ -34,7 +34,7 @@ _KIND = "object"
 _CODES = frozenset({"code", "type", "decline_code", "error_code", "error_type", "Code"})
 _FREE = frozenset(
     {"id", "name", "nickname", "description", "fingerprint", "invoice_prefix", "client_secret", "message", "Message"}
-    | {"network_transaction_id", "authorization_code", "RequestId", "HostId"}
+    | {"network_transaction_id", "authorization_code", "risk_score", "RequestId", "HostId"}
 )
 #: Numbers from here on may be times.
 _TIMES = 1_000_000_000
@@ -211,7 +211,7 @@ def _fixed(name: str | int, value: Any) -> bool:
     if isinstance(value, bool):
         return True
     if isinstance(value, int | float):
-        return abs(value) < _TIMES
+        return abs(value) < _TIMES and name not in _FREE
     if name in _FREE or HIDDEN in value or MASK.search(value):
         return False
     return _FIXED.match(value) is not None and masked(value) == value

@@ -114,6 +114,17 @@ def test_a_folder(tmp_path: Path) -> None:
     ]
 
 
+def test_a_folder_may_hold_other_files(tmp_path: Path) -> None:
+    written(tmp_path, "a.yml", VCR)
+    written(tmp_path, "package.json", "{}")
+    written(tmp_path, "erb.yml", "<% erb %>: {")
+    found = read(tmp_path, HOSTS)
+    assert [each.name for each in found.cassettes] == ["a"]
+    assert len(found.skipped) == 2
+    assert found.skipped[0].startswith(f"{tmp_path}/erb.yml, line ")
+    assert found.skipped[1].startswith(f"{tmp_path}/package.json: in none of the formats")
+
+
 def test_mappings_of_a_folder_are_one_recording(tmp_path: Path) -> None:
     for number, mapping in enumerate(WIREMOCK["mappings"][:2]):
         written(tmp_path, f"mappings/{number}.json", json.dumps(mapping))

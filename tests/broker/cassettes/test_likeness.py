@@ -112,6 +112,12 @@ def test_nothing_of_a_recording_is_repeated_but_words_of_the_api() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_drawn_by_chance_is_no_value() -> None:
+    recorded = {"risk_score": 24, "fingerprint": "AbC1", "id": "x"}
+    assert like(recorded, {"risk_score": 61, "fingerprint": "xyz", "id": "y"}).score == 1.0
+    assert like(recorded, {**recorded, "risk_score": "61"}).score < 1.0
+
+
 def test_masks_are_no_values() -> None:
     recorded = {"a": HIDDEN, "b": "masked-name-0123abcd"}
     assert like(recorded, {"a": "x", "b": "y"}).score == 1.0
