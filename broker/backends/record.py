@@ -32,6 +32,8 @@ log = logging.getLogger("broker.record")
 
 #: Exchanges that wait to be written at the most, and bytes of their bodies.
 _WAITING, _WAITING_BYTES = 1000, 32 << 20
+#: Seconds for more to come before it is written.
+_GATHER = 0.1
 #: What was lost of a cassette that is remembered.
 _LOST = 20
 _TAKEN = (
@@ -119,6 +121,7 @@ class RecordBackend:
         self._waiting: deque[_Waiting] = deque()
         self._held = 0
         self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._started = False
@@ -236,11 +239,17 @@ class RecordBackend:
 
     async def flush(self) -> None:
         """Wait until everything that was taken is written."""
+        self._hurry.set()
         await self._idle.wait()
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
+            # What comes together is written together: a cassette is written anew each time.
+            try:
+                await asyncio.wait_for(self._hurry.wait(), _GATHER)
+            except TimeoutError:
+                pass  # nobody waits for it
             self._wake.clear()
             while self._waiting:
                 batch = [self._waiting.popleft()]
@@ -248,6 +257,7 @@ class RecordBackend:
                     batch.append(self._waiting.popleft())
                 self._held -= sum(one.size for one in batch)
                 await self._written(batch)
+            self._hurry.clear()
             self._idle.set()
 
     async def _written(self, batch: Sequence[_Waiting]) -> None:

@@ -203,6 +203,8 @@ class Player:
 
     def _fit(self, at: int, asked: Leaves, name: str) -> _Fit | None:
         recorded = self._leaves[at]
+        if recorded == asked:
+            return _Fit(at, {}, 0)
         bound: dict[str, str] = {}
         distance = 0
         for place in {**recorded, **asked}:

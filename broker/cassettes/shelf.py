@@ -6,6 +6,7 @@ import os
 import re
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -144,10 +145,15 @@ class Shelf:
         then the file is as it was. Raises Taken where another environment recorded it."""
         path = self.path(service, name)
         with self._lock:
-            masked = self.masked(service, name, exchanges)
-            scan.refuse(str(path), masked, self._redactor, secrets)
+            pieces, masker = [], self._masker(service, name)
+            for number, one in enumerate(exchanges, 1):
+                masked = masker.masked(one)
+                scan.refuse(str(path), [masked], self._redactor, secrets, at=number)
+                pieces.append(document.written([masked]))
+                # Calls are answered by another thread of this process: it is its turn.
+                time.sleep(0)
             before = self._before(path, Cassette(service, name, environment=environment, uid=uid))
-            raw = document.written(masked).encode()
+            raw = "".join(pieces).encode()
             if len(before) + len(raw) > MAX_BYTES:
                 raise InvalidInput(f"{path}: a cassette has at most {MAX_BYTES >> 20} MiB")
             _replace(path, before + raw)
