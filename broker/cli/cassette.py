@@ -58,7 +58,7 @@ def gathered(path: Path, service: str | None, format: Format | None = None) -> I
     try:
         found = importers.read(path, Hosts(hosts, service, relocate), format=format)
     except InvalidInput as wrong:
-        raise Failure(wrong.detail, codes.USAGE) from None
+        raise Failure(terminal.clean(wrong.detail), codes.USAGE) from None
     if service is not None:
         found.cassettes = [each for each in found.cassettes if each.service == service]
     return found
@@ -104,7 +104,10 @@ def import_recordings(
         terminal.table(("SERVICE", "NAME", "EXCHANGES", "FILE"), rows, empty="Nothing was imported.")
         _tell_skipped(found.skipped)
     if refused:
-        raise Failure(f"{len(refused)} of {len(found.cassettes)} cassettes are not written.", details=tuple(refused))
+        raise Failure(
+            f"{len(refused)} of {len(found.cassettes)} cassettes are not written.",
+            details=tuple(terminal.clean(each) for each in refused),
+        )
     if not rows:
         raise Failure(f"{path} holds no exchange of a service that is known.")
 
@@ -160,7 +163,11 @@ def show(
         if number > len(cassette.exchanges):
             raise Failure(f"{file} has {len(cassette.exchanges)} exchanges.", codes.MISSING)
         one = cassette.exchanges[number - 1]
-        return terminal.emit(document.plain(one)) if json else terminal.show(document.written([one]).rstrip())
+        return (
+            terminal.emit(document.plain(one))
+            if json
+            else terminal.show(terminal.clean(document.written([one]).rstrip()))
+        )
     if json:
         return terminal.emit(
             {
@@ -186,7 +193,7 @@ def _read(file: Path) -> Cassette:
     except OSError as unreadable:
         raise Failure(f"{file}: {unreadable.strerror}", codes.MISSING) from None
     except InvalidInput as wrong:
-        raise Failure(wrong.detail, codes.USAGE) from None
+        raise Failure(terminal.clean(wrong.detail), codes.USAGE) from None
 
 
 @commands.command("check", epilog=examples("broker cassette check cassettes", "broker cassette check way.yaml --json"))
@@ -246,7 +253,7 @@ def to_probe(
     try:
         text, left_out = probing.probe(_read(file))
     except InvalidInput as wrong:
-        raise Failure(wrong.detail) from None
+        raise Failure(terminal.clean(wrong.detail)) from None
     for line in left_out:
         terminal.note(f"broker: left out: {terminal.clean(line)}")
     if out is None:

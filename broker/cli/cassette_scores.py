@@ -143,13 +143,19 @@ def markdown(found: Mapping[str, Any]) -> str:
     for one in found["operations"]:
         points = "-" if one["score"] is None else f"{one['score']:g}"
         counts = f"{one['exact']} | {one['scored']} | {one['exchanges']}"
-        lines.append(f"| `{one['operation']}` | {points} | {counts} | {_lost(one['lost'])} |")
+        lines.append(f"| `{_cell(one['operation'])}` | {points} | {counts} | {_lost(one['lost'])} |")
     if found["differences"]:
         lines += ["", "| Exchanges | Operation | What | Place | How |", "|---|---|---|---|---|"]
     for one in found["differences"][:_SHOWN]:
-        place = f"`{one['place']}`" if one["place"] else ""
-        lines.append(f"| {one['exchanges']} | `{one['operation']}` | {one['aspect']} | {place} | {one['message']} |")
+        place = f"`{_cell(one['place'])}`" if one["place"] else ""
+        what = f"`{_cell(one['operation'])}` | {one['aspect']}"
+        lines.append(f"| {one['exchanges']} | {what} | {place} | {_cell(one['message'])} |")
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    """Names of members come from recordings: they must not leave their cell."""
+    return " ".join(terminal.clean(text).replace("`", "'").replace("|", "/").split())
 
 
 def low(found: Mapping[str, Any], bound: int) -> bool:

@@ -178,3 +178,30 @@ def test_every_service_has_its_hosts(shell: Shell) -> None:
 
     mocks, providers = known()
     assert {each.name for each in mocks} == {each.name for each in SERVICES} == {each.name for each in providers}
+
+
+def test_nothing_of_a_recording_steers_the_terminal(shell: Shell) -> None:
+    steering = "\x1b[2J|`a"
+    one = Recorded(
+        operation=None,
+        method="GET",
+        path="/v1/customers",
+        status=200,
+        response=Body("json", {"object": "list", "data": [], "has_more": False, "url": "/v1", steering: SECRET}),
+        response_headers={"content-type": "application/json"},
+    )
+    cassette(shell, "kept.yaml", one)
+    shell.write("broken.yaml", 'cassette: 1\n"\\e[2J": 1\n"\\e[2J": 2\n')
+    for words in (
+        ("check", "kept.yaml"),
+        ("show", "kept.yaml", "1"),
+        ("show", "broken.yaml"),
+        ("import", "kept.yaml", "--out", "out"),
+    ):
+        ran = shell("cassette", *words)
+        assert "\x1b" not in ran.out + ran.err
+    for options in ((), ("--markdown",)):
+        shown = shell("fidelity", "--cassettes", "kept.yaml", *options)
+        assert "only" in shown.out or "missing in ours" in shown.out
+        assert "\x1b" not in shown.out
+        assert "|`a`" not in shown.out
