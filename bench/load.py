@@ -237,7 +237,7 @@ class _Window:
     def _note(self, one: _Connection, status: int, now: float) -> None:
         self.latencies.append(now - one.begun)
         self.statuses[status] += 1
-        if self.job.collect and status == 200:
+        if self.job.collect and status in (200, 201):
             self.ids.append(json.loads(one.body)["id"])
         self.idle.append(one)
 

@@ -10,6 +10,7 @@ from statistics import median
 
 from bench.accounts import accounts
 from bench.diffing import diffing
+from bench.generic import generic
 from bench.load import Generator, Job, LoadFailed
 from bench.passing import passing
 from bench.proxied import proxied
@@ -251,6 +252,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "proxy": proxied,
     "purge": purge,
     "diffing": diffing,
+    "generic": generic,
     "passing": passing,
 }
 

@@ -36,7 +36,7 @@ from mocks.generic import seeds
 log = logging.getLogger("broker.own_services")
 
 #: Of what this version of the compiler makes: with another one the same document is compiled anew.
-_FORM: Final = "2"
+_FORM: Final = "3"
 #: Mocks kept in memory beside those of environments that are called.
 _KEPT: Final = 64
 #: The last of them is written last: where it is, the others are whole.
@@ -121,9 +121,12 @@ class OwnServices:
         InvalidInput."""
 
         def look() -> dict[str, Any]:
-            unseen = compile_unseen(name, documents.read(content))
-            unseen.files()
+            document = documents.read(content)
+            unseen = compile_unseen(name, document)
+            files = unseen.files()
             self.documents.put(name, content)
+            # A service that is called like its document, as most are, finds it made.
+            self._write(_digest_of(name, content, document), files)
             return {
                 "name": name,
                 "title": unseen.extras["title"],
@@ -171,17 +174,18 @@ class OwnServices:
     def _compile(self, name: str, source: str, content: bytes, beside: documents.Beside) -> str:
         """The name of the compiled form, which is made when it is not there."""
         document = documents.read(content, beside=beside, name="" if "://" in source else source)
-        whole = content if documents.FILES not in document else orjson.dumps(document)
-        digest = hashlib.sha256(f"{_FORM}:{name}:".encode() + whole).hexdigest()
-        folder = self._compiled / digest
-        if not (folder / _FILES[-1]).is_file():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            files = compile_unseen(name, document).files()
-            for file in _FILES:
-                part = folder / f"{file}.part"
-                part.write_bytes(files[file])
-                part.replace(folder / file)
+        digest = _digest_of(name, content, document)
+        if not (self._compiled / digest / _FILES[-1]).is_file():
+            self._write(digest, compile_unseen(name, document).files())
         return digest
+
+    def _write(self, digest: str, files: Mapping[str, bytes]) -> None:
+        folder = self._compiled / digest
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file in _FILES:
+            part = folder / f"{file}.part"
+            part.write_bytes(files[file])
+            part.replace(folder / file)
 
     def _service(self, name: str, digest: str) -> MockService:
         found = self._services.get((name, digest))
@@ -192,3 +196,9 @@ class OwnServices:
                 del self._services[next(iter(self._services))]
             self._services[(name, digest)] = found
         return found
+
+
+def _digest_of(name: str, content: bytes, document: Mapping[str, Any]) -> str:
+    """Of what a compiled form is made of: the compiler, the service's name, and the document with all its files."""
+    whole = content if documents.FILES not in document else orjson.dumps(document)
+    return hashlib.sha256(f"{_FORM}:{name}:".encode() + whole).hexdigest()

@@ -35,8 +35,10 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised[flood + "(most - least) / mean"] == 0.2
     assert promised["a bucket of 20,000 keys is emptied: extra memory"] == 100
     assert promised["stripe: the whole API compared"] == 10
+    assert promised["a document's mock: retrieve one of fifty"] == 0.3
+    assert promised["a document of 5 MB is a mock that has answered"] == 2
     assert sum(name.startswith("passive drift: ") for name in promised) == 2
-    assert len(promised) == 23, promised
+    assert len(promised) == 25, promised
     assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
     assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
 

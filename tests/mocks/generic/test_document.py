@@ -10,7 +10,7 @@ import pytest
 
 from contracts.exchange import Headers, Request
 from mocks.base import BindingView
-from mocks.generic import document
+from mocks.generic import document, engine
 from tests.harness import Harness, value
 from tests.mocks.generic import crm
 from tests.mocks.generic.crm import KEY
@@ -140,3 +140,44 @@ def test_the_key_is_recognised_as_ours() -> None:
     shown: Any = service.credential(Request(method="GET", path="/", headers=Headers([("x-crm-key", key)])))
     assert (shown.key, shown.familiar, secret) == (key, True, None)
     assert key not in shown.hint
+
+
+async def test_what_was_read_is_read_anew_once_it_has_changed(shop: Harness) -> None:
+    contact = value(await shop.call("POST", "/v2/contacts", json={"name": "Ada"}, headers=WITH_KEY))
+    place = f"/v2/contacts/{contact['id']}"
+    for name in ("Ada", "Bob", "Eve"):
+        await shop.call("PATCH", place, json={"name": name}, headers=WITH_KEY)
+        for _ in range(2):
+            assert value(await shop.call("GET", place, headers=WITH_KEY))["name"] == name
+    await shop.call("DELETE", place, headers=WITH_KEY)
+    assert (await shop.call("GET", place, headers=WITH_KEY)).status == 404
+
+
+async def test_environments_with_one_mock_read_their_own(tmp_path: Path) -> None:
+    _, service = crm.made()
+    one, two = Harness(service, tmp_path / "one"), Harness(service, tmp_path / "two")
+    try:
+        for shop, name in ((one, "Ada"), (two, "Bob")):
+            await shop.call("POST", "/v2/contacts", json={"name": name}, headers=WITH_KEY)
+        # The clocks of both draw the same ids.
+        listed = [value(await shop.call("GET", "/v2/contacts", headers=WITH_KEY))["items"] for shop in (one, two)]
+        assert listed[0][0]["id"] == listed[1][0]["id"]
+        for _ in range(2):
+            for shop, name in ((one, "Ada"), (two, "Bob")):
+                found = value(await shop.call("GET", f"/v2/contacts/{listed[0][0]['id']}", headers=WITH_KEY))
+                assert found["name"] == name
+    finally:
+        await one.close()
+        await two.close()
+
+
+async def test_what_is_remembered_is_bounded(shop: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_REMEMBERED", 2)
+    made = [value(await shop.call("POST", "/v2/contacts", json={"name": "A"}, headers=WITH_KEY)) for _ in range(4)]
+    large = value(await shop.call("POST", "/v2/contacts", json={"name": "x" * 70_000}, headers=WITH_KEY))
+    for _ in range(2):
+        for contact in (*made, large):
+            assert value(await shop.call("GET", f"/v2/contacts/{contact['id']}", headers=WITH_KEY)) == contact
+    kept = shop.service.fallback.__self__._shown  # type: ignore[attr-defined]  # the engine's own memory
+    assert len(kept) == 2
+    assert all(len(record["name"]) == 1 for record, _ in kept.values())
