@@ -135,6 +135,7 @@ class Resolver:
             service, presented = await self._by_credential(request, entry)
             return await self._admit(service, presented, entry, request)
         known = self._services.get(address.service)
+        addressed: Entry | None = None
         if known is None:
             addressed = await self._known(address.environment)
             known = None if addressed is None else addressed.services.get(address.service)
@@ -147,12 +148,12 @@ class Resolver:
                 ),
                 request,
                 name=_label(address.environment),
-                entry=await self._known(address.environment),
+                entry=addressed,
             )
         request.path = address.path
         request.host_label = address.host_label
         request = known.relocate(request)
-        entry = await self._entry(address, known, request)
+        entry = addressed or await self._entry(address, known, request)
         shown = known.credential(request)
         if shown is None and known.anonymous(request) and entry.environment.status == "open":
             return Caller(entry, known, None, None, request)

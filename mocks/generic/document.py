@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.contract import ContractViolation, Operation
@@ -74,6 +75,30 @@ def _webhook_secret(text: Callable[[int, str], str]) -> tuple[str, str | None]:
     return "whsec_" + base64.b64encode(key.encode()).decode(), None
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the document says about one operation, as calls need it."""
+
+    alternatives: Sequence[Sequence[str]]
+    #: There is one scheme, and it is what the operation wants.
+    alone: bool
+    described: Mapping[str, Any]
+    read_only: frozenset[str]
+    callbacks: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, contract: OpenApiContract, operation: Operation, schemes: security.Schemes) -> _Said:
+        """As compiled (library/README.md)."""
+        details = contract.details(operation)
+        return cls(
+            alternatives=details["security"],
+            alone=len(schemes) == 1 and [*schemes] in details["security"],
+            described=contract.described(operation, operation.success_status) or {},
+            read_only=frozenset((details["body"] or {}).get("read_only", ())),
+            callbacks=details["callbacks"],
+        )
+
+
 class _Wall:
     """What a document says about every call, around the engine's answer."""
 
@@ -83,37 +108,41 @@ class _Wall:
         self._contract = contract
         self._schemes = schemes
         self._webhooks = webhooks
+        self._said: dict[Operation, _Said] = {}
         self._follows: dict[Operation, tuple[Role, list[Mapping[str, Any]]]] | None = None
 
     async def around(self, call: Call, handler: Handler) -> Result:
         contract, operation = self._contract, call.operation
-        details = contract.details(operation)
-        if details["security"] and not security.allowed(call.request, details["security"], self._schemes):
+        said = self._said.get(operation)
+        if said is None:
+            said = self._said[operation] = _Said.of(contract, operation, self._schemes)
+        # With one scheme, a caller who is known has kept it.
+        if said.alternatives and not (said.alone and call.credential) and not self._lets_in(call, said):
             raise ServiceError(401, "unauthorized", f"{operation.id} wants another credential than the call carries.")
-        wanted = prefer.preferred(call.request)
+        headers, described = call.request.headers, said.described
+        wanted = prefer.preferred(call.request) if "prefer" in headers else None
         if wanted is not None:
             return prefer.answer(contract, operation, wanted)
-        described = contract.described(operation, operation.success_status) or {}
-        accept = call.request.headers.get("accept")
-        if not media.accepted(accept, described):
+        accept = headers.get("accept")
+        if accept is not None and accept != "*/*" and not media.accepted(accept, described):
             raise ServiceError(406, "not_acceptable", f"{operation.id} answers with {described['content_type']}.")
         if seeds.OPTION in call.options:
             await seeds.plant(call, contract)
-        body = details["body"]
-        if body and body["read_only"] and isinstance(call.params.body, Mapping):
+        if said.read_only and isinstance(call.params.body, Mapping):
             # https://spec.openapis.org/oas/v3.0.3#fixed-fields-20: read-only members are the server's to set.
-            call.params.body = {
-                name: value for name, value in call.params.body.items() if name not in body["read_only"]
-            }
+            call.params.body = {name: value for name, value in call.params.body.items() if name not in said.read_only}
         result = await self._answered(call, handler) if self._webhooks else await handler(call)
-        if details["callbacks"]:
-            await announce.call_back(call, details["callbacks"], contract, result)
+        if said.callbacks:
+            await announce.call_back(call, said.callbacks, contract, result)
         if result is not None or "content_type" not in described:
             return result
         example = next(iter(contract.declared(operation, operation.success_status).values()), None)
         if media.is_json(described):
             return {} if example is None else example
         return media.opaque(described, example)
+
+    def _lets_in(self, call: Call, said: _Said) -> bool:
+        return security.allowed(call.request, said.alternatives, self._schemes)
 
     async def _answered(self, call: Call, handler: Handler) -> Result:
         """The answer, and the webhooks that follow it."""

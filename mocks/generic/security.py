@@ -31,6 +31,9 @@ _USUAL: Final[Schemes] = {
 def presented(request: Request, name: str, schemes: Schemes) -> Presented | None:
     """The key of the service ``name`` in one of its schemes; another text there when there is no key."""
     prefix = f"{name}{SIGN}"
+    usual = request.headers.get("authorization")
+    if usual is not None and usual.startswith(f"Bearer {prefix}") and any(map(_bears, (schemes or _USUAL).values())):
+        return _presented(usual[7:].strip(), prefix)
     first: str | None = None
     for scheme in (schemes or _USUAL).values():
         for text in _texts(request, scheme):
@@ -38,6 +41,10 @@ def presented(request: Request, name: str, schemes: Schemes) -> Presented | None
                 return _presented(text, prefix)
             first = first or text
     return None if first is None else _presented(first, prefix)
+
+
+def _bears(scheme: Mapping[str, str]) -> bool:
+    return scheme["in"] == "bearer"
 
 
 def _presented(key: str, prefix: str) -> Presented:
