@@ -94,6 +94,8 @@ async def _object(call: StripeCall, value: Object, tree: Mapping[str, Any], trai
     for name, below in tree.items():
         path = (*trail, name)
         if kind in ("list", "search_result"):
+            if kind == "search_result" and name == "total_count" and name in value:
+                continue
             if name != "data":
                 raise _refused(path, f" You may want to try expanding 'data.{name}' instead." if not trail else "")
             result["data"] = [await _object(call, item, below, path) for item in value["data"]]

@@ -77,11 +77,7 @@ async def _collect(
 
 def _window(call: StripeCall) -> tuple[int, str | None, str | None]:
     body = call.body
-    limit = body.get("limit", DEFAULT_LIMIT)
-    if limit > MOST:
-        raise _limit_error("less", MOST)
-    if limit < 1:
-        raise _limit_error("greater", 1)
+    limit = limit_of(call)
     after, before = body.get("starting_after"), body.get("ending_before")
     if after and before:
         raise invalid(
@@ -90,6 +86,16 @@ def _window(call: StripeCall) -> tuple[int, str | None, str | None]:
             param="ending_before",
         )
     return limit, after, before
+
+
+def limit_of(call: StripeCall) -> int:
+    """How many objects a page holds; raises ServiceError."""
+    limit: int = call.body.get("limit", DEFAULT_LIMIT)
+    if limit > MOST:
+        raise _limit_error("less", MOST)
+    if limit < 1:
+        raise _limit_error("greater", 1)
+    return limit
 
 
 def _limit_error(than: str, bound: int) -> Exception:

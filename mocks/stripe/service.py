@@ -26,6 +26,7 @@ from mocks.stripe import (
     products,
     refunds,
     refusals,
+    search,
     setup_intents,
     subscriptions,
     tokens,
@@ -124,6 +125,7 @@ OPERATIONS: dict[str, StripeHandler] = {
     "webhook_endpoints.list": webhook_endpoints.list_all,
     "webhook_endpoints.retrieve": webhook_endpoints.retrieve,
     "webhook_endpoints.update": webhook_endpoints.update,
+    **search.HANDLERS,
 }
 
 #: Fields that only expansion shows.
@@ -155,7 +157,7 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted page "
         "and no settlement yet. Subscriptions do not renew, prorate or end trials by themselves, invoices know no "
-        "taxes and no discounts, Checkout sessions have no page. The rest of Billing, Connect, disputes and search "
+        "taxes and no discounts, Checkout sessions have no page. The rest of Billing, Connect and disputes "
         "answer from the generic engine, which emits no events."
     ),
 )
