@@ -21,8 +21,8 @@ from broker.redact import HIDDEN, Redactor, names_secret
 #: made with a key that is in no cassette.
 Digest = Callable[[str], str]
 
-_EMAIL = re.compile(r"[A-Za-z0-9._%+!#$&'*/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
-_PHONE = re.compile(r"\+[1-9][0-9 ().-]{6,20}[0-9]")
+EMAIL = re.compile(r"[A-Za-z0-9._%+!#$&'*/=?^`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
+PHONE = re.compile(r"\+[1-9][0-9 ().-]{6,20}[0-9](?![0-9])")
 _TOKEN = re.compile(r"[A-Za-z0-9_+-]{40,}")
 _SUM = re.compile(r"checksum|content-md5|(?:\A|-)digest\Z")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
@@ -134,14 +134,19 @@ class Masker:
                 for each in many
             ]
             if around in _BIRTH:
-                masked = ["1"] * len(many)
+                masked = ["1" if str(each) else "" for each in many]
             out[name] = masked if isinstance(value, list) else masked[0]
         return out
 
     def _value(self, value: Any, name: str) -> Any:
         if isinstance(value, dict):
             if name in _BIRTH:
-                return {key: None if member is None else 1 for key, member in value.items()}
+                return {
+                    key: self._value(member, key)
+                    if isinstance(member, dict | list)
+                    else (member if member in (None, "") else 1)
+                    for key, member in value.items()
+                }
             person = _is_person(value, name)
             return {
                 key: self._mask("name", member)
@@ -186,9 +191,9 @@ class Masker:
         """What shows by itself what it is: keys and tokens, cards, addresses of mail, telephone numbers."""
         text = self._redactor.text(text)
         if "@" in text:
-            text = _EMAIL.sub(self._email, text)
+            text = EMAIL.sub(self._email, text)
         if "+" in text:
-            text = _PHONE.sub(lambda found: self._mask("phone", found.group()), text)
+            text = PHONE.sub(lambda found: self._mask("phone", found.group()), text)
         return _TOKEN.sub(self._token, text) if len(text) >= 40 else text
 
     def _email(self, found: re.Match[str]) -> str:

@@ -15,8 +15,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from broker.cassettes.masking import MASK
-from broker.cassettes.recorded import Body, Recorded, pairs
+from broker.cassettes.masking import EMAIL, MASK, PHONE
+from broker.cassettes.recorded import Body, Recorded, inside, pairs
 from broker.redact import HIDDEN
 from contracts.form import FormError, tree
 from contracts.xml import MalformedXML, parse
@@ -40,10 +40,13 @@ _PASSING = re.compile(
     r"idempotency-key|.*(?:request|correlation|invocation|trace).*|.*-sdk-.*|(?:.*-)?date|.*checksum.*|.*sha256"
     r"|content-(?:md5|length|encoding)|baggage|.*trailer|.*decoded.*"
 )
+_BIRTH = re.compile(r"\.(?:dob|date_of_birth|birthdate)(?:\[\d+\])*\.[^.\[\]]+(?:\[\d+\])*\Z")
 #: Query parameters of a signature.
 _SIGNING = re.compile(
     r"x-amz-(?:algorithm|credential|date|expires|signedheaders|signature|security-token)", re.IGNORECASE
 )
+#: Holes of one text, and tries to fill them.
+_HOLES, _TRIES = 200, 500
 #: Characters of what may stand where a mask does.
 _LONGEST = 4000
 #: Exchanges that are compared for the nearest one.
@@ -74,10 +77,12 @@ def leaves(path: str, query: Mapping[str, Any], body: Body, headers: Mapping[str
         case "none":
             pass
         case "base64":
-            found["body"] = _unbound(body.raw().decode("latin-1"))
+            raw = body.raw()
+            found["body"] = _unbound((inside(raw) or raw).decode("latin-1"))
         case _:
             found["body"] = _canonical(str(body.value))
-    return found
+    # A day of birth is masked as a number, which any other one fits.
+    return {place: "1" if text and _BIRTH.search(place) else text for place, text in found.items()}
 
 
 def of(one: Recorded) -> dict[str, str]:
@@ -207,8 +212,9 @@ class Player:
             return _Fit(at, {}, 0)
         bound: dict[str, str] = {}
         distance = 0
-        for place in {**recorded, **asked}:
-            wanted, sent = recorded.get(place), asked.get(place)
+        other = [(recorded.get(place), asked.get(place), place) for place in {**recorded, **asked}]
+        # Short ones first: they are masks as a whole, and tell who is meant in long ones.
+        for wanted, sent, place in sorted(other, key=lambda each: len(each[0] or "")):
             if wanted == sent:
                 continue
             if wanted is None or sent is None or not self._binds(wanted, sent, bound, name):
@@ -225,9 +231,10 @@ class Player:
             wanted = self._name.sub(name, wanted)
             if old.group() != name:
                 found[old.group()] = name
-        if wanted != sent and not _bind(wanted, sent, found):
-            return False
         if not _agrees(found, bound):
+            return False
+        found = bound | found
+        if wanted != sent and not _bind(wanted, sent, found):
             return False
         bound.update(found)
         return True
@@ -270,48 +277,97 @@ def _is_passing(place: str) -> bool:
 
 
 def _agrees(found: Mapping[str, str], bound: Mapping[str, str]) -> bool:
-    """Whether one recorded value stands for one value of the caller's throughout. Masks do not tell capitals."""
-    return all(bound.get(key, value).lower() == value.lower() for key, value in found.items())
+    """Whether one recorded value stands for one value of the caller's throughout."""
+    return all(_is_same(bound.get(key, value), value) for key, value in found.items())
+
+
+def _is_same(one: str, other: str) -> bool:
+    """As masks take it, which tell neither capitals nor blanks around a value."""
+    return one.strip().lower() == other.strip().lower()
 
 
 def _bind(wanted: str, sent: str, bound: dict[str, str]) -> bool:
-    """From left to right and never back: it takes linear time, whatever is sent."""
-    end = at = 0
-    holes = [*_LOOSE.finditer(wanted)]
-    if not holes:
+    """Whether what stands in the holes of a recorded text can make it the text that was sent; notes what does. It gives
+    up after some tries, so that nothing that is sent takes long."""
+    holes = _LOOSE.findall(wanted)
+    if not holes or len(holes) > _HOLES:
         return False
-    for number, hole in enumerate(holes):
-        piece = wanted[end : hole.start()]
-        if not sent.startswith(piece, at):
-            return False
-        at += len(piece)
-        end = hole.end()
-        stop = holes[number + 1].start() if number + 1 < len(holes) else len(wanted)
-        begun, at = at, _past(hole, sent, at, wanted[end:stop], last=stop == len(wanted))
-        if at < 0:
-            return False
-        value = sent[begun:at]
-        if len(value) > _LONGEST:
-            return False
-        wants = hole.group()
-        if wants not in (HIDDEN, value) and bound.setdefault(wants, value).lower() != value.lower():
-            return False
-    return sent[at:] == wanted[end:]
+    pieces = _LOOSE.split(wanted)
+    if not sent.startswith(pieces[0]) or not sent.endswith(pieces[-1]):
+        return False
+    # A member may hold something else than its name says, so what stands for an address may be none: but first it is.
+    found = _filled(sent, holes, pieces, bound, strict=True) or _filled(sent, holes, pieces, bound, strict=False)
+    if found is None:
+        return False
+    bound.update(found)
+    return True
 
 
-def _past(hole: re.Match[str], sent: str, at: int, following: str, *, last: bool) -> int:
-    """Where the value in a hole ends, -1 where there is none; ``following`` is what comes after it."""
-    if _HOLE.fullmatch(hole.group()) is None:
-        kin = next(kind for kind in _KIN if kind.fullmatch(hole.group()))
+def _filled(
+    sent: str, holes: Sequence[str], pieces: Sequence[str], bound: dict[str, str], *, strict: bool
+) -> dict[str, str] | None:
+    """The first way to fill them, from left to right; all of ``bound`` is in it."""
+    tries = iter(range(_TRIES))
+    # For each hole that is filled: where its value begins, the further places where it may end, what was known before.
+    ways: list[tuple[int, Iterator[int], dict[str, str]]] = []
+    at, known = len(pieces[0]), bound
+    while True:
+        ways.append((at, _ends(sent, at, holes[len(ways)], pieces, len(ways), strict), known))
+        while True:
+            begun, ends, before = ways[-1]
+            end = next(ends, None)
+            if end is not None and next(tries, None) is None:
+                return None
+            if end is None:
+                ways.pop()
+                if not ways:
+                    return None
+                continue
+            filled = _with(before, holes[len(ways) - 1], sent[begun:end])
+            if filled is not None:
+                break
+        at, known = end + len(pieces[len(ways)]), filled
+        if len(ways) == len(holes):
+            return known
+
+
+def _with(bound: dict[str, str], hole: str, value: str) -> dict[str, str] | None:
+    """One value more, if it is the hole's: one value stands for one value throughout."""
+    if hole in (HIDDEN, value):
+        return bound
+    if not _is_same(bound.get(hole, value), value):
+        return None
+    return bound if hole in bound else {**bound, hole: value}
+
+
+def _ends(sent: str, at: int, hole: str, pieces: Sequence[str], number: int, strict: bool) -> Iterator[int]:
+    """Where the value in a hole may end: the piece after it must follow."""
+    piece = pieces[number + 1]
+    if _HOLE.fullmatch(hole) is None:
+        kin = next(kind for kind in _KIN if kind.fullmatch(hole))
         found = kin.match(sent, at)
-        return found.end() if found else -1
-    if last:
-        stop = len(sent) - len(following)
-    elif following:
-        stop = sent.find(following, at + 1)
-    else:
-        return -1
-    return stop if stop > at else -1
+        if found and sent.startswith(piece, found.end()) and _closes(sent, found.end(), pieces, number):
+            yield found.end()
+        return
+    shape = EMAIL if hole.endswith("@example.com") else PHONE if hole.startswith("+") else None
+    seen = shape.match(sent, at) if shape is not None else None
+    if seen and sent.startswith(piece, seen.end()) and _closes(sent, seen.end(), pieces, number):
+        yield seen.end()
+    if shape is not None and strict:
+        return
+    if number + 2 == len(pieces):
+        if at < len(sent) - len(piece) <= at + _LONGEST:
+            yield len(sent) - len(piece)
+        return
+    # Without a piece between them, where one ends and the next begins nobody can know.
+    stop = sent.find(piece, at + 1)
+    while at < stop <= at + _LONGEST:
+        yield stop
+        stop = sent.find(piece, stop + 1)
+
+
+def _closes(sent: str, end: int, pieces: Sequence[str], number: int) -> bool:
+    return number + 2 < len(pieces) or end + len(pieces[-1]) == len(sent)
 
 
 def _own(value: Any, bound: Mapping[str, str], name: re.Pattern[str] | None) -> Any:
