@@ -32,6 +32,7 @@ MASK = re.compile(
     r"masked-(?:email-[0-9a-f]{8}@example\.com|(?:name|address|postal|id|token|birth)-[0-9a-f]{8})"
     r"|\+1555[0-9]{7}(?![0-9])|2001:db8::[0-9a-f]{4}:[0-9a-f]{4}"
 )
+_MASKS = re.compile(f"({MASK.pattern})")
 _WHOLE = re.compile(rf"(?:{MASK.pattern})\Z")
 
 #: Members that are personal wherever they stand.
@@ -133,7 +134,7 @@ class Masker:
                 self._mask("name", str(each)) if known and steps[-1] == "name" else self.text(steps[-1], str(each))
                 for each in many
             ]
-            if around in _BIRTH:
+            if around in _BIRTH and not names_secret(steps[-1]):
                 masked = ["1" if str(each) else "" for each in many]
             out[name] = masked if isinstance(value, list) else masked[0]
         return out
@@ -144,7 +145,7 @@ class Masker:
                 return {
                     key: self._value(member, key)
                     if isinstance(member, dict | list)
-                    else (member if member in (None, "") else 1)
+                    else (member if member in (None, "") else HIDDEN if names_secret(key) else 1)
                     for key, member in value.items()
                 }
             person = _is_person(value, name)
@@ -190,6 +191,12 @@ class Masker:
     def _text(self, text: str) -> str:
         """What shows by itself what it is: keys and tokens, cards, addresses of mail, telephone numbers."""
         text = self._redactor.text(text)
+        if MASK.search(text) is None:
+            return self._piece(text)
+        # What is a mask stays one, and is no part of anything else.
+        return "".join([each if at % 2 else self._piece(each) for at, each in enumerate(_MASKS.split(text))])
+
+    def _piece(self, text: str) -> str:
         if "@" in text:
             text = EMAIL.sub(self._email, text)
         if "+" in text:

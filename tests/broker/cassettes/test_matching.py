@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from broker.cassettes.matching import Player, Progress, leaves, of
 from broker.cassettes.recorded import Body, Recorded, query_of
 from broker.redact import HIDDEN
-from tests.broker.cassettes.exchanges import asked, masker
+from tests.broker.cassettes.exchanges import JSON, NAMES, VALUES, asked, masker
 
 UUIDS = ["11111111-2222-3333-4444-555555555555", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"]
 MAIL = "masked-email-01234567@example.com"
@@ -182,56 +182,7 @@ def test_hostile_values_take_no_long_time() -> None:
     assert answers(played, Progress(), asked(form={"text": "a " * 200_000})) == [None]
 
 
-_WORDS = st.sampled_from(
-    [
-        "ada@b.org",
-        "Ada <ada@b.org>",
-        "a@b.org,c@d.org",
-        "+44 20 7946 0000",
-        "4242 4242 4242 4242",
-        "Ada Lovelace",
-        "x" * 50,
-        "test_YWNjdF8xTTJKVGtMa2RJd0h1N2l4LF9PNFZ6abcdefGHIJ0123",
-        "sk_" + "test_abcdefgh12345678",
-        "masked-name-01234567",
-        HIDDEN,
-        "https://u:p@x.org/?client_secret=abc&b=1",
-        "",
-        " ",
-        "é\n",
-        UUIDS[0],
-        "1790000000",
-        "2026-01-01T00:00:00Z",
-    ]
-)
-_VALUES = st.lists(_WORDS | st.text(max_size=20), max_size=3).map(" ".join)
-_NAMES = st.sampled_from(
-    [
-        "name",
-        "email",
-        "phone",
-        "description",
-        "line1",
-        "dob[day]",
-        "shipping[name]",
-        "card[number]",
-        "cvc",
-        "ip",
-        "a[]",
-        "x",
-    ]
-)
-_MEMBERS = st.sampled_from(["name", "email", "phone", "address", "dob", "number", "password", "x"])
-_JSON = st.recursive(
-    _VALUES | st.integers(0, 10**16) | st.booleans() | st.none() | st.just(4242424242424242),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_MEMBERS, inner, max_size=4),
-    max_leaves=8,
-)
-
-
-@given(
-    query=st.dictionaries(_NAMES, _VALUES, max_size=4), body=_JSON, form=st.dictionaries(_NAMES, _VALUES, max_size=5)
-)
+@given(query=st.dictionaries(NAMES, VALUES, max_size=4), body=JSON, form=st.dictionaries(NAMES, VALUES, max_size=5))
 def test_what_was_masked_still_fits_the_call_that_it_was(query: Any, body: Any, form: Any) -> None:
     for one in (asked(query=query, json={"v": body}), asked(query=query, form=form)):
         for played in (player(one), player(masker().masked(one))):
