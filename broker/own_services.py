@@ -36,7 +36,7 @@ from mocks.generic import seeds
 log = logging.getLogger("broker.own_services")
 
 #: Of what this version of the compiler makes: with another one the same document is compiled anew.
-_FORM: Final = "3"
+_FORM: Final = "4"
 #: Mocks kept in memory beside those of environments that are called.
 _KEPT: Final = 64
 #: The last of them is written last: where it is, the others are whole.

@@ -28,6 +28,11 @@ _IDS: Final = ("id", "sid", "uuid", "uid", "username", "name", "key", "email", "
 #: Members under which lists keep their objects, the likeliest first.
 _ITEMS: Final = ("data", "result", "results", "items", "values", "records")
 
+#: Members of an answer that holds one object and little beside it.
+_LITTLE: Final = 4
+#: Members that say something about the object, and are never it.
+_ABOUT: Final = ("metadata", "meta", "_metadata", "_meta", "links", "_links", "pagination")
+
 #: Which method changes a resource, the likeliest first.
 _UPDATES: Final = ("PATCH", "POST", "PUT")
 
@@ -37,19 +42,20 @@ _Methods = dict[str, Operation]
 
 
 def recognise(
-    operations: Iterable[Operation], answers: Answers, schemas: Mapping[str, Schema]
+    operations: Iterable[Operation], answers: Answers, schemas: Mapping[str, Schema], *, wrapped: bool = False
 ) -> dict[str, ResourceShape]:
     """The resources of an API by name.
 
     An operation that names its resource (``Operation.resource``) decides the name; others are called after
-    the fixed segments of their path (``asm.group``).
+    the fixed segments of their path (``asm.group``). With ``wrapped`` an object may stand in a member of its answer
+    as well (``{"thing": {"id": ...}}``).
     """
     paths: dict[str, _Methods] = {}
     for operation in operations:
         # The same place may be written with other parameter names (/transfers/{id}, /transfers/{transfer}/...).
         blank = _PARAMETER.sub(_BLANK, _plain(operation.path))
         paths.setdefault(blank, {})[operation.method] = operation
-    reader = _Reader(answers, schemas)
+    reader = _Reader(answers, schemas, wrapped=wrapped)
     found: list[tuple[str, ResourceShape]] = []
     used: set[str] = set()
     for blank, methods in paths.items():
@@ -84,9 +90,10 @@ def _renamed(shape: ResourceShape, name: str) -> ResourceShape:
 class _Reader:
     """Looks into the answers of the operations at one path."""
 
-    def __init__(self, answers: Answers, schemas: Mapping[str, Schema]) -> None:
+    def __init__(self, answers: Answers, schemas: Mapping[str, Schema], *, wrapped: bool) -> None:
         self.answers = answers
         self.schemas = schemas
+        self.wrapped = wrapped
 
     def item(self, path: str, item: _Methods, collection: _Methods) -> ResourceShape | None:
         """The resource whose objects stand at ``path`` and whose collection is one segment above."""
@@ -106,8 +113,8 @@ class _Reader:
             return None
         *parents, parameter = _PARAMETER.findall(path)
         noun = path_name(path).rpartition(".")[2]
-        id_field = _id_field(self._object(found), parameter, noun, parents)
-        self._addressable(found, id_field)
+        id_field = _id_field(self._object(found, noun), parameter, noun, parents)
+        self._addressable(found, id_field, noun)
         return ResourceShape(
             name=_resource(found) or path_name(path),
             id_field=id_field,
@@ -157,22 +164,37 @@ class _Reader:
         # One array and little beside it is a list; one among many members is just a member.
         return (arrays[0],) if len(arrays) == 1 and len(flat.get("properties", {})) <= 4 else None
 
-    def _addressable(self, found: dict[Action, Operation], id_field: str) -> None:
+    def _addressable(self, found: dict[Action, Operation], id_field: str, noun: str = "") -> None:
         """Drop a create whose answer does not tell the id of what was made: nobody could ask for it again."""
-        if "create" in found and id_field not in self._properties(self.answers(found["create"])):
+        if "create" in found and id_field not in self._properties(self.answers(found["create"]), noun):
             del found["create"]
 
-    def _object(self, found: Mapping[Action, Operation]) -> Mapping[str, Any]:
+    def _object(self, found: Mapping[Action, Operation], noun: str = "") -> Mapping[str, Any]:
         """The members of the object that these operations answer with."""
         known: dict[str, Any] = {}
         for action in ("update", "create", "retrieve"):
             if action in found:
-                known.update(self._properties(self.answers(found[action])))
+                known.update(self._properties(self.answers(found[action]), noun))
         return known
 
-    def _properties(self, schema: Schema | None) -> Mapping[str, Any]:
+    def _properties(self, schema: Schema | None, noun: str = "") -> Mapping[str, Any]:
         properties: Mapping[str, Any] = {} if schema is None else flattened(schema, self.schemas).get("properties", {})
-        return properties
+        if not self.wrapped or not noun or not properties or not properties.keys().isdisjoint(_IDS):
+            return properties
+        inside = {
+            name: flat["properties"]
+            for name, part in properties.items()
+            if (flat := flattened(part, self.schemas)).get("properties") and "array" not in types(flat)
+        }
+        # The member that is called like the resource, or the only one that is an object.
+        wanted = next((name for name in inside if _alike(name, noun)), None)
+        if wanted is None and len(inside) == 1 and len(properties) <= _LITTLE and inside.keys().isdisjoint(_ABOUT):
+            wanted = next(iter(inside))
+        return properties if wanted is None else inside[wanted]
+
+
+def _alike(name: str, noun: str) -> bool:
+    return "".join(_CAMEL.findall(name)).lower() == "".join(_CAMEL.findall(noun)).lower()
 
 
 def _resource(found: Mapping[Action, Operation]) -> str | None:

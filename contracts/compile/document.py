@@ -70,6 +70,8 @@ class CompiledDocument:
     schemas: dict[str, Schema]
     closed: bool = True
     objects: bool = False
+    #: Whether an object may stand in a member of its answer.
+    wrapped: bool = False
 
     def files(self) -> dict[str, bytes]:
         """File name -> content, the same bytes for the same facts."""
@@ -103,7 +105,7 @@ class CompiledDocument:
         def answer(operation: Operation) -> Any:
             return resources.success_schema(responses[operation.id], operation.success_status)
 
-        found = resources.recognise(heads.values(), answer, self.schemas)
+        found = resources.recognise(heads.values(), answer, self.schemas, wrapped=self.wrapped)
         return [found[name] for name in sorted(found)]
 
 

@@ -90,7 +90,9 @@ class _UnseenReader:
         self.schemas.finish()
         circles.bound(self.schemas.schemas, self.tell)
         version = _mapping(self.document.get("info")).get("version", "0")
-        contract = CompiledDocument(self.name, str(version)[:100], operations, self.schemas.schemas, closed=False)
+        contract = CompiledDocument(
+            self.name, str(version)[:100], operations, self.schemas.schemas, closed=False, wrapped=True
+        )
         schemes = {
             str(name): scheme
             for name, node in _mapping(_mapping(self.document.get("components")).get("securitySchemes")).items()

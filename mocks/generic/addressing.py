@@ -53,3 +53,16 @@ def under_every_name(shape: ResourceShape, record: Mapping[str, Any]) -> dict[st
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 16
+
+
+def holder(value: Any, id_field: str) -> str | None:
+    """The member of an answer that holds the object, where the answer is not the object itself."""
+    if not isinstance(value, Mapping) or id_field in value:
+        return None
+    return next((name for name, part in value.items() if isinstance(part, Mapping) and id_field in part), None)
+
+
+def held(value: Any, id_field: str) -> Any:
+    """The object in an answer."""
+    name = holder(value, id_field)
+    return value if name is None else value[name]

@@ -13,6 +13,7 @@ from contracts.exchange import Request, Response
 from contracts.openapi import OpenApiContract
 from mocks.base import BindingView, Call, CredentialSpec, Handler, MockService, Presented, Refusal, Result, ServiceError
 from mocks.generic import announce, faults, media, prefer, security, seeds
+from mocks.generic.addressing import held
 from mocks.generic.engine import answering
 from mocks.generic.habits import Habits
 from mocks.generic.roles import Role, path_values, roles
@@ -155,8 +156,9 @@ class _Wall:
         before = await call.state.get(shape.name, "/".join(parents)) if role.deed == "delete" else None
         result = await handler(call)
         key = "/".join(parents)
-        if role.deed == "create" and isinstance(result, Mapping) and shape.id_field in result:
-            key = "/".join([*parents, str(result[shape.id_field])])
+        made = held(result, shape.id_field)
+        if role.deed == "create" and isinstance(made, Mapping) and shape.id_field in made:
+            key = "/".join([*parents, str(made[shape.id_field])])
         record = before or await call.state.get(shape.name, key)
         for webhook in webhooks if record is not None else ():
             announce.send(call, webhook, self._contract, shape, record or {})

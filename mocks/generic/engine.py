@@ -16,7 +16,7 @@ from contracts import scalars
 from contracts.contract import Contract, Operation, Params, ResourceShape
 from mocks.base import Call, Handler, Missing, Record, Result, ServiceError
 from mocks.generic import ids
-from mocks.generic.addressing import addressable, under_every_name
+from mocks.generic.addressing import addressable, held, holder, under_every_name
 from mocks.generic.habits import Habits
 from mocks.generic.paging import page_of
 from mocks.generic.roles import Role, path_values, roles
@@ -49,6 +49,7 @@ class _Engine:
         self.habits = habits
         # By identity; the contract is held so that its identity stays taken.
         self._roles: dict[int, tuple[Contract, Mapping[Operation, Role]]] = {}
+        self._holders: dict[Operation, str | None] = {}
         self._shown: dict[tuple[Operation, str, int], tuple[Record, Any]] = {}
         self._deeds: Mapping[str, Any] = {
             "create": self._create,
@@ -78,14 +79,36 @@ class _Engine:
         shape = role.shape
         await self._parent(call, role)
         parents = path_values(call.operation, call.params)
-        sent = _object(call.params.body)
+        sent = self._sent(call, shape)
         value = await self._new(call, shape, sent, parents)
-        if not isinstance(value, dict) or shape.id_field not in value:
+        made = held(value, shape.id_field)
+        if not isinstance(made, dict) or shape.id_field not in made:
             return value
-        record = {**value, **self._as_retrieved(call, shape, {**sent, **value}, parents)}
+        record = {**made, **self._as_retrieved(call, shape, {**sent, **made}, parents)}
         index = dict(zip(shape.parents, parents, strict=False)) or None
-        await call.state.put(shape.name, _key(parents, value[shape.id_field]), record, index)
+        await call.state.put(shape.name, _key(parents, made[shape.id_field]), record, index)
         return value
+
+    def _holder(self, call: Call, operation: Operation, shape: ResourceShape) -> str | None:
+        """The member of an operation's answer that holds the object, where contracts may have one."""
+        if not self.habits.aliases:
+            return None
+        if operation not in self._holders:
+            value = call.contract.example(operation, Params(), seed=call.seed, now=call.now)
+            self._holders[operation] = holder(value, shape.id_field)
+        return self._holders[operation]
+
+    def _within(self, call: Call, operation: Operation, shape: ResourceShape, record: Record) -> Record:
+        """The record where the operation's answer has it."""
+        name = self._holder(call, operation, shape)
+        return record if name is None else {name: record}
+
+    def _sent(self, call: Call, shape: ResourceShape) -> Record:
+        """The object that the caller sent, out of the member that holds it in answers, too."""
+        sent = _object(call.params.body)
+        name = self._holder(call, call.operation, shape)
+        inner = sent.get(name) if name is not None and len(sent) == 1 else None
+        return inner if isinstance(inner, dict) else sent
 
     async def _new(self, call: Call, shape: ResourceShape, sent: Record, parents: Sequence[str]) -> Any:
         """The answer to a create: the input echoed under a new id, or under the one that the caller chose."""
@@ -96,15 +119,17 @@ class _Engine:
                 raise ServiceError(
                     409, "resource_already_exists", f"A {noun} with this {shape.id_field} exists already."
                 )
-            return _example(call, call.operation, sent, chosen)
+            return _example(call, call.operation, self._within(call, call.operation, shape, sent), chosen)
         while True:
             prefix = self.habits.id_prefix(shape.name)
             text = call.new_id(prefix, self.habits.id_length)
             forms = addressable(call.contract, shape, ids.forms(text, prefix))
-            value = _example(call, call.operation, {**sent, shape.id_field: forms}, text)
-            known = isinstance(value, dict) and shape.id_field in value
+            offered = self._within(call, call.operation, shape, {**sent, shape.id_field: forms})
+            value = _example(call, call.operation, offered, text)
+            made = held(value, shape.id_field)
+            known = isinstance(made, dict) and shape.id_field in made
             # Ids that have to be numbers are short: another one is drawn when they meet.
-            if not known or await call.state.get(shape.name, _key(parents, value[shape.id_field])) is None:
+            if not known or await call.state.get(shape.name, _key(parents, made[shape.id_field])) is None:
                 return value
 
     def _as_retrieved(
@@ -115,11 +140,15 @@ class _Engine:
         if operation is None:
             return {}
         key = record[shape.id_field]
-        value = _example(call, operation, self._named(shape, record), str(key), parents=parents)
+
+        def retrieved(known: Record) -> Any:
+            offered = self._within(call, operation, shape, self._named(shape, known))
+            return held(_example(call, operation, offered, str(key), parents=parents), shape.id_field)
+
+        value = retrieved(record)
         if isinstance(value, dict) and value.get(shape.id_field) != key:
             # The answer to the create is of another kind than what is retrieved: only its id is taken over.
-            alone = self._named(shape, {shape.id_field: key})
-            value = _example(call, operation, alone, str(key), parents=parents)
+            value = retrieved({shape.id_field: key})
         same = isinstance(value, dict) and value.get(shape.id_field) == key
         return value if same else {}
 
@@ -148,9 +177,12 @@ class _Engine:
 
     async def _update(self, call: Call, role: Role) -> Result:
         key, record = await self._stored(call, role.shape)
-        changed = self._changed(call, record, _object(call.params.body))
-        value = _example(call, call.operation, self._named(role.shape, changed), key)
-        shown = value if isinstance(value, dict) else {}
+        shape = role.shape
+        changed = self._changed(call, record, self._sent(call, shape))
+        offered = self._within(call, call.operation, shape, self._named(shape, changed))
+        value = _example(call, call.operation, offered, key)
+        found = held(value, shape.id_field)
+        shown = found if isinstance(found, dict) else {}
         # What no answer shows is not kept: that is what providers do with a card's number or a password, too.
         kept = {name: member for name, member in changed.items() if name in record or name in shown}
         await call.state.put(role.shape.name, key, {**kept, **shown, role.shape.id_field: record[role.shape.id_field]})

@@ -200,3 +200,28 @@ def test_real_contracts_give_their_resources_away() -> None:
     assert sendgrid["template.version"].parents == ("template_id",)
     assert sendgrid["api_key"].id_field == "api_key_id"
     assert sendgrid["subuser"].items == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ({"thing": THING}, True),
+        ({"Thing": THING, "meta": {"type": "object", "properties": {"page": {}}}}, True),
+        ({"result": THING, "success": {"type": "boolean"}}, True),
+        ({"result": THING, "owner": THING}, False),
+        ({"kind": {"type": "string"}, "metadata": THING}, False),
+        ({"things": {"type": "array", "items": THING}}, False),
+    ],
+)
+def test_an_object_may_stand_in_a_member_of_its_answer(answer: Any, kept: bool) -> None:
+    schema = {"type": "object", "properties": answer}
+    operations = [
+        Operation(id=head, method=head.split()[0], path=head.split()[1])
+        for head in ("POST /things", "GET /things/{thing_id}")
+    ]
+    answers = dict.fromkeys(operations, schema)
+    for wrapped in (True, False):
+        (shape,) = recognise(operations, answers.get, {}, wrapped=wrapped).values()
+        assert ("create" in shape.operations) is (kept and wrapped)
+        if kept and wrapped:
+            assert shape.id_field == "id"

@@ -20,6 +20,7 @@ from contracts.exchange import Response
 from contracts.openapi import OpenApiContract
 from mocks.base import MockService
 from mocks.generic import document
+from mocks.generic.addressing import held
 from mocks.generic.roles import Deed, roles
 from tests.harness import Harness
 from tests.mocks.requests import request_of
@@ -100,7 +101,7 @@ class Walk:
         answer = await self._call(shape, "create", parents)
         if answer is None:
             return None
-        value = orjson.loads(answer.body)
+        value = held(orjson.loads(answer.body), shape.id_field)
         if not isinstance(value, dict) or shape.id_field not in value:
             return None
         shown = str(value[shape.id_field])

@@ -11,7 +11,7 @@ import pytest
 from contracts import generate
 from contracts.generate import Either
 from mocks.generic import ids
-from mocks.generic.addressing import addressable, under_every_name
+from mocks.generic.addressing import addressable, held, holder, under_every_name
 from tests.mocks.generic import crm
 
 TEXT = {"type": "string"}
@@ -77,3 +77,11 @@ def test_an_id_stands_under_every_name() -> None:
     assert under_every_name(shape, {"id": "7"})["id"] == Either(("7", 7), known=True)
     assert under_every_name(shape, {"text": "x"}) == {"text": "x"}
     assert under_every_name(shape, {"id": True}) == {"id": True}
+
+
+def test_an_object_may_stand_in_a_member() -> None:
+    assert holder({"id": 1, "contact": {"id": 2}}, "id") is None
+    assert holder({"meta": {}, "contact": {"id": 2}}, "id") == "contact"
+    assert held({"meta": {}, "contact": {"id": 2}}, "id") == {"id": 2}
+    assert held([{"id": 2}], "id") == [{"id": 2}]
+    assert held({"contact": 2}, "id") == {"contact": 2}

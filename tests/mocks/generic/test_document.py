@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -181,3 +182,34 @@ async def test_what_is_remembered_is_bounded(shop: Harness, monkeypatch: pytest.
     kept = shop.service.fallback.__self__._shown  # type: ignore[attr-defined]  # the engine's own memory
     assert len(kept) == 2
     assert all(len(record["name"]) == 1 for record, _ in kept.values())
+
+
+async def test_objects_that_stand_in_a_member_of_their_answer(tmp_path: Path) -> None:
+    paths: Any = deepcopy({name: crm.DOCUMENT["paths"][name] for name in ("/contacts", "/contacts/{contact_id}")})
+    whole = {
+        "type": "object",
+        "required": ["contact"],
+        "properties": {"contact": {"$ref": "#/components/schemas/Contact"}},
+    }
+    for path, method, status in (
+        ("/contacts", "post", "201"),
+        ("/contacts/{contact_id}", "get", "200"),
+        ("/contacts/{contact_id}", "patch", "200"),
+    ):
+        operation = paths[path][method]
+        operation["responses"][status] = {"content": {"application/json": {"schema": whole}}}
+        if "requestBody" in operation:
+            operation["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    shop = crm.harness(tmp_path, paths=paths)
+    try:
+        made = value(await shop.call("POST", "/v2/contacts", json={"contact": {"name": "Ada"}}, headers=WITH_KEY))
+        assert made["contact"]["name"] == "Ada"
+        place = f"/v2/contacts/{made['contact']['id']}"
+        assert value(await shop.call("GET", place, headers=WITH_KEY)) == made
+        changed = value(await shop.call("PATCH", place, json={"name": "Eve"}, headers=WITH_KEY))
+        assert changed == {"contact": {**made["contact"], "name": "Eve"}}
+        assert value(await shop.call("GET", "/v2/contacts", headers=WITH_KEY))["items"] == [changed["contact"]]
+        assert (await shop.call("DELETE", place, headers=WITH_KEY)).status == 204
+        assert (await shop.call("GET", place, headers=WITH_KEY)).status == 404
+    finally:
+        await shop.close()
