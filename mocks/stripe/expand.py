@@ -18,7 +18,8 @@ DEEPEST = 4
 KINDS = {
     "acct_": "account", "ba_": "bank_account", "card_": "card", "ch_": "charge", "co_": "coupon",
     "cs_": "checkout.session",
-    "cus_": "customer", "clock_": "test_helpers.test_clock", "du_": "dispute", "dp_": "dispute", "evt_": "event",
+    "cus_": "customer", "clock_": "test_helpers.test_clock", "di_": "discount",
+    "du_": "dispute", "dp_": "dispute", "evt_": "event",
     "fee_": "application_fee", "file_": "file", "ii_": "invoiceitem", "in_": "invoice", "mandate_": "mandate",
     "pi_": "payment_intent",
     "plan_": "plan", "plink_": "payment_link", "pm_": "payment_method", "po_": "payout", "price_": "price",
@@ -27,6 +28,9 @@ KINDS = {
     "src_": "source", "sub_": "subscription", "sub_sched_": "subscription_schedule", "tok_": "token", "tr_": "transfer",
     "trr_": "transfer_reversal", "txn_": "balance_transaction", "txr_": "tax_rate", "we_": "webhook_endpoint",
 }  # fmt: skip
+
+#: Fields whose ids may be of the account's own choosing, and tell nothing by their start.
+NAMED = {"coupon": "coupon", "product": "product"}
 
 #: Object -> its fields (dotted inside a hash) that hold an id which can be expanded. Taken from the pinned SDK's
 #: types (``ExpandableField``), for the objects that have handlers; others expand any field that holds an id.
@@ -58,6 +62,12 @@ EXPANDABLE: dict[str, frozenset[str]] = {
             "payment_method", "source_transfer_reversal", "transfer_reversal",
         ]
     ),
+    "plan": frozenset(["product"]),
+    "coupon": frozenset(),
+    "promotion_code": frozenset(["customer", "promotion.coupon"]),
+    "discount": frozenset(["customer", "promotion_code", "source.coupon"]),
+    "tax_rate": frozenset(),
+    "shipping_rate": frozenset(["tax_code"]),
     "balance_transaction": frozenset(["source"]),
     "card": frozenset(["account", "customer"]),
     "setup_attempt": frozenset(["application", "customer", "on_behalf_of", "payment_method", "setup_intent"]),
@@ -120,7 +130,7 @@ async def _field(
     elif not (isinstance(value, dict) or _expandable(owner, kind, name)):
         raise _refused(path)
     if isinstance(value, str):
-        value = await _load(call, value, owner)
+        value = await _load(call, value, owner, name)
     if below and isinstance(value, dict):
         return await _object(call, value, below, path)
     return value
@@ -140,7 +150,7 @@ async def _hash(
         if not (isinstance(inner, dict) or _expandable(value, kind, dotted, name)):
             raise _refused(path)
         if isinstance(inner, str):
-            inner = await _load(call, inner, value)
+            inner = await _load(call, inner, value, name)
         result[name] = await _object(call, inner, below, path) if below and isinstance(inner, dict) else inner
     return result
 
@@ -161,9 +171,9 @@ def _kind(key: str) -> str | None:
     return KINDS.get(f"{head}_")
 
 
-async def _load(call: StripeCall, key: str, owner: Object) -> Any:
+async def _load(call: StripeCall, key: str, owner: Object, name: str) -> Any:
     """The object with that id, or the id when it is not there."""
-    kind = _kind(key) or ("payment_method" if owner.get("payment_method") == key else None)
+    kind = NAMED.get(name) or _kind(key) or ("payment_method" if owner.get("payment_method") == key else None)
     if kind is None:
         return key
     found = await call.state.get(kind, key) or await call.state.get(f"deleted_{kind}", key)

@@ -167,8 +167,44 @@ async def create(call: StripeCall) -> Object:
     if holder is not None:
         await _release_key(call, holder)
     await store(call, price)
-    call.event("price.created", price.object)
+    announce(call, "created", price.object)
     return price.object
+
+
+def plan_of(price: Object) -> Object:
+    """The plan that a recurring price is at the same time: https://docs.stripe.com/api/plans."""
+    recurring = price["recurring"]
+    return {
+        "id": price["id"],
+        "object": "plan",
+        "active": price["active"],
+        "amount": price["unit_amount"],
+        "amount_decimal": price["unit_amount_decimal"],
+        "billing_scheme": price["billing_scheme"],
+        "created": price["created"],
+        "currency": price["currency"],
+        "interval": recurring["interval"],
+        "interval_count": recurring["interval_count"],
+        "livemode": False,
+        "metadata": price["metadata"],
+        "meter": recurring["meter"],
+        "nickname": price["nickname"],
+        "product": price["product"],
+        "tiers_mode": price["tiers_mode"],
+        "transform_usage": price["transform_quantity"],
+        "trial_period_days": recurring["trial_period_days"],
+        "usage_type": recurring["usage_type"],
+    }
+
+
+def announce(call: StripeCall, happened: str, price: Object, old: Object | None = None) -> None:
+    """The events of a change: a recurring price is a plan as well, which is told first."""
+    if price["recurring"]:
+        plan = plan_of(price)
+        before = None if old is None else changed(plan_of(old), plan)[1]
+        if before != {}:
+            call.event(f"plan.{happened}", plan, before)
+    call.event(f"price.{happened}", price, None if old is None else changed(old, price)[1])
 
 
 async def _holder(call: StripeCall, key: str | None, besides: str = "") -> Object | None:
@@ -185,21 +221,22 @@ async def _holder(call: StripeCall, key: str | None, besides: str = "") -> Objec
 
 async def _release_key(call: StripeCall, holder: Object) -> None:
     freed, previous = changed(holder, {"lookup_key": None})
-    await call.state.put(KIND, freed["id"], freed, _index(freed))
+    await write(call, freed)
     call.event("price.updated", freed, previous)
 
 
 async def store(call: StripeCall, price: Price) -> None:
     """Write a new price and what it hides."""
-    await call.state.put(KIND, price.object["id"], price.object, _index(price.object))
+    await write(call, price.object)
     await call.state.put(HIDDEN, price.object["id"], price.hidden)
 
 
-def _index(price: Object) -> dict[str, str]:
+async def write(call: StripeCall, price: Object) -> None:
+    """Write a price, findable as ``list`` wants."""
     index = {"product": price["product"], "currency": price["currency"], "type": price["type"]}
     if price["lookup_key"]:
         index["lookup_key"] = price["lookup_key"]
-    return index
+    await call.state.put(KIND, price["id"], price, index)
 
 
 async def retrieve(call: StripeCall) -> Object:
@@ -217,7 +254,7 @@ async def update(call: StripeCall) -> Object:
         raise invalid(
             "You cannot modify the tax_behavior once it is set to inclusive or exclusive.", param="tax_behavior"
         )
-    await _archivable(call, old, changes)
+    await archivable(call, old, changes)
     if old["currency"] in (body.get("currency_options") or {}):
         # Seen in github.com/stripe/stripe-node/issues/1559.
         raise invalid(
@@ -233,14 +270,15 @@ async def update(call: StripeCall) -> Object:
         hidden = await call.state.get(HIDDEN, old["id"]) or {}
         options = {**hidden.get("currency_options", {}), **_currency_options(new, body["currency_options"])}
         await call.state.put(HIDDEN, old["id"], {**hidden, "currency_options": options})
-    await call.state.put(KIND, new["id"], new, _index(new))
+    await write(call, new)
     if previous:
-        call.event("price.updated", new, previous)
+        announce(call, "updated", new, old)
     return new
 
 
-async def _archivable(call: StripeCall, price: Object, changes: Object) -> None:
-    """A product's default price has to be let go of first (seen in github.com/stripe/stripe-python/issues/658)."""
+async def archivable(call: StripeCall, price: Object, changes: Object) -> None:
+    """Refuses to archive a product's default price, which has to be let go of first (seen in
+    github.com/stripe/stripe-python/issues/658)."""
     if changes.get("active", True):
         return
     product = await call.state.get(products.KIND, price["product"])

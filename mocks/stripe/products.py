@@ -58,7 +58,7 @@ async def create(call: StripeCall) -> Object:
     call.event("product.created", product)
     if price is not None:
         await prices.store(call, price)
-        call.event("price.created", price.object)
+        prices.announce(call, "created", price.object)
     return product
 
 

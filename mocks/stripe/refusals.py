@@ -25,6 +25,7 @@ NOUNS = {
     "promotion_code": "promotion code",
     "tax_rate": "tax rate",
     "subscription_schedule": "subscription schedule",
+    "shipping_rate": "shipping rate",
 }
 
 #: The parameter that Stripe blames for a missing id in the path: "id", except where newer routes name it.
@@ -34,6 +35,11 @@ PATH_PARAMS = {
     "payment_method": "payment_method",
     "price": "price",
     "checkout.session": "session",
+    "plan": "plan",
+    "coupon": "coupon",
+    "promotion_code": "promotion_code",
+    "tax_rate": "tax_rate",
+    "shipping_rate": "shipping_rate_token",
     "webhook_endpoint": "webhook_endpoint",
 }
 

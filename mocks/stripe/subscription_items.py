@@ -17,32 +17,6 @@ from mocks.stripe.metadata import first, merged
 KIND = "subscription_item"
 
 
-def plan_of(price: Object) -> Object:
-    """The plan that a recurring price is at the same time: https://docs.stripe.com/api/plans."""
-    recurring = price["recurring"]
-    return {
-        "id": price["id"],
-        "object": "plan",
-        "active": price["active"],
-        "amount": price["unit_amount"],
-        "amount_decimal": price["unit_amount_decimal"],
-        "billing_scheme": price["billing_scheme"],
-        "created": price["created"],
-        "currency": price["currency"],
-        "interval": recurring["interval"],
-        "interval_count": recurring["interval_count"],
-        "livemode": False,
-        "metadata": price["metadata"],
-        "meter": recurring["meter"],
-        "nickname": price["nickname"],
-        "product": price["product"],
-        "tiers_mode": price["tiers_mode"],
-        "transform_usage": price["transform_quantity"],
-        "trial_period_days": recurring["trial_period_days"],
-        "usage_type": recurring["usage_type"],
-    }
-
-
 def later(start: int, recurring: Mapping[str, Any]) -> int:
     """The end of the period that begins at ``start``. A month ends on the same day of the next one, or on its last:
     https://docs.stripe.com/billing/subscriptions/billing-cycle."""
@@ -54,27 +28,6 @@ def later(start: int, recurring: Mapping[str, Any]) -> int:
     year, month = months // 12, months % 12 + 1
     day = min(at.day, calendar.monthrange(year, month)[1])
     return int(at.replace(year=year, month=month, day=day).timestamp())
-
-
-def price_from(plan: Object) -> Object:
-    """The price that a plan is at the same time, of one that was made as a plan."""
-    names = ("id", "active", "billing_scheme", "created", "currency", "livemode", "nickname", "tiers_mode")
-    product = plan.get("product")
-    recurring = {name: plan.get(name) for name in ("interval", "interval_count", "meter", "trial_period_days")}
-    return {
-        **{name: plan.get(name) for name in names},
-        "object": prices.KIND,
-        "product": product["id"] if isinstance(product, dict) else product,
-        "custom_unit_amount": None,
-        "lookup_key": None,
-        "metadata": plan.get("metadata") or {},
-        "recurring": {**recurring, "usage_type": plan.get("usage_type") or "licensed"},
-        "tax_behavior": "unspecified",
-        "transform_quantity": plan.get("transform_usage"),
-        "type": "recurring",
-        "unit_amount": plan.get("amount"),
-        "unit_amount_decimal": None if plan.get("amount") is None else str(plan["amount"]),
-    }
 
 
 async def price_of(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
@@ -91,10 +44,7 @@ async def price_of(call: StripeCall, sent: Mapping[str, Any], param: str) -> Obj
         raise missing_param(_inside(param, "price"))
     price = await call.state.get(prices.KIND, key)
     if price is None:
-        plan = await call.state.get("plan", key)
-        if plan is None:
-            raise missing(name, key, _inside(param, name))
-        price = price_from(plan)
+        raise missing(name, key, _inside(param, name))
     if price["type"] != "recurring":
         raise invalid(
             "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
@@ -125,7 +75,7 @@ def build(
         "current_period_start": period[0],
         "discounts": [],
         "metadata": first(sent.get("metadata")),
-        "plan": plan_of(price),
+        "plan": prices.plan_of(price),
         "price": price,
         **({} if metered else {"quantity": sent.get("quantity", 1)}),
         "subscription": subscription,
@@ -176,7 +126,7 @@ async def _changed(call: StripeCall, item: Object, sent: Mapping[str, Any], para
     changes: Object = {}
     if sent.get("price") or sent.get("plan") or sent.get("price_data"):
         price = await price_of(call, sent, param)
-        changes |= {"plan": plan_of(price), "price": price}
+        changes |= {"plan": prices.plan_of(price), "price": price}
     if "quantity" in sent:
         changes["quantity"] = sent["quantity"]
     if "metadata" in sent:

@@ -17,6 +17,7 @@ from mocks.stripe.versions import (
     before_2022_08_01,
     before_2022_11_15,
     before_2025_03_31,
+    before_2025_09_30,
 )
 
 #: What a change does with one object. The object is not changed in place.
@@ -26,6 +27,7 @@ Change = Callable[[StripeCall, Object], Awaitable[Object]]
 CHAIN: Sequence[tuple[str, Mapping[str, Change]]] = tuple(
     (module.BEFORE, module.CHANGES)
     for module in (
+        before_2025_09_30,
         before_2025_03_31,
         before_2022_11_15,
         before_2022_08_01,

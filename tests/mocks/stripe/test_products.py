@@ -16,7 +16,7 @@ async def test_a_product_with_its_default_price(stripe: Stripe) -> None:
     assert price["unit_amount"] == 500
     assert price["recurring"]["interval_count"] == 1
     assert price["product"] == made["id"]
-    assert await stripe.event_types() == ["product.created", "price.created"]
+    assert await stripe.event_types() == ["product.created", "plan.created", "price.created"]
 
 
 async def test_own_ids_are_kept_and_taken_once(stripe: Stripe) -> None:
