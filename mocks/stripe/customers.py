@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import cards, endings, payment_methods
+from mocks.stripe import cards, customer_balance, endings, payment_methods
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
@@ -70,6 +70,7 @@ async def _with_payment(call: StripeCall, customer: Object) -> Object:
         source = await cards.from_source(call, body["source"], customer["id"], "source")
         customer = {**customer, "default_source": source["id"]}
     call.event("customer.created", customer)
+    await customer_balance.adjusted(call, {**customer, "balance": 0}, customer["balance"])
     if source is not None:
         await cards.store(call, source)
         call.event("customer.source.created", source)
@@ -116,6 +117,7 @@ async def update(call: StripeCall) -> Object:
         await _own_method(call, settings, old)
         changes["invoice_settings"] = settings
     source = await _new_source(call, old, changes)
+    await customer_balance.adjusted(call, old, {**old, **changes}["balance"])
     new, previous = changed(old, changes)
     if source is not None:
         await cards.store(call, source)
@@ -232,7 +234,8 @@ async def _tax(call: StripeCall, customer: Object) -> Object:
 
 async def _invoice_credit_balance(call: StripeCall, customer: Object) -> Object:
     currency = customer["currency"]
-    return {currency: customer["balance"]} if currency and customer["balance"] else {}
+    own = {currency: customer["balance"]} if currency and customer["balance"] else {}
+    return {**own, **(await call.state.get(customer_balance.OTHERS, customer["id"]) or {})}
 
 
 async def _cash_balance(call: StripeCall, customer: Object) -> Object:
