@@ -12,13 +12,21 @@ from contracts.contract import ContractViolation, Operation
 from contracts.exchange import Request, Response
 from contracts.openapi import OpenApiContract
 from mocks.base import BindingView, Call, CredentialSpec, Handler, MockService, Presented, Refusal, Result, ServiceError
-from mocks.generic import announce, faults, media, prefer, security, seeds
+from mocks.generic import announce, faults, links, media, prefer, security, seeds
 from mocks.generic.addressing import held
 from mocks.generic.engine import answering
 from mocks.generic.habits import Habits
 from mocks.generic.roles import Role, path_values, roles
 
 KEY: Final = "api_key"
+_HABITS: Final = Habits(
+    aliases=True,
+    limits=links.LIMITS,
+    afters=links.AFTER,
+    offsets=links.OFFSETS,
+    next_address=links.next_address,
+    envelope=links.envelope,
+)
 WEBHOOK_SECRET: Final = "webhook_secret"  # noqa: S105 - the name of a credential
 
 
@@ -57,7 +65,7 @@ def service(name: str, contract: OpenApiContract, extras: Mapping[str, Any]) -> 
         name=name,
         contract=lambda: contract,
         operations={},
-        fallback=answering(Habits(aliases=True)),
+        fallback=answering(_HABITS),
         credential=credential,
         anonymous=anonymous,
         credentials=(CredentialSpec(KEY, make), CredentialSpec(WEBHOOK_SECRET, _webhook_secret, presented=False)),

@@ -14,7 +14,7 @@ import orjson
 
 from contracts import scalars
 from contracts.contract import Contract, Operation, Params, ResourceShape
-from mocks.base import Call, Handler, Missing, Record, Result, ServiceError
+from mocks.base import Call, Handler, Missing, Record, Reply, Result, ServiceError
 from mocks.generic import ids
 from mocks.generic.addressing import addressable, held, holder, under_every_name
 from mocks.generic.habits import Habits
@@ -207,7 +207,9 @@ class _Engine:
             shown = {step: shown}
         if shape.items:
             shown = {**self.habits.envelope(call, page), **shown}
-        return call.contract.example(call.operation, _given(call.params, shown), seed=call.seed, now=call.now)
+        value = call.contract.example(call.operation, _given(call.params, shown), seed=call.seed, now=call.now)
+        address = self.habits.next_address(call, page)
+        return value if address is None else Reply(value, headers=[("link", f'<{address}>; rel="next"')])
 
     async def _act(self, call: Call, role: Role) -> Result:
         """Something else that is done with an object: it has to exist, and is changed when it is the answer."""

@@ -29,6 +29,11 @@ def no_prefix(resource: str) -> str:
     return ""
 
 
+def no_address(call: Call, page: Page) -> str | None:
+    """Of a provider that sends no Link."""
+    return None
+
+
 def usual_envelope(call: Call, page: Page) -> Mapping[str, Any]:
     """What lists carry beside their objects. A contract takes the members that it knows; ``url`` is the
     list's own path."""
@@ -62,6 +67,12 @@ class Habits:
     unset: frozenset[str] = frozenset()
     #: Members that an update merges key by key.
     merged: frozenset[str] = frozenset({"metadata"})
+    #: Further names of what pages are asked for by: how many, behind which one, from where.
+    limits: tuple[str, ...] = ()
+    afters: tuple[str, ...] = ()
+    offsets: tuple[str, ...] = ()
+    #: The address of the next page, which is answered as a Link; None for none.
+    next_address: Callable[[Call, Page], str | None] = no_address
     envelope: Callable[[Call, Page], Mapping[str, Any]] = usual_envelope
     #: Operations that delete by their method and only end the object: id -> what they change in it.
     ends: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

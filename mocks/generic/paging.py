@@ -22,11 +22,12 @@ async def page_of(call: Call, role: Role, habits: Habits) -> Page:
     """The page of ``role``'s resource that the call asks for: below the parents that its path names, filtered
     by the query members that the objects have too. An unknown cursor is Missing."""
     query = {**call.params.query, **(call.params.body if isinstance(call.params.body, Mapping) else {})}
-    size = _number(query, _LIMITS)
+    size = _number(query, (*_LIMITS, *habits.limits))
     limit = max(1, min(habits.page_limit if size is None else size, habits.most))
     reader = _Reader(call, role, habits, query)
-    after, before = _text(query, _AFTER), _text(query, _BEFORE)
-    skip = _skipped(query, limit)
+    afters = (*_AFTER, *habits.afters)
+    after, before = _text(query, afters), _text(query, _BEFORE)
+    skip = _skipped(query, limit, habits.offsets)
     try:
         if before is not None:
             found = [record async for record in reader.backwards(before, limit + 1)]
@@ -37,7 +38,7 @@ async def page_of(call: Call, role: Role, habits: Habits) -> Page:
             more = len(found) > skip + limit
             records = found[skip : skip + limit]
     except UnknownCursor:
-        name = next(name for name in (*_AFTER, *_BEFORE) if name in query)
+        name = next(name for name in (*afters, *_BEFORE) if name in query)
         raise Missing(habits.noun(role.shape.name), after or before or "", name, in_path=False) from None
     cursor = reader.id_of(records[-1]) if more and records else None
     return Page(records=records, limit=limit, has_more=more, next_cursor=cursor, total=skip + len(records))
@@ -54,7 +55,8 @@ class _Reader:
         depth = len(role.shape.parents)
         self._parents = values[:depth]
         self._where = dict(zip(role.shape.parents, self._parents, strict=False)) or None
-        self._filters = {name: value for name, value in query.items() if name not in _PAGING}
+        paging = _PAGING.union(habits.limits, habits.afters, habits.offsets)
+        self._filters = {name: value for name, value in query.items() if name not in paging}
         if not depth and role.parent is not None and values:
             # A list below a parent of objects that stand on their own: they name the parent themselves.
             self._filters[role.parent.name.rpartition(".")[2]] = values[-1]
@@ -118,13 +120,14 @@ def _passes(value: Any, wanted: Any) -> bool:
     return bool(value == wanted or str(value) == str(wanted))
 
 
-def _skipped(query: Mapping[str, Any], limit: int) -> int:
+def _skipped(query: Mapping[str, Any], limit: int, others: tuple[str, ...]) -> int:
     """How many objects stand on earlier pages. Page numbers count from 1; SendGrid's first page may be asked
     for as 0 as well."""
-    offset = _number(query, ("offset",))
+    pages = tuple(name for name in others if "age" in name)
+    offset = _number(query, ("offset", *(name for name in others if name not in pages)))
     if offset is not None:
         return max(0, offset)
-    number = _number(query, ("page", "Page"))
+    number = _number(query, ("page", "Page", *pages))
     return 0 if number is None else max(0, number - 1) * limit
 
 
