@@ -18,6 +18,7 @@ from typing import Any
 from broker import contract_versions
 from broker.asgi import Application
 from broker.backends.mock import MockBackend
+from broker.bindings import Addresses
 from broker.claiming import listen, lock_folder, raise_descriptor_limit
 from broker.clock import Clock, SystemClock
 from broker.contract_versions import Damaged, Pins, UnknownVersion, Versions
@@ -189,6 +190,7 @@ class Broker:
             self.workflows.outbox.plan,
             self.workflows.notify,
             strict=self.settings.strict_replies,
+            address=lambda environment, service: Addresses(self.settings, environment).by_path(service),
         )
         proxy = self.outside.proxy(mock, self.directory.holds)
         self.recording = Recording(
@@ -209,6 +211,7 @@ class Broker:
             incidents=self.incidents,
             recorder=self.recorder,
             max_body_mib=self.settings.max_body_mib,
+            pages=mock,
             fidelity=self.fidelity,
         )
 

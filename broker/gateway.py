@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from broker.backends.base import Backend
-from broker.backends.mock import BrokenReply, broken_error, described
+from broker.backends.mock import BrokenReply, MockBackend, broken_error, described
 from broker.clock import Clock
 from broker.directory import Directory
 from broker.fidelity import SCORE, Fidelity
@@ -29,7 +29,7 @@ from broker.storage.base import Mode, StoreGone
 from broker.visit import Visit
 from contracts.contract import ContractViolation, Match
 from contracts.exchange import Request, Response
-from mocks.base import Missing, MockService, Refusal, ServiceError
+from mocks.base import Missing, MockService, Page, Refusal, ServiceError
 
 log = logging.getLogger("broker.gateway")
 
@@ -42,6 +42,9 @@ _UNKNOWN = "The contract of {service} has no operation {method} at this path."
 _FULL = "The broker's disk is full; nothing of this call was kept. Free space or close environments, then try again."
 #: Forms are decoded on the event loop, at up to a quarter of a second a MiB where every byte is escaped.
 _FORM_MIB = 1
+#: What a form on a page may hold.
+_PAGE_BYTES = 64 << 10
+_NO_PAGE = "The environment's policy sends this service to mode {mode!r}, and pages are a mock's."
 _BAD_SIGNATURE = "bad signature"
 #: What the provider said, now or when it was recorded, has its header fields already.
 _PROVIDERS_OWN = frozenset({"real", "recorded"})
@@ -65,9 +68,12 @@ class Gateway:
         incidents: Incidents,
         recorder: Recorder,
         max_body_mib: int,
+        pages: MockBackend,
         fidelity: Fidelity | None = None,
     ) -> None:
-        """``fidelity`` counts what was answered how, and tells an operation's score to who asks for it."""
+        """``pages`` shows what is for people. ``fidelity`` counts what was answered how, and tells an operation's score
+        to who asks for it."""
+        self._pages = pages
         self._clock = clock
         self._directory = directory
         self._services = services
@@ -105,7 +111,7 @@ class Gateway:
             await self._foreign_ids(visit)
         if visit.crossed:
             await self._crossings(visit)
-        if visit.fidelity not in _PROVIDERS_OWN:
+        if visit.fidelity not in _PROVIDERS_OWN and not visit.is_page:
             service.decorate(visit.request, response, self._new_id)
         response.headers += (
             ("broker-environment", visit.entry.environment.name),
@@ -144,6 +150,9 @@ class Gateway:
                 self._verify(visit, service.verify, secret)
             if visit.entry.environment.expires_at <= visit.now:
                 raise Refusal("closed_environment", _EXPIRED)
+            page = service.pages(visit.request) if visit.credential is None else None
+            if page is not None:
+                return await self._page(visit, service, page)
             visit.match = service.contract().match(visit.request)
             visit.mode = self._decide(visit, service)
             match = visit.match or self._unknown(visit.request, service)
@@ -168,6 +177,16 @@ class Gateway:
             failure = _failure(failed, visit)
             visit.refusal = failure.reason
             return service.render_error(failure, visit.request)
+
+    async def _page(self, visit: Visit, service: MockService, page: Page) -> Response:
+        """What a browser is shown: mocks have pages, whatever else answers the service's calls has its own."""
+        visit.mode = self._decide(visit, service)
+        if visit.mode != "mock":
+            raise Refusal("unknown_operation", _NO_PAGE.format(mode=visit.mode))
+        visit.is_page = True
+        if visit.request.stream is not None:
+            await receive(visit.request, _PAGE_BYTES)
+        return await self._pages.page(visit, service, page)
 
     @staticmethod
     def _verify(visit: Visit, verify: Callable[[Request, str, datetime], Request], secret: str) -> None:

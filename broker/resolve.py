@@ -155,7 +155,8 @@ class Resolver:
         request = known.relocate(request)
         entry = addressed or await self._entry(address, known, request)
         shown = known.credential(request)
-        if shown is None and known.anonymous(request) and entry.environment.status == "open":
+        open_to_all = shown is None and (known.anonymous(request) or known.pages(request) is not None)
+        if open_to_all and entry.environment.status == "open":
             return Caller(entry, known, None, None, request)
         if shown is None:
             raise self._turned("no_credential", _NO_KEY, known, entry, request)

@@ -42,6 +42,8 @@ class Visit:
     missed: list[str] = field(default_factory=list)
     #: Ids at the real provider that belong to others, with the uids of their environments.
     crossed: list[tuple[str, str]] = field(default_factory=list)
+    #: A page for people was asked for, which carries nothing of the provider's protocol.
+    is_page: bool = False
     #: The id of the incident that this visit became, if any.
     incident: str | None = None
 

@@ -133,6 +133,8 @@ class Call(Protocol):
     options: Mapping[str, Any]
     #: Makes generated answers repeatable: the same for the same environment seed.
     seed: int
+    #: The service's address in this environment, as its variables tell it to SDKs; pages are below it.
+    address: str
     #: The name of the credential that the caller presented (``secret_key``), None for an anonymous call.
     credential: str | None
 
@@ -212,6 +214,24 @@ class Missing(ServiceError):
         self.param = param
         self.in_path = in_path
         super().__init__(404 if in_path else 400, "resource_missing", f"No such {resource}: {key!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page for people, who come with a browser and without a key.
+
+    ``act`` does what a submitted form asks and answers where the browser goes next; what it raises is rolled back, or
+    kept, as of any call, and then ``show`` answers the page again and says why. Both answer whole responses: no
+    contract speaks of them. ``call.params`` has the query's and the form's fields; a repeated one counts once.
+    """
+
+    show: Callable[[Call, ServiceError | None], Awaitable[Response]]
+    act: Callable[[Call], Awaitable[Response]] | None = None
+
+
+def no_pages(request: Request) -> Page | None:
+    """The ``pages`` of a service that has nothing for a browser."""
+    return None
 
 
 def hidden(key: str) -> str:
@@ -349,6 +369,8 @@ class MockService:
     decorate: Callable[[Request, Response, Callable[[str, int], str]], None] = undecorated
     #: Whether a request without a credential is let in at an address that names its environment.
     anonymous: Callable[[Request], bool] = never
+    #: The page that a request without a credential is for, if it is for one. What its path names lets people in.
+    pages: Callable[[Request], Page | None] = no_pages
     #: Moves what the host name carries into the path (a bucket).
     relocate: Callable[[Request], Request] = unchanged
     #: Signs an event for a target, in the provider's scheme: (payload, target, time) -> POST request.

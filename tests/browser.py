@@ -59,12 +59,32 @@ class Page:
 
     async def open(self, path: Path) -> None:
         """Load a file, to its end."""
+        await self.visit(path.as_uri())
+
+    async def visit(self, address: str) -> None:
+        """Load a page, to its end."""
         for domain in ("Page", "Network", "Log", "Runtime"):
             await self.ask(f"{domain}.enable")
         self._loaded = False
-        await self.ask("Page.navigate", url=path.as_uri())
+        await self.ask("Page.navigate", url=address)
+        await self._load()
+
+    async def _load(self) -> None:
         while not self._loaded:
             self._note(await self._socket.receive_json(timeout=_SECONDS))
+
+    async def fill(self, **values: str) -> None:
+        """Type into fields, by their ids."""
+        for field, text in values.items():
+            await self.value(f"document.getElementById({field!r}).focus()")
+            await self.value(f"document.getElementById({field!r}).select()")
+            await self.ask("Input.insertText", text=text)
+
+    async def click(self, id: str) -> None:
+        """Press what leads to another page, and wait for that."""
+        self._loaded = False
+        await self.value(f"document.getElementById({id!r}).click()")
+        await self._load()
 
     async def value(self, expression: str) -> Any:
         """What an expression comes to in the page."""
@@ -85,8 +105,8 @@ class Page:
 
 
 @contextlib.asynccontextmanager
-async def browser(folder: Path) -> AsyncIterator[Page]:
-    """A fresh one, that reaches no network."""
+async def browser(folder: Path, *, loopback: bool = False) -> AsyncIterator[Page]:
+    """A fresh one, that reaches no network, but this machine where it is told so."""
     program = find()
     assert program is not None
     profile = folder / "profile"
@@ -97,7 +117,7 @@ async def browser(folder: Path) -> AsyncIterator[Page]:
         "--disable-gpu",
         "--disable-dev-shm-usage",
         "--no-first-run",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
+        "--host-resolver-rules=MAP * ~NOTFOUND" + (", EXCLUDE 127.0.0.1" if loopback else ""),
         "--remote-debugging-port=0",
         f"--user-data-dir={profile}",
         "about:blank",

@@ -161,6 +161,23 @@ class Harness:
         )
         return await self.send(request, credential=credential)
 
+    async def visit(
+        self, method: str, path: str, *, query: str = "", form: Mapping[str, Any] | None = None
+    ) -> Response:
+        """What a browser is answered, which has no credential."""
+        body = b"" if form is None else urlencode(form).encode()
+        request = Request(method=method, path=path, query=query, body=body, sent_path=path, host="127.0.0.1:4600")
+        page = self.service.pages(request)
+        assert page is not None, path
+        entry = Entry(self.environment, Policy.from_normalised(self.environment.policy), {})
+        visit = Visit(
+            self.clock.text(16), entry, self.service, None, request, self.clock.now(), self.clock.monotonic(), "mock"
+        )
+        try:
+            return await self.backend.page(visit, self.service, page)
+        finally:
+            self.missed = visit.missed
+
     async def close(self) -> None:
         await self.storage.close()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
+from urllib.parse import parse_qsl
 
 from broker.clock import Clock
 from broker.storage.base import Delivery, EnvironmentStore, Event, Storage, Transaction
@@ -12,7 +13,7 @@ from broker.vault import Vault
 from broker.visit import Visit
 from contracts.contract import Contract, Match, Operation, Params, Violation
 from contracts.exchange import Request, Response
-from mocks.base import Mail, MockService, Reply, Result, ServiceError, State, Target
+from mocks.base import Call, Mail, MockService, Page, Reply, Result, ServiceError, State, Target
 
 
 class BrokenReply(Exception):
@@ -35,6 +36,11 @@ class Notify(Protocol):
     def __call__(self, uid: str, delivery_ids: Sequence[str]) -> None: ...
 
 
+def unaddressed(environment: str, service: str) -> str:
+    """The address of a service on this machine, where nobody listens."""
+    return f"http://localhost/e/{environment}/{service}"
+
+
 class MockCall:
     """What a handler sees; see mocks.base.Call."""
 
@@ -44,6 +50,7 @@ class MockCall:
         "_service",
         "_tag",
         "_vault",
+        "address",
         "claimed",
         "contract",
         "credential",
@@ -69,10 +76,12 @@ class MockCall:
         clock: Clock,
         vault: Vault,
         claims: set[tuple[str, str, str]],
+        address: str = "",
     ) -> None:
         environment, policy = visit.entry.environment, visit.entry.policy
         self.operation = operation
         self.params = params
+        self.address = address
         self.request: Request = visit.request
         self.state = state
         self.contract: Contract = service.contract()
@@ -117,8 +126,18 @@ class MockBackend:
     """Runs handlers. A reply that breaks its contract is recorded, and refused where ``strict``."""
 
     def __init__(
-        self, storage: Storage, clock: Clock, vault: Vault, plan: Planner, notify: Notify, *, strict: bool = False
+        self,
+        storage: Storage,
+        clock: Clock,
+        vault: Vault,
+        plan: Planner,
+        notify: Notify,
+        *,
+        strict: bool = False,
+        address: Callable[[str, str], str] = unaddressed,
     ) -> None:
+        """``address`` is where a service of an environment is reached."""
+        self._address = address
         self._storage = storage
         self._clock = clock
         self._vault = vault
@@ -135,25 +154,69 @@ class MockBackend:
             visit.fidelity = "stateful"
         elif service.rest == "generated":
             visit.fidelity = "generated"
+
+        def answered(result: Result) -> Response:
+            response = _response(contract.write, operation, result)
+            violations = contract.check(operation, response)
+            if violations:
+                self._report(visit, service, operation, violations)
+            return response
+
+        run = handler or service.fallback
+        return await self._carried_out(
+            visit, service, operation, params, lambda call: service.around(call, run), answered
+        )
+
+    async def page(self, visit: Visit, service: MockService, page: Page) -> Response:
+        """A page for people: what a form asks first, in a transaction of its own. Of pages no contract speaks."""
+        request = visit.request
+        operation = Operation(id="page", method=request.method, path=request.path)
+        params = Params(query=dict(parse_qsl(request.query, keep_blank_values=True)))
+        refused: ServiceError | None = None
+        if request.method == "POST" and page.act is not None:
+            params.body = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+            try:
+                return await self._carried_out(visit, service, operation, params, page.act, _itself)
+            except ServiceError as wrong:
+                refused = wrong
+        return await self._carried_out(
+            visit, service, operation, params, lambda call: page.show(call, refused), _itself
+        )
+
+    async def _carried_out(
+        self,
+        visit: Visit,
+        service: MockService,
+        operation: Operation,
+        params: Params,
+        run: Callable[[Call], Awaitable[Result]],
+        answered: Callable[[Result], Response],
+    ) -> Response:
+        """What ``run`` answers, in one transaction."""
         store = await self._storage.open(visit.entry.environment)
         transaction = store.begin(service.name, service.events_kind)
         call = MockCall(
-            visit, service, operation, params, transaction, clock=self._clock, vault=self._vault, claims=self._claims
+            visit,
+            service,
+            operation,
+            params,
+            transaction,
+            clock=self._clock,
+            vault=self._vault,
+            claims=self._claims,
+            address=self._address(visit.entry.environment.name, service.name),
         )
         with _InUse(store):
             try:
                 try:
-                    result = await service.around(call, handler or service.fallback)
+                    result = await run(call)
                 except ServiceError as refused:
                     if refused.keep:
                         await self._finish(visit, service, call, transaction)
                     else:
                         await transaction.rollback()
                     raise
-                response = _response(contract.write, operation, result)
-                violations = contract.check(operation, response)
-                if violations:
-                    self._report(visit, service, operation, violations)
+                response = answered(result)
                 await self._finish(visit, service, call, transaction)
             except BaseException:
                 await transaction.rollback()
@@ -208,6 +271,12 @@ class MockBackend:
         visit.violations += [described(violation, "response") for violation in violations]
         if self._strict and service.native:
             raise BrokenReply(operation, violations)
+
+
+def _itself(result: Result) -> Response:
+    if not isinstance(result, Response):
+        raise TypeError("a page answers a response")
+    return result
 
 
 def broken_error(contract: Contract, operation: Operation, response: Response) -> list[Violation]:

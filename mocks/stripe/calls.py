@@ -28,6 +28,8 @@ class StripeCall:
     """One call to Stripe. ``body`` holds the sent parameters of a POST, the query's of a GET or DELETE."""
 
     __slots__ = (
+        "address",
+        "authenticated",
         "body",
         "call",
         "contract",
@@ -61,6 +63,9 @@ class StripeCall:
         self.options: Mapping[str, Any] = call.options
         self.seed = call.seed
         self.credential = call.credential
+        self.address = call.address
+        #: The customer has just proved to the bank who is paying.
+        self.authenticated = False
         self.request_id = request_id
         self.version = version
         self.idempotency_key = call.request.headers.get("idempotency-key")
@@ -95,6 +100,14 @@ class StripeCall:
         return self.call.unseal(sealed)
 
     # Stripe's habits.
+
+    def as_if(self, body: Mapping[str, Any]) -> StripeCall:
+        """The same call with other parameters, for a handler that carries out a part of this one."""
+        other = StripeCall(self.call, self.request_id, self.version, self.includes)
+        other.body = body
+        other.authenticated = self.authenticated
+        other.emitted, other.fresh_charges = self.emitted, self.fresh_charges
+        return other
 
     def path(self, name: str) -> str:
         """A path parameter."""

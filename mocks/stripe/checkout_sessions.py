@@ -1,6 +1,6 @@
-"""Checkout sessions: https://docs.stripe.com/api/checkout/sessions (2026-11). Opened, read and expired.
+"""Checkout sessions: https://docs.stripe.com/api/checkout/sessions (2026-11). Opened, read, changed and expired.
 
-There is no page behind ``url``, so no session completes by itself.
+Behind ``url`` is a page (``pages/checkout.py``); what is paid there is in ``checkout_payment.py``.
 """
 
 from __future__ import annotations
@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import customers, intents, prices, products, setup_intents
+from mocks.stripe import checkout_items, checkout_rules, checkout_shipping, customers, intents, setup_intents
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
-from mocks.stripe.errors import exclusive, invalid, missing, missing_param
-from mocks.stripe.lists import list_of, page
+from mocks.stripe.errors import invalid, missing
+from mocks.stripe.lists import DEFAULT_LIMIT, cut, list_of, page
 from mocks.stripe.metadata import first, merged
 
 KIND = "checkout.session"
 #: A session's line items, which only expansion and their own list show.
 HIDDEN = "checkout.session_details"
 DAY = 86_400
+#: What is handed on to what the session makes when it is paid.
+DATA = ("payment_intent_data", "subscription_data", "setup_intent_data", "invoice_creation")
 
 #: Parameters that are kept as they come.
 PLAIN = (
@@ -44,83 +46,33 @@ TEXTS = ("after_submit", "shipping_address", "submit", "terms_of_service_accepta
 
 async def create(call: StripeCall) -> Object:
     body = call.body
-    mode = body.get("mode")
-    if mode is None:
-        raise missing_param("mode")
-    embedded = body.get("ui_mode", "hosted_page") != "hosted_page"
-    if not embedded and not body.get("success_url"):
-        raise missing_param("success_url")
-    if given(body, "customer") and given(body, "customer_email"):
-        raise exclusive("customer", "customer_email")
+    checkout_rules.allowed(call)
     customer = None
     if given(body, "customer"):
         customer = await call.referred(customers.KIND, body["customer"], "customer")
-    if mode != "setup" and not body.get("line_items"):
-        raise missing_param("line_items")
-    items = [await _item(call, each, f"line_items[{at}]") for at, each in enumerate(body.get("line_items") or ())]
-    _fitting(mode, items)
+    return await opened(call, customer, await checkout_items.chosen(call, body.get("line_items"), body["mode"]))
+
+
+async def opened(call: StripeCall, customer: Object | None, items: list[Object], link: str | None = None) -> Object:
+    """A new session for what ``call`` asks; of the payment link with that id, if one made it. Stored."""
+    body, mode = call.body, call.body["mode"]
+    found = await checkout_items.coupon_of(call, body.get("discounts"))
+    coupon, shown = found or (None, [])
+    items = checkout_items.discounted(items, coupon)
+    shipping = await checkout_shipping.options(call, body.get("shipping_options"))
+    kept = {name: body[name] for name in DATA if body.get(name)}
     intent = await _setup(call, body) if mode == "setup" else None
-    session = _new(call, customer, items, intent, embedded=embedded)
+    session = _new(call, customer, items, intent)
+    if mode != "setup":
+        carried = shipping[0]["shipping_amount"] if shipping else 0
+        sums = checkout_items.totals(items, carried, trial=bool(checkout_rules.trial(kept)))
+        checkout_rules.enough(mode, sums["amount_total"], session["currency"])
+        session |= {**sums, "discounts": shown, "shipping_options": shipping}
+        session["shipping_cost"] = checkout_shipping.cost(shipping[0]) if shipping else None
+    session["payment_link"] = link
     await store(call, session)
-    await call.state.put(HIDDEN, session["id"], {"line_items": items})
+    await call.state.put(HIDDEN, session["id"], {"line_items": items, "data": kept, "coupon": coupon})
     return session
-
-
-async def _item(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
-    """What is bought, as a session's list shows it."""
-    if sent.get("price_data"):
-        price = await _own_price(call, sent["price_data"], f"{param}[price_data]")
-    elif sent.get("price"):
-        found = await call.state.get(prices.KIND, sent["price"])
-        if found is None:
-            raise missing("price", sent["price"], f"{param}[price]")
-        price = found
-    else:
-        raise missing_param(f"{param}[price]")
-    quantity = sent.get("quantity", 1)
-    amount = (price["unit_amount"] or 0) * quantity
-    product = await call.state.get(products.KIND, price["product"])
-    return {
-        "id": call.new_id("li_1", 23),
-        "object": "item",
-        "amount_discount": 0,
-        "amount_subtotal": amount,
-        "amount_tax": 0,
-        "amount_total": amount,
-        "currency": price["currency"],
-        "description": product["name"] if product else None,
-        "price": price,
-        "quantity": quantity,
-    }
-
-
-async def _own_price(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
-    """A price that is made for one session, and is not active after it."""
-    if sent.get("product"):
-        key = (await call.referred(products.KIND, sent["product"], f"{param}[product]"))["id"]
-    elif sent.get("product_data"):
-        product = {**products.build(call, sent["product_data"], call.new_id("prod_", 19)), "active": False}
-        await products.store(call, product)
-        key = product["id"]
-    else:
-        raise missing_param(f"{param}[product]")
-    made = prices.build(call, sent, key, param)
-    price = {**made.object, "active": False}
-    await prices.store(call, prices.Price(price, made.hidden))
-    return price
-
-
-def _fitting(mode: str, items: list[Object]) -> None:
-    recurring = [item["price"]["type"] == "recurring" for item in items]
-    if mode == "payment" and any(recurring):
-        raise invalid(
-            "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use "
-            "only one-time prices."
-        )
-    if mode == "subscription" and not any(recurring):
-        raise invalid("You must provide at least one recurring price in `subscription` mode when using prices.")
-    if mode == "setup" and items:
-        raise invalid("You cannot pass `line_items` in `setup` mode.", param="line_items")
 
 
 async def _setup(call: StripeCall, body: Mapping[str, Any]) -> Object:
@@ -132,24 +84,24 @@ async def _setup(call: StripeCall, body: Mapping[str, Any]) -> Object:
     return intent
 
 
-def _new(
-    call: StripeCall, customer: Object | None, items: list[Object], intent: Object | None, *, embedded: bool
-) -> Object:
+def _new(call: StripeCall, customer: Object | None, items: list[Object], intent: Object | None) -> Object:
     body, mode = call.body, call.body["mode"]
+    embedded = body.get("ui_mode", "hosted_page") != "hosted_page"
     pays = mode != "setup"
-    key = call.new_id("cs_test_a1", 66)
-    total = sum(item["amount_total"] for item in items)
+    key = call.new_id("cs_test_", 58)
     types = intents.named_types(call, body) or list(intents.ACCOUNT_TYPES)
     invoiced = {"account_tax_ids": None, "custom_fields": None, "description": None, "footer": None, "issuer": None}
-    invoicing = {"enabled": False, "invoice_data": {**invoiced, "metadata": {}, "rendering_options": None}}
+    billed = body.get("invoice_creation") or {}
+    told = {**invoiced, "metadata": {}, "rendering_options": None, **(billed.get("invoice_data") or {})}
+    invoicing = {"enabled": bool(billed.get("enabled")), "invoice_data": told}
     return {
         "id": key,
         "object": KIND,
         **{name: given(body, name) for name in PLAIN},
         **dict.fromkeys(NOTHING),
         "adaptive_pricing": {"enabled": pays},
-        "amount_subtotal": sum(item["amount_subtotal"] for item in items) if pays else None,
-        "amount_total": total if pays else None,
+        "amount_subtotal": None,
+        "amount_total": None,
         "automatic_tax": {
             "enabled": bool((body.get("automatic_tax") or {}).get("enabled")),
             "liability": None,
@@ -162,13 +114,13 @@ def _new(
         "collected_information": {"business_name": None, "individual_name": None, "shipping_details": None},
         "created": call.timestamp,
         "currency": items[0]["currency"] if items else given(body, "currency"),
-        "custom_fields": [],
+        "custom_fields": [_field(each) for each in body.get("custom_fields") or ()],
         "custom_text": {name: (body.get("custom_text") or {}).get(name) or None for name in TEXTS},
         "customer": customer["id"] if customer else None,
         "customer_account": None,
         "customer_creation": None if customer or not pays else _creation(body, mode),
         "customer_details": _details(customer, given(body, "customer_email"), pays=pays),
-        "discounts": [] if pays else None,
+        "discounts": None,
         "expires_at": body.get("expires_at", call.timestamp + DAY),
         "invoice_creation": invoicing if mode == "payment" else None,
         "livemode": False,
@@ -194,10 +146,29 @@ def _new(
         "shipping_options": [],
         "status": "open",
         "success_url": given(body, "success_url"),
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0} if pays else None,
+        "total_details": None,
         "ui_mode": body.get("ui_mode", "hosted_page"),
-        "url": None if embedded else f"https://checkout.stripe.com/c/pay/{key}",
+        "url": None if embedded else f"{call.address}/c/pay/{key}",
         **({"return_url": given(body, "return_url")} if embedded else {}),
+    }
+
+
+def _field(sent: Mapping[str, Any]) -> Object:
+    """A field of the seller's own, empty yet: https://docs.stripe.com/payments/checkout/custom-fields."""
+    kind = sent["type"]
+    bare: Object = {"default_value": None, "value": None}
+    if kind == "dropdown":
+        bare["options"] = []
+    else:
+        bare |= {"maximum_length": None, "minimum_length": None}
+    kinds = dict.fromkeys(("dropdown", "numeric", "text"))
+    return {
+        **kinds,
+        "key": sent["key"],
+        "label": sent["label"],
+        "optional": sent.get("optional", False),
+        "type": kind,
+        kind: {**bare, **(sent.get(kind) or {})},
     }
 
 
@@ -220,26 +191,80 @@ async def store(call: StripeCall, session: Object) -> None:
     await call.state.put(KIND, session["id"], session, index)
 
 
+async def current(call: StripeCall, session: Object) -> Object:
+    """The session as it is now: one that nobody has paid in time expires."""
+    if session["status"] != "open" or session["expires_at"] > call.timestamp:
+        return session
+    return await _expired(call, session)
+
+
 async def retrieve(call: StripeCall) -> Object:
-    return await call.named(KIND, call.path("session"))
+    return await current(call, await call.named(KIND, call.path("session")))
 
 
 async def update(call: StripeCall) -> Object:
+    """Metadata at any time, what is bought only of an open one: https://docs.stripe.com/api/checkout/sessions/update."""
     body = call.body
-    old = await call.named(KIND, call.path("session"))
-    changes = {"metadata": merged(old["metadata"], body["metadata"])} if "metadata" in body else {}
+    old = await current(call, await call.named(KIND, call.path("session")))
+    changes: Object = {"metadata": merged(old["metadata"], body["metadata"])} if "metadata" in body else {}
+    if {"line_items", "shipping_options", "collected_information"} & set(body) and old["status"] != "open":
+        raise invalid(f"Only open Checkout Sessions can be updated; this one has a status of {old['status']}.")
+    if body.get("shipping_options"):
+        found = await checkout_shipping.options(call, body["shipping_options"])
+        changes |= {"shipping_options": found, "shipping_cost": checkout_shipping.cost(found[0])}
+    if body.get("collected_information"):
+        changes["collected_information"] = {**old["collected_information"], **body["collected_information"]}
     new, _ = changed(old, changes)
+    if body.get("line_items") or body.get("shipping_options"):
+        new = await _reckoned(call, new)
     await store(call, new)
     return new
 
 
+async def _reckoned(call: StripeCall, session: Object) -> Object:
+    """With the items that a call wants instead, and what they come to."""
+    details = await call.named(HIDDEN, session["id"])
+    items = details["line_items"]
+    if call.body.get("line_items"):
+        items = await _merged(call, items, session["mode"])
+    return await recounted(call, session, items)
+
+
+async def recounted(call: StripeCall, session: Object, items: list[Object]) -> Object:
+    """The session with these items, which are kept, and their sums. The session itself is not stored."""
+    details = await call.named(HIDDEN, session["id"])
+    items = checkout_items.discounted(items, details.get("coupon"))
+    await call.state.put(HIDDEN, session["id"], {**details, "line_items": items})
+    carried = (session["shipping_cost"] or {}).get("amount_total", 0)
+    return {**session, **checkout_items.totals(items, carried, trial=bool(checkout_rules.trial(details["data"])))}
+
+
+async def _merged(call: StripeCall, known: list[Object], mode: str) -> list[Object]:
+    """All items are named: those with an id are kept, with another quantity perhaps."""
+    by_id = {item["id"]: item for item in known}
+    found = []
+    for at, sent in enumerate(call.body["line_items"]):
+        if not sent.get("id"):
+            found += await checkout_items.chosen(call, [sent], mode)
+            continue
+        if sent["id"] not in by_id:
+            raise missing("line_item", sent["id"], f"line_items[{at}][id]")
+        item = by_id[sent["id"]]
+        found.append(checkout_items.counted(item, sent.get("quantity", item["quantity"])))
+    return found
+
+
 async def expire(call: StripeCall) -> Object:
-    old = await call.named(KIND, call.path("session"))
+    old = await current(call, await call.named(KIND, call.path("session")))
     if old["status"] != "open":
         raise invalid(
             f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
             f"{old['status']}."
         )
+    return await _expired(call, old)
+
+
+async def _expired(call: StripeCall, old: Object) -> Object:
     expired = {**old, "status": "expired", "url": None}
     await store(call, expired)
     call.event("checkout.session.expired", expired)
@@ -251,17 +276,27 @@ async def list_all(call: StripeCall) -> Object:
     where = {name: body[name] for name in ("customer", "status") if body.get(name)}
     names = [name for name in ("payment_intent", "payment_link", "subscription") if body.get(name)]
     keep = (lambda session: all(session[name] == body[name] for name in names)) if names else None
-    return await page(call, KIND, where or None, keep=keep)
+    shown = await page(call, KIND, where or None, keep=keep)
+    return {**shown, "data": [await current(call, session) for session in shown["data"]]}
 
 
 async def list_items(call: StripeCall) -> Object:
     session = await call.named(KIND, call.path("session"))
-    return await _line_items(call, session)
+    found = await items_of(call, session)
+    return cut(call, found, f"/v1/checkout/sessions/{session['id']}/line_items")
+
+
+async def items_of(call: StripeCall, session: Object) -> list[Object]:
+    """What a session is for."""
+    found: list[Object] = (await call.state.get(HIDDEN, session["id"]) or {}).get("line_items", [])
+    return found
 
 
 async def _line_items(call: StripeCall, session: Object) -> Object:
-    found = (await call.state.get(HIDDEN, session["id"]) or {}).get("line_items", [])
-    return list_of(found, f"/v1/checkout/sessions/{session['id']}/line_items")
+    found = await items_of(call, session)
+    return list_of(
+        found[:DEFAULT_LIMIT], f"/v1/checkout/sessions/{session['id']}/line_items", len(found) > DEFAULT_LIMIT
+    )
 
 
 INCLUDES: dict[tuple[str, str], Loader] = {(KIND, "line_items"): _line_items}

@@ -32,6 +32,14 @@ NO_RETURN_URL = (
 )
 
 
+UNPROVED = {
+    "code": "payment_intent_authentication_failure",
+    "message": "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+    "PaymentMethod to attempt to fulfill this PaymentIntent again.",
+    "type": "invalid_request_error",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How the caller wants an intent confirmed."""
@@ -104,12 +112,14 @@ async def attempt(call: StripeCall, intent: Object, method: Object, terms: Terms
         return await _pay(call, intent, method, test, terms)
     if method["type"] in banks.DELAYED:
         return await _wait_for_bank(call, intent, method)
-    if method["type"] in banks.DIRECT:
+    if method["type"] in banks.DIRECT or call.authenticated:
         return await _pay(call, intent, method, None, terms)
     return await _wait_for_customer(call, intent, method, terms)
 
 
 async def _to_authenticate(call: StripeCall, intent: Object, method: Object, test: TestCard, terms: Terms) -> bool:
+    if call.authenticated:
+        return False
     set_up = False
     if test.authentication == "unless_set_up":
         set_up = bool((await payment_methods.history(call, method["id"])).get("off_session"))
@@ -175,7 +185,7 @@ async def _wait_for_customer(call: StripeCall, intent: Object, method: Object, t
     waiting = {
         **intent,
         "last_payment_error": None,
-        "next_action": next_action(intent, terms),
+        "next_action": next_action(intent, terms, call.address),
         "payment_method": method["id"],
         "status": "requires_action",
     }
@@ -185,11 +195,10 @@ async def _wait_for_customer(call: StripeCall, intent: Object, method: Object, t
     return waiting
 
 
-def next_action(intent: Object, terms: Terms) -> Object:
-    """Where the customer has to go: a redirect when there is a way back, else what Stripe.js shows."""
-    kind = "payment_intent" if intent["object"] == "payment_intent" else "setup_intent"
-    query = f"{kind}={intent['id']}&{kind}_client_secret={intent['client_secret']}"
-    url = f"https://hooks.stripe.com/3d_secure_2/hosted?{query}"
+def next_action(intent: Object, terms: Terms, address: str) -> Object:
+    """Where the customer has to go: a redirect when there is a way back, else what Stripe.js shows. The page is ours:
+    ``pages/authentication.py``."""
+    url = f"{address}/3d_secure_2/hosted/{intent['id']}?client_secret={intent['client_secret']}"
     if terms.return_url and not terms.use_stripe_sdk:
         return {"redirect_to_url": {"return_url": terms.return_url, "url": url}, "type": "redirect_to_url"}
     sdk = {"type": "three_d_secure_redirect", "stripe_js": url, "source": intent["id"].replace("pi_", "src_", 1)}
@@ -241,3 +250,20 @@ async def _refuse(call: StripeCall, intent: Object, method: Object, decline: Dec
     call.event("charge.failed", charge)
     call.event("payment_intent.payment_failed", failed)
     return charges.failure(decline, charge, payment_intent=failed, payment_method=method)
+
+
+async def unproved(call: StripeCall, intent: Object) -> Object:
+    """A payment whose customer the bank did not recognise waits for another payment method:
+    https://docs.stripe.com/error-codes#payment-intent-authentication-failure."""
+    method = await call.state.get(payment_methods.KIND, intent["payment_method"])
+    error = {**UNPROVED, "doc_url": doc_url(UNPROVED["code"]), "payment_method": method}
+    failed = {
+        **intent,
+        "last_payment_error": dict(sorted(error.items())),
+        "next_action": None,
+        "payment_method": None,
+        "status": "requires_payment_method",
+    }
+    await _store(call, failed)
+    call.event("payment_intent.payment_failed", failed)
+    return failed

@@ -38,7 +38,7 @@ def _event(call: StripeCall, type: str, object: Object, previous: Object | None,
         "data": data,
         "livemode": False,
         "pending_webhooks": endpoints,
-        "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
+        "request": {"id": call.request_id or None, "idempotency_key": call.idempotency_key},
         "type": type,
     }
 

@@ -75,6 +75,20 @@ async def _collect(
     return found[-(limit + 1) :] if before else found[: limit + 1]
 
 
+def cut(call: StripeCall, items: Sequence[Object], url: str) -> Object:
+    """The part of a short list, oldest first, that a call asks for. Raises ServiceError."""
+    limit, after, before = _window(call)
+    ids = [item["id"] for item in items]
+    for cursor, param in ((after, "starting_after"), (before, "ending_before")):
+        if cursor and cursor not in ids:
+            raise missing("line_item", cursor, param)
+    if before:
+        earlier = items[: ids.index(before)]
+        return list_of(earlier[-limit:], url, len(earlier) > limit)
+    later = items[ids.index(after) + 1 :] if after else items
+    return list_of(later[:limit], url, len(later) > limit)
+
+
 def _window(call: StripeCall) -> tuple[int, str | None, str | None]:
     body = call.body
     limit = limit_of(call)

@@ -44,6 +44,7 @@ from mocks.stripe import (
     wire,
 )
 from mocks.stripe.calls import Loader, StripeHandler, opened
+from mocks.stripe.pages import routes
 
 OPERATIONS: dict[str, StripeHandler] = {
     "balance_transactions.list": balance.list_all,
@@ -215,15 +216,16 @@ SERVICE = MockService(
     authorize=wire.authorize,
     around=idempotency.wall(INCLUDES),
     decorate=wire.decorate,
+    pages=routes.page,
     sign_event=wire.sign_event,
     webhook_credential="webhook_secret",
     events_kind=events.KIND,
     targets=events.targets,
     secrets=wire.SECRETS,
     limits=(
-        "A payment that waits for 3-D Secure, a redirect or a bank debit stays in that status: there is no hosted page "
-        "and no settlement yet. Subscriptions do not renew, prorate or end trials by themselves, invoices know no "
-        "taxes and no discounts, Checkout sessions have no page. The rest of Billing, Connect and disputes "
+        "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions do not "
+        "renew, prorate or end trials by themselves, invoices know no taxes and no discounts, Checkout's page takes "
+        "cards only and no promotion codes. The rest of Billing, Connect and disputes "
         "answer from the generic engine, which emits no events."
     ),
 )

@@ -16,6 +16,8 @@ from mocks.stripe.testcards import Decline
 
 KIND = "setup_intent"
 ATTEMPT = "setup_attempt"
+#: When the bank wants to see whose card is saved.
+SHOWN = ("required", "always", "unless_set_up", "set_up")
 CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
@@ -36,7 +38,7 @@ async def create(call: StripeCall) -> Object:
         await payment_methods.store(call, method)
     call.event("setup_intent.created", intent)
     if confirm and method is not None:
-        return await _attempt(call, intent, method)
+        return await attempt(call, intent, method)
     await store(call, intent)
     return intent
 
@@ -151,19 +153,20 @@ async def confirm(call: StripeCall) -> Object:
     if method is None:
         raise TypeError("an intent without a payment method is not ready")
     intents.allowed_type(old, method)
-    return await _attempt(call, old, method)
+    return await attempt(call, old, method)
 
 
-async def _attempt(call: StripeCall, intent: Object, method: Object) -> Object:
+async def attempt(call: StripeCall, intent: Object, method: Object) -> Object:
+    """Save the payment method, as far as it goes now. Raises a kept 402 where its bank says no."""
     terms = confirmation.Terms.of(call.body)
     if method["type"] == "card":
         method = {**method, "card": plastic.verified(method["card"])}
         test = plastic.behind(method["card"])
-        if test is not None and test.authentication in ("required", "always", "unless_set_up", "set_up"):
+        if test is not None and test.authentication in SHOWN and not call.authenticated:
             return await _wait(call, intent, method, terms)
         if test is not None and test.declined is not None and not test.attachable:
             raise await _refuse(call, intent, method, test.declined)
-    elif method["type"] not in banks.DELAYED | banks.DIRECT:
+    elif method["type"] not in banks.DELAYED | banks.DIRECT and not call.authenticated:
         return await _wait(call, intent, method, terms)
     return await _succeed(call, intent, method)
 
@@ -173,7 +176,7 @@ async def _wait(call: StripeCall, intent: Object, method: Object, terms: confirm
     waiting = {
         **intent,
         "latest_attempt": await _attempted(call, intent, method, "requires_action"),
-        "next_action": confirmation.next_action(intent, terms),
+        "next_action": confirmation.next_action(intent, terms, call.address),
         "payment_method": method["id"],
         "status": "requires_action",
     }
@@ -224,6 +227,30 @@ async def _refuse(call: StripeCall, intent: Object, method: Object, decline: Dec
     call.event("setup_intent.setup_failed", failed)
     details = {**plastic.card_error(decline), "setup_intent": failed, "payment_method": method}
     return ServiceError(402, decline.code, decline.message, details=details, keep=True)
+
+
+async def unproved(call: StripeCall, intent: Object) -> Object:
+    """The customer's bank did not recognise the customer:
+    https://docs.stripe.com/error-codes#setup-intent-authentication-failure."""
+    method = await call.referred(payment_methods.KIND, intent["payment_method"], "payment_method")
+    error = {
+        "code": "setup_intent_authentication_failure",
+        "doc_url": doc_url("setup_intent_authentication_failure"),
+        "message": "The latest attempt to set up the payment method has failed because authentication failed.",
+        "payment_method": method,
+        "type": "invalid_request_error",
+    }
+    failed = {
+        **intent,
+        "last_setup_error": error,
+        "latest_attempt": await _attempted(call, intent, method, "failed", error),
+        "next_action": None,
+        "payment_method": None,
+        "status": "requires_payment_method",
+    }
+    await store(call, failed)
+    call.event("setup_intent.setup_failed", failed)
+    return failed
 
 
 async def _attempted(call: StripeCall, intent: Object, method: Object, status: str, error: Object | None = None) -> str:

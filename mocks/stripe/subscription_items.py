@@ -50,7 +50,8 @@ async def price_of(call: StripeCall, sent: Mapping[str, Any], param: str) -> Obj
             "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",
             param=_inside(param, name),
         )
-    if not price["active"]:
+    # A checkout session's own price, which nothing else can be sold for.
+    if not price["active"] and not sent.get("of_session"):
         raise invalid(
             "The price specified is inactive. This field only accepts active prices.", param=_inside(param, name)
         )

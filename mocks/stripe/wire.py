@@ -77,6 +77,8 @@ CREDENTIALS = (
 #: Client secrets confirm a payment without a secret key; signing secrets forge events.
 SECRETS = {
     "_secret_": re.compile(r"(?:pi|seti|src|cs|cuss|ek)_[0-9A-Za-z]+_secret_[0-9A-Za-z_]+"),
+    # Of a form that a hosted page sends.
+    "cardCvc=": re.compile(r"cardCvc=[0-9]+"),
     "whsec_": re.compile(r"whsec_[0-9A-Za-z]+"),
 }
 

@@ -14,7 +14,7 @@ import pytest
 
 from broker.receive import ClientGone
 from contracts.exchange import Response
-from mocks.base import REFUSAL_STATUS, Refusal
+from mocks.base import REFUSAL_STATUS, Call, Page, Refusal, ServiceError
 from tests.broker.tiny import Gate, code, pieces, signed, tiny, value
 from tests.clocks import HeldClock
 
@@ -515,3 +515,53 @@ async def test_a_score_that_cannot_be_looked_up_hinders_no_answer(gate: Gate, mo
     key = await gate.key(await gate.open("pr-1"))
     answer = await gate.call("GET", "/v1/things", key=key, headers={"broker-fidelity-score": "?"})
     assert (answer.status, fields(answer)["broker-fidelity-score"]) == (200, "unmeasured")
+
+
+async def _shown(call: Call, refused: ServiceError | None) -> Response:
+    if await call.state.get("thing", call.request.path.rpartition("/")[2]) is None:
+        return Response(404, [("content-type", "text/html")], b"not here")
+    words = "" if refused is None else refused.message
+    return Response(200, [("content-type", "text/html")], f"{call.address} {words}".encode())
+
+
+async def _acted(call: Call) -> Response:
+    await call.state.put("thing", "pressed", {"id": "pressed", **call.params.body})
+    if call.params.body.get("choice") == "no":
+        raise ServiceError(402, "declined", "Declined.")
+    return Response(303, [("location", "https://shop.example/")])
+
+
+PAGES = tiny(pages=lambda request: Page(_shown, _acted) if request.path.startswith("/page/") else None)
+
+
+async def test_a_page_needs_no_key_but_an_id(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, HeldClock(), services=[PAGES])
+    home, other = await gate.open("pr-1"), await gate.open("pr-2")
+    made = value(await gate.call("POST", "/v1/things", key=await gate.key(home), json={"name": "n"}))["id"]
+    shown = await gate.call("GET", f"/e/pr-1/tiny/page/{made}")
+    assert (shown.status, shown.body) == (200, b"http://localhost/e/pr-1/tiny ")
+    assert "x-tiny-request" not in fields(shown)
+    assert fields(shown)["broker-mode"] == "mock"
+    refused = await gate.call("POST", f"/e/pr-1/tiny/page/{made}", body=b"choice=no")
+    assert refused.body.endswith(b"Declined.")
+    key = await gate.key(home)
+    assert (await gate.call("GET", "/v1/things/pressed", key=key)).status == 404
+    gone = await gate.call("POST", f"/e/pr-1/tiny/page/{made}", body=b"choice=yes")
+    assert fields(gone)["location"] == "https://shop.example/"
+    assert value(await gate.call("GET", "/v1/things/pressed", key=key))["choice"] == "yes"
+    assert await gate.incidents() == []
+    strange = await gate.call("GET", f"/e/pr-2/tiny/page/{made}")
+    assert (strange.status, strange.body) == (404, b"not here")
+    assert (await only_incident(gate, "pr-2")).kind == "foreign_id"
+    assert other.tag != home.tag
+    await gate.close()
+
+
+async def test_pages_are_the_mocks(tmp_path: Path) -> None:
+    gate = Gate(tmp_path, HeldClock(), services=[PAGES])
+    await gate.open("pr-1", {"services": {"tiny": {"mode": "refuse"}}})
+    refused = await gate.call("GET", "/e/pr-1/tiny/page/thing")
+    assert (refused.status, code(refused)) == (403, "refused_by_policy")
+    unknown = await gate.call("GET", "/e/pr-9/tiny/page/thing")
+    assert code(unknown) == "unknown_environment"
+    await gate.close()

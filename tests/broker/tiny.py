@@ -295,6 +295,7 @@ class Gate:
             incidents=self.incident_book,
             recorder=self.recorder,
             max_body_mib=self.settings.max_body_mib,
+            pages=backend,
             fidelity=self.fidelity,
         )
         self.backend = backend

@@ -66,6 +66,13 @@ class Stripe:
         found: dict[str, Any] = self._checked(await self.send(method, path, params), status)["error"]
         return found
 
+    async def visit(self, address: str, form: Mapping[str, Any] | None = None, *, expect: int = 0) -> Response:
+        """A page, by its whole address; with a form it is sent."""
+        path, _, query = address.partition("/e/pr-1/stripe")[2].partition("?")
+        response = await self.harness.visit("GET" if form is None else "POST", path, query=query, form=form)
+        assert response.status == (expect or (200 if form is None else 303)), response.body.decode()[-1500:]
+        return response
+
     async def event_types(self) -> list[str]:
         """The types of all events, oldest first."""
         found = await self.get("events", limit=100)

@@ -1,0 +1,160 @@
+"""What a checkout session or a payment link is for: its line items, and what they come to.
+
+https://docs.stripe.com/api/checkout/sessions/line_items (2026-11). Discounts are shared out over the items by their
+amounts; taxes are not reckoned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mocks.stripe import prices, products
+from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.errors import exclusive, invalid, missing, missing_param
+
+#: More than one discount is refused: https://docs.stripe.com/payments/checkout/discounts.
+MOST_DISCOUNTS = 1
+
+
+async def chosen(call: StripeCall, sent: Any, mode: str) -> list[Object]:
+    """The items that a call names, fitting to its mode. Prices that it brings are made. Raises ServiceError."""
+    items = [await _item(call, each, f"line_items[{at}]") for at, each in enumerate(sent or ())]
+    _fitting(mode, items)
+    return items
+
+
+async def _item(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
+    """What is bought, as a list shows it."""
+    if sent.get("price") and sent.get("price_data"):
+        raise exclusive(f"{param}[price]", f"{param}[price_data]")
+    if sent.get("price_data"):
+        price = await _own_price(call, sent["price_data"], f"{param}[price_data]")
+    elif sent.get("price"):
+        found = await call.state.get(prices.KIND, sent["price"])
+        if found is None:
+            raise missing("price", sent["price"], f"{param}[price]")
+        if not found["active"]:
+            raise invalid("The price specified is inactive. This field only accepts active prices.", param=param)
+        price = found
+    else:
+        raise missing_param(f"{param}[price]")
+    quantity = sent.get("quantity", 1)
+    product = await call.state.get(products.KIND, price["product"])
+    item = {
+        "id": call.new_id("li_1", 23),
+        "object": "item",
+        "amount_discount": 0,
+        "amount_subtotal": 0,
+        "amount_tax": 0,
+        "amount_total": 0,
+        "currency": price["currency"],
+        "description": product["name"] if product else None,
+        "price": price,
+        "quantity": quantity,
+    }
+    adjustable = sent.get("adjustable_quantity")
+    if adjustable and adjustable.get("enabled"):
+        item["adjustable_quantity"] = {
+            "enabled": True,
+            "maximum": adjustable.get("maximum", 99),
+            "minimum": adjustable.get("minimum", 0),
+        }
+    return counted(item, quantity)
+
+
+def counted(item: Object, quantity: int) -> Object:
+    """The item with another quantity, and without a discount."""
+    amount = (item["price"]["unit_amount"] or 0) * quantity
+    return {**item, "amount_discount": 0, "amount_subtotal": amount, "amount_total": amount, "quantity": quantity}
+
+
+async def _own_price(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
+    """A price that is made for one session, and is not active after it."""
+    if sent.get("product"):
+        key = (await call.referred(products.KIND, sent["product"], f"{param}[product]"))["id"]
+    elif sent.get("product_data"):
+        product = {**products.build(call, sent["product_data"], call.new_id("prod_", 19)), "active": False}
+        await products.store(call, product)
+        key = product["id"]
+    else:
+        raise missing_param(f"{param}[product]")
+    made = prices.build(call, sent, key, param)
+    price = {**made.object, "active": False}
+    await prices.store(call, prices.Price(price, made.hidden))
+    return price
+
+
+def _fitting(mode: str, items: list[Object]) -> None:
+    recurring = [item["price"]["type"] == "recurring" for item in items]
+    if mode == "payment" and any(recurring):
+        raise invalid(
+            "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use "
+            "only one-time prices."
+        )
+    if mode == "subscription" and not any(recurring):
+        raise invalid("You must provide at least one recurring price in `subscription` mode when using prices.")
+    if len({item["currency"] for item in items}) > 1:
+        raise invalid("All prices on a Checkout Session must have the same `currency`.")
+
+
+async def coupon_of(call: StripeCall, sent: Any) -> tuple[Object, list[Object]] | None:
+    """The coupon that ``discounts`` lead to, and the discounts as a session shows them; None where there are none."""
+    named = [each for each in sent or () if each.get("coupon") or each.get("promotion_code")]
+    if not named:
+        return None
+    if len(named) > MOST_DISCOUNTS:
+        raise invalid("You can only apply one discount to a Checkout Session.", param="discounts")
+    asked = named[0]
+    if asked.get("coupon") and asked.get("promotion_code"):
+        raise exclusive("discounts[0][coupon]", "discounts[0][promotion_code]")
+    if asked.get("promotion_code"):
+        code = await call.referred("promotion_code", asked["promotion_code"], "discounts[0][promotion_code]")
+        if not code.get("active", True):
+            raise invalid("This promotion code is not active.", param="discounts[0][promotion_code]")
+        return await _coupon_behind(call, code), [{"coupon": None, "promotion_code": code["id"]}]
+    coupon = await call.referred("coupon", asked["coupon"], "discounts[0][coupon]")
+    return coupon, [{"coupon": coupon["id"], "promotion_code": None}]
+
+
+async def _coupon_behind(call: StripeCall, code: Object) -> Object:
+    held = code.get("coupon") or (code.get("promotion") or {}).get("coupon")
+    if isinstance(held, dict):
+        return held
+    return await call.referred("coupon", str(held), "discounts[0][promotion_code]")
+
+
+def discounted(items: Sequence[Object], coupon: Object | None) -> list[Object]:
+    """The items with what a coupon takes off them; the sum is exact, the last item takes what rounding leaves."""
+    if coupon is None:
+        return list(items)
+    subtotal = sum(item["amount_subtotal"] for item in items)
+    if coupon.get("percent_off") is not None:
+        off = int(subtotal * float(coupon["percent_off"]) / 100 + 0.5)
+    else:
+        off = min(subtotal, int(coupon.get("amount_off") or 0))
+    found, left = [], off
+    for at, item in enumerate(items):
+        share = left if at == len(items) - 1 else off * item["amount_subtotal"] // max(subtotal, 1)
+        left -= share
+        found.append({**item, "amount_discount": share, "amount_total": item["amount_subtotal"] - share})
+    return found
+
+
+def due_now(items: Sequence[Object], *, trial: bool) -> int:
+    """What is paid at once: of a subscription that begins with a trial only what is bought once."""
+    return sum(item["amount_total"] for item in items if not (trial and item["price"]["type"] == "recurring"))
+
+
+def totals(items: Sequence[Object], shipping: int, *, trial: bool) -> Object:
+    """``amount_subtotal``, ``amount_total`` and ``total_details``."""
+    counts = [item for item in items if not (trial and item["price"]["type"] == "recurring")]
+    return {
+        "amount_subtotal": sum(item["amount_subtotal"] for item in counts),
+        "amount_total": due_now(items, trial=trial) + shipping,
+        "total_details": {
+            "amount_discount": sum(item["amount_discount"] for item in counts),
+            "amount_shipping": shipping,
+            "amount_tax": 0,
+        },
+    }

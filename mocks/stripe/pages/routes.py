@@ -1,0 +1,22 @@
+"""Which page a request is for. An id in the path is what lets people in, as at Stripe."""
+
+from __future__ import annotations
+
+import re
+
+from contracts.exchange import Request
+from mocks.base import Page
+from mocks.stripe.pages import authentication, checkout
+
+PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
+    (re.compile(r"/c/pay/cs_\w+"), checkout.PAGE),
+    (re.compile(r"/c/pay/cs_\w+/bank"), checkout.BANK),
+    (re.compile(r"/3d_secure_2/hosted/(?:pi|seti)_\w+"), authentication.PAGE),
+)
+
+
+def page(request: Request) -> Page | None:
+    """The page at that path."""
+    if request.method not in ("GET", "HEAD", "POST") or request.path.startswith("/v"):
+        return None
+    return next((found for shape, found in PAGES if shape.fullmatch(request.path)), None)

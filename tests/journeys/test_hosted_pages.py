@@ -1,0 +1,150 @@
+"""Hosted pages in a headless browser: what a customer does, and what the application hears of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import stripe
+
+from demo.serving import Broker
+from tests.browser import Page, browser, find
+from tests.journeys.conftest import OpenEnvironment
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(find() is None, reason="no Chromium on this machine")]
+
+CARD = {
+    "email": "ada@example.com",
+    "cardNumber": "4242 4242 4242 4242",
+    "cardExpiry": "12 / 44",
+    "cardCvc": "123",
+    "billingName": "Ada Lovelace",
+    "billingPostalCode": "94107",
+}
+TEA: Any = {"currency": "usd", "unit_amount": 1500, "product_data": {"name": "Tea"}}
+
+
+class _Shop(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<title>Shop</title>thanks")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing to tell."""
+
+
+@pytest.fixture
+def shop() -> Iterator[str]:
+    """Where the customer comes back to."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Shop)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def client(environment: dict[str, Any]) -> stripe.StripeClient:
+    """The official SDK with the environment's key."""
+    variables = environment["variables"]
+    return stripe.StripeClient(variables["STRIPE_API_KEY"], base_addresses={"api": variables["STRIPE_API_BASE"]})
+
+
+async def _clean(page: Page, origins: tuple[str, ...]) -> None:
+    assert all(address.startswith(origins) for address in page.requests if "favicon" not in address), page.requests
+    assert not [words for words in page.complaints if "favicon" not in words and "402" not in words], page.complaints
+
+
+async def test_a_checkout_with_a_decline_and_3d_secure(
+    client: stripe.StripeClient, server: Broker, shop: str, tmp_path: Path
+) -> None:
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "line_items": [{"price_data": TEA, "quantity": 2}],
+            "success_url": f"{shop}/done?session={{CHECKOUT_SESSION_ID}}",
+            "cancel_url": f"{shop}/cart",
+        }
+    )
+    assert session.url is not None
+    async with browser(tmp_path, loopback=True) as page:
+        await page.visit(session.url)
+        assert await page.value("document.getElementById('total').textContent") == "$30.00"
+        await page.window(380)
+        assert await page.value("document.documentElement.scrollWidth") <= 380
+        await page.fill(**{**CARD, "cardNumber": "4000000000000002"})
+        await page.click("submit")
+        assert await page.value("document.getElementById('error').textContent") == "Your card was declined."
+        await page.fill(**{**CARD, "cardNumber": "4000002760003184"})
+        await page.click("submit")
+        assert "3D Secure" in await page.value("document.body.textContent")
+        await page.click("test-source-authorize-3ds")
+        assert await page.value("location.href") == f"{shop}/done?session={session.id}"
+        await _clean(page, (server.url, shop))
+    done = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent.latest_charge"]})
+    assert (done.status, done.payment_status, done.amount_total) == ("complete", "paid", 3000)
+    types = [event.type for event in client.v1.events.list({"limit": 3}).data]
+    assert types[0] == "checkout.session.completed"
+
+
+async def test_a_customer_who_turns_back(client: stripe.StripeClient, shop: str, tmp_path: Path) -> None:
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "line_items": [{"price_data": TEA, "quantity": 1}],
+            "success_url": f"{shop}/done",
+            "cancel_url": f"{shop}/cart",
+        }
+    )
+    assert session.url is not None
+    async with browser(tmp_path, loopback=True) as page:
+        await page.visit(session.url)
+        await page.click("cancel")
+        assert await page.value("location.pathname") == "/cart"
+        client.v1.checkout.sessions.expire(session.id)
+        await page.visit(session.url)
+        assert "timed out" in await page.value("document.body.textContent")
+
+
+async def test_a_payment_intent_with_3d_secure(client: stripe.StripeClient, shop: str, tmp_path: Path) -> None:
+    intent = client.v1.payment_intents.create(
+        {
+            "amount": 2000,
+            "currency": "eur",
+            "payment_method": "pm_card_threeDSecure2Required",
+            "confirm": True,
+            "return_url": f"{shop}/back?order=1",
+        }
+    )
+    assert intent.next_action is not None
+    assert intent.next_action.redirect_to_url is not None
+    async with browser(tmp_path, loopback=True) as page:
+        await page.visit(str(intent.next_action.redirect_to_url.url))
+        await page.click("test-source-authorize-3ds")
+        query = await page.value("location.search")
+    assert f"order=1&payment_intent={intent.id}" in query
+    assert "redirect_status=succeeded" in query
+    assert client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
+
+
+def test_another_environments_session_is_not_there(
+    client: stripe.StripeClient, server: Broker, open_environment: OpenEnvironment
+) -> None:
+    session = client.v1.checkout.sessions.create(
+        {"mode": "payment", "line_items": [{"price_data": TEA, "quantity": 1}], "success_url": "https://shop.example/"}
+    )
+    other = open_environment()
+    base = other["variables"]["STRIPE_API_BASE"]
+    answer = httpx.get(f"{base}/c/pay/{session.id}")
+    assert (answer.status_code, "could not be found" in answer.text) == (404, True)
+    kinds = [each["kind"] for each in server.json("incidents", other["name"])]
+    assert "foreign_id" in kinds

@@ -1,0 +1,27 @@
+"""Which page a request is for."""
+
+from __future__ import annotations
+
+import pytest
+
+from contracts.exchange import Request
+from mocks.stripe.pages import authentication, checkout
+from mocks.stripe.pages.routes import page
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/c/pay/cs_test_abc", checkout.PAGE),
+        ("/c/pay/cs_test_abc/bank", checkout.BANK),
+        ("/3d_secure_2/hosted/pi_3abc", authentication.PAGE),
+        ("/3d_secure_2/hosted/seti_1abc", authentication.PAGE),
+        ("/c/pay/cs_test_abc/", None),
+        ("/c/pay/../v1", None),
+        ("/v1/customers", None),
+        ("/", None),
+    ],
+)
+def test_pages(path: str, found: object) -> None:
+    assert page(Request(method="GET", path=path)) is found
+    assert page(Request(method="DELETE", path=path)) is None
