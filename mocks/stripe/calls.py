@@ -101,10 +101,12 @@ class StripeCall:
 
     # Stripe's habits.
 
-    def as_if(self, body: Mapping[str, Any]) -> StripeCall:
+    def as_if(self, body: Mapping[str, Any], **path: str) -> StripeCall:
         """The same call with other parameters, for a handler that carries out a part of this one."""
         other = StripeCall(self.call, self.request_id, self.version, self.includes)
         other.body = body
+        if path:
+            other.params = Params(path=path)
         other.authenticated = self.authenticated
         other.emitted, other.fresh_charges = self.emitted, self.fresh_charges
         return other

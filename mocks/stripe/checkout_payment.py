@@ -18,6 +18,7 @@ from mocks.stripe import (
     confirmation,
     customers,
     payment_intents,
+    payment_links,
     payment_methods,
     plastic,
     setup_intents,
@@ -239,5 +240,7 @@ async def _complete(call: StripeCall, session: Object, who: Customer, paid: str)
         "url": None,
     }
     await checkout_sessions.store(call, done)
+    if done["payment_link"]:
+        await payment_links.used(call, done["payment_link"])
     call.event("checkout.session.completed", done)
     return done

@@ -114,7 +114,7 @@ def _new(call: StripeCall, customer: Object | None, items: list[Object], intent:
         "collected_information": {"business_name": None, "individual_name": None, "shipping_details": None},
         "created": call.timestamp,
         "currency": items[0]["currency"] if items else given(body, "currency"),
-        "custom_fields": [_field(each) for each in body.get("custom_fields") or ()],
+        "custom_fields": [own_field(each) for each in body.get("custom_fields") or ()],
         "custom_text": {name: (body.get("custom_text") or {}).get(name) or None for name in TEXTS},
         "customer": customer["id"] if customer else None,
         "customer_account": None,
@@ -153,7 +153,7 @@ def _new(call: StripeCall, customer: Object | None, items: list[Object], intent:
     }
 
 
-def _field(sent: Mapping[str, Any]) -> Object:
+def own_field(sent: Mapping[str, Any]) -> Object:
     """A field of the seller's own, empty yet: https://docs.stripe.com/payments/checkout/custom-fields."""
     kind = sent["type"]
     bare: Object = {"default_value": None, "value": None}

@@ -6,11 +6,12 @@ import re
 
 from contracts.exchange import Request
 from mocks.base import Page
-from mocks.stripe.pages import authentication, checkout
+from mocks.stripe.pages import authentication, checkout, links
 
 PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
     (re.compile(r"/c/pay/cs_\w+"), checkout.PAGE),
     (re.compile(r"/c/pay/cs_\w+/bank"), checkout.BANK),
+    (re.compile(r"/b/plink_\w+"), links.PAGE),
     (re.compile(r"/3d_secure_2/hosted/(?:pi|seti)_\w+"), authentication.PAGE),
 )
 
