@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.contract import Contract, Operation, Params
 from contracts.exchange import Request
@@ -24,12 +24,23 @@ Loader = Callable[["StripeCall", Object], Awaitable[Any]]
 Includes = Mapping[tuple[str, str], Loader]
 
 
+class Change(NamedTuple):
+    """What becomes an event: when it happened, and whether the caller asked for it or time brought it."""
+
+    type: str
+    object: Object
+    previous: Object | None
+    at: int
+    asked: bool
+
+
 class StripeCall:
     """One call to Stripe. ``body`` holds the sent parameters of a POST, the query's of a GET or DELETE."""
 
     __slots__ = (
         "address",
         "authenticated",
+        "automatic",
         "body",
         "call",
         "contract",
@@ -69,11 +80,14 @@ class StripeCall:
         self.request_id = request_id
         self.version = version
         self.idempotency_key = call.request.headers.get("idempotency-key")
+        #: What the objects of this call show as their time: the environment's, or a test clock's (clocks.py).
         self.timestamp = int(call.now.timestamp())
+        #: What happens now is not what the caller asked for: time does it.
+        self.automatic = False
         sent = call.params.body or call.params.query
         self.body: Mapping[str, Any] = sent if isinstance(sent, Mapping) else {}
-        #: (type, object, previous attributes), in the order in which the changes happened.
-        self.emitted: list[tuple[str, Object, Object | None]] = []
+        #: In the order in which the changes happened.
+        self.emitted: list[Change] = []
         #: The handler has returned: its writes are done.
         self.finished = False
         #: Charges that were captured asynchronously in this call: their balance transaction is not visible yet.
@@ -117,7 +131,7 @@ class StripeCall:
 
     def event(self, type: str, object: Object, previous: Object | None = None) -> None:
         """Note a change; stored as an event when the handler is done. ``object`` is not to be changed afterwards."""
-        self.emitted.append((type, object, previous))
+        self.emitted.append(Change(type, object, previous, self.timestamp, not self.automatic))
 
     async def named(self, kind: str, key: str) -> Object:
         """The object that the path names; raises Missing (404)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import cards, customer_balance, endings, payment_methods
+from mocks.stripe import cards, clocks, customer_balance, endings, payment_methods
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
@@ -21,6 +21,9 @@ PLAIN = ("description", "email", "name", "phone", "business_name", "individual_n
 
 async def create(call: StripeCall) -> Object:
     body = call.body
+    if given(body, "test_clock"):
+        await call.referred(clocks.KIND, body["test_clock"], "test_clock")
+        await clocks.enter(call, body)
     key = call.new_id("cus_", 14)
     customer: Object = {
         "id": key,
@@ -45,7 +48,7 @@ async def create(call: StripeCall) -> Object:
         "preferred_locales": body.get("preferred_locales") or [],
         "shipping": shipping(body.get("shipping")),
         "tax_exempt": body.get("tax_exempt") or "none",
-        "test_clock": body.get("test_clock"),
+        "test_clock": given(body, "test_clock"),
     }
     for name in ("business_name", "individual_name"):
         if name in body:
@@ -81,9 +84,9 @@ async def _with_payment(call: StripeCall, customer: Object) -> Object:
 
 
 async def store(call: StripeCall, customer: Object) -> None:
-    """Write a customer, findable by e-mail address as ``list`` wants."""
-    email = customer["email"]
-    await call.state.put(KIND, customer["id"], customer, {"email": email} if email else {})
+    """Write a customer, findable as ``list`` wants."""
+    index = {name: customer[name] for name in ("email", "test_clock") if customer[name]}
+    await call.state.put(KIND, customer["id"], customer, index)
 
 
 async def retrieve(call: StripeCall) -> Object:
@@ -174,8 +177,14 @@ def _invoice_settings(sent: Any, old: Mapping[str, Any] | None) -> Object:
 
 
 async def delete(call: StripeCall) -> Object:
-    key = call.path("customer")
-    customer = await call.named(KIND, key)
+    customer = await call.named(KIND, call.path("customer"))
+    await clocks.enter(call, customer)
+    return await removed(call, customer)
+
+
+async def removed(call: StripeCall, customer: Object) -> Object:
+    """The stub of a customer who is gone with all that was theirs. Stored."""
+    key = customer["id"]
     await endings.end_all(call, key)
     await payment_methods.detach_all(call, key)
     await cards.delete_all(call, key)
@@ -187,10 +196,8 @@ async def delete(call: StripeCall) -> Object:
 
 
 async def list_all(call: StripeCall) -> Object:
-    email = call.body.get("email")
-    clock = call.body.get("test_clock")
-    keep = (lambda customer: bool(customer["test_clock"] == clock)) if clock else None
-    return await page(call, KIND, {"email": email} if email else None, keep=keep)
+    where = {name: call.body[name] for name in ("email", "test_clock") if call.body.get(name)}
+    return await page(call, KIND, where or None)
 
 
 async def delete_discount(call: StripeCall) -> Object:

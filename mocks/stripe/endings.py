@@ -17,14 +17,20 @@ async def store(call: StripeCall, subscription: Object) -> None:
     await call.state.put(KIND, subscription["id"], subscription, index)
 
 
-async def ended(call: StripeCall, old: Object, details: Any = None) -> Object:
-    """A canceled subscription. Stored."""
+async def ended(
+    call: StripeCall,
+    old: Object,
+    details: Any = None,
+    *,
+    reason: str = "cancellation_requested",
+    at_its_time: bool = False,
+) -> Object:
+    """A canceled subscription; ``at_its_time`` when it ends as it was to, which it goes on to say. Stored."""
     canceled = {
         **old,
-        "cancel_at_period_end": False,
-        "cancel_at": None,
+        **({} if at_its_time else {"cancel_at_period_end": False, "cancel_at": None}),
         "canceled_at": old["canceled_at"] or call.timestamp,
-        "cancellation_details": cancellation("cancellation_requested", details),
+        "cancellation_details": cancellation(reason, details),
         "ended_at": call.timestamp,
         "status": "incomplete_expired" if old["status"] == "incomplete" else "canceled",
     }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from mocks.base import State, Target
 from mocks.stripe import webhook_endpoints
-from mocks.stripe.calls import API_VERSION, Object, StripeCall
+from mocks.stripe.calls import API_VERSION, Change, Object, StripeCall
 from mocks.stripe.lists import page
 
 KIND = "event"
@@ -20,26 +20,27 @@ async def store(call: StripeCall) -> None:
     if not call.emitted:
         return
     endpoints = len(await _enabled(call.state))
-    for name, changed, previous in call.emitted:
-        event = _event(call, name, changed, previous, endpoints)
-        call.emit(name, event)
+    for change in call.emitted:
+        call.emit(change.type, _event(call, change, endpoints))
     call.emitted.clear()
 
 
-def _event(call: StripeCall, type: str, object: Object, previous: Object | None, endpoints: int) -> Object:
-    data: Object = {"object": object}
-    if previous is not None:
-        data["previous_attributes"] = previous
+def _event(call: StripeCall, change: Change, endpoints: int) -> Object:
+    data: Object = {"object": change.object}
+    if change.previous is not None:
+        data["previous_attributes"] = change.previous
+    # "If the event was not caused by an API request", both are null: https://docs.stripe.com/api/events/object
+    request = (call.request_id or None, call.idempotency_key) if change.asked else (None, None)
     return {
         "id": call.new_id("evt_1", 23),
         "object": KIND,
         "api_version": API_VERSION,
-        "created": call.timestamp,
+        "created": change.at,
         "data": data,
         "livemode": False,
         "pending_webhooks": endpoints,
-        "request": {"id": call.request_id or None, "idempotency_key": call.idempotency_key},
-        "type": type,
+        "request": {"id": request[0], "idempotency_key": request[1]},
+        "type": change.type,
     }
 
 

@@ -95,7 +95,7 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
     body = orjson.dumps(call.params.body, option=orjson.OPT_SORT_KEYS)
     asked = _Asked(key, call.request.path, hashlib.blake2b(body, digest_size=16).hexdigest(), b'number"' in body)
     saved = await call.state.get("idempotency_key", key)
-    if saved is not None and call.timestamp - saved["created"] < KEPT_FOR:
+    if saved is not None and call.now.timestamp() - saved["created"] < KEPT_FOR:
         if "sealed" in saved:
             saved = {**saved, **orjson.loads(call.unseal(saved["sealed"]))}
         return _replayed(saved, asked)
@@ -122,7 +122,7 @@ async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any)
         "path": asked.path,
         "status": status,
         "request_id": call.request_id,
-        "created": call.timestamp,
+        "created": int(call.now.timestamp()),
         **kept,
     }
     await call.state.put("idempotency_key", asked.key, record)

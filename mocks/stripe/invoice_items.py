@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import invoice_lines, prices, products
+from mocks.stripe import clocks, invoice_lines, prices, products
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive, invalid, missing
 from mocks.stripe.invoice_lines import line, pricing_of
@@ -19,6 +19,7 @@ async def create(call: StripeCall) -> Object:
     if not given(body, "customer"):
         raise invalid("Missing required param: customer.", code="parameter_missing", param="customer")
     customer = await call.referred("customer", body["customer"], "customer")
+    await clocks.enter(call, customer)
     wanted = (body.get("pricing") or {}).get("price") or body.get("price")
     if "amount" in body and wanted:
         raise exclusive("amount", "price")
@@ -119,6 +120,12 @@ async def store(call: StripeCall, item: Object) -> None:
     if item["invoice"]:
         index["invoice"] = item["invoice"]
     await call.state.put(KIND, item["id"], item, index)
+
+
+def subscription_of(item: Object) -> str | None:
+    """The subscription that a waiting item is of."""
+    parent = item["parent"]
+    return parent["subscription_details"]["subscription"] if parent else None
 
 
 async def waiting(call: StripeCall, customer: str) -> list[Object]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.base import ServiceError
-from mocks.stripe import confirmation, customers, invoice_items, invoice_lines, money, payment_intents, payment_methods
-from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
+from mocks.stripe import clocks, customers, invoice_items, invoice_lines, money, payment_methods
+from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import invalid, missing
-from mocks.stripe.invoice_lines import lines, store, subscription_of, with_lines
-from mocks.stripe.lists import list_of, page
+from mocks.stripe.invoice_lines import lines, store, with_lines
+from mocks.stripe.invoice_payments import INCLUDES as INCLUDES
+from mocks.stripe.invoice_payments import PAYMENT as PAYMENT
+from mocks.stripe.invoice_payments import collect as collect
+from mocks.stripe.invoice_payments import intent_for as intent_for
+from mocks.stripe.invoice_payments import list_payments as list_payments
+from mocks.stripe.invoice_payments import payer as payer
+from mocks.stripe.invoice_payments import settled as settled
+from mocks.stripe.lists import page
 from mocks.stripe.metadata import first
 
 KIND = invoice_lines.INVOICE
-PAYMENT = "invoice_payment"
-#: Which payment intent asks for an invoice.
-HIDDEN = "invoice_details"
 
 #: The mock's account, as invoices show it.
 ACCOUNT = {"account_country": "US", "account_name": "Mock account", "account_tax_ids": None}
@@ -168,98 +171,6 @@ async def finalized(call: StripeCall, invoice: Object) -> Object:
     return opened
 
 
-async def settled(call: StripeCall, invoice: Object, paid: int = 0) -> Object:
-    """A paid invoice. Stored."""
-    done = {
-        **invoice,
-        "amount_paid": paid,
-        "amount_remaining": 0,
-        "auto_advance": False,
-        "next_payment_attempt": None,
-        "status": "paid",
-        "status_transitions": {**invoice["status_transitions"], "paid_at": call.timestamp},
-    }
-    await store(call, done)
-    call.event("invoice.paid", done)
-    call.event("invoice.payment_succeeded", done)
-    return done
-
-
-async def payer(call: StripeCall, invoice: Mapping[str, Any], customer: Object) -> Object | None:
-    """The payment method that pays an invoice or a subscription, in Stripe's order:
-    https://docs.stripe.com/billing/subscriptions/payment-methods-setting#payment-method-priority."""
-    for key in (
-        invoice.get("default_payment_method"),
-        invoice.get("default_source"),
-        customer["invoice_settings"]["default_payment_method"],
-        customer["default_source"],
-    ):
-        if key:
-            return await call.state.get(payment_methods.KIND, key)
-    return None
-
-
-async def intent_for(call: StripeCall, invoice: Object, method: Object | None) -> Object:
-    """The payment intent that asks for an open invoice, made when there is none yet."""
-    hidden = await call.state.get(HIDDEN, invoice["id"]) or {}
-    if "payment_intent" in hidden:
-        return await call.named(payment_intents.KIND, hidden["payment_intent"])
-    subscribed = subscription_of(invoice) is not None
-    body: dict[str, Any] = {
-        "amount": invoice["amount_due"],
-        "customer": invoice["customer"],
-        "capture_method": "automatic",
-        "description": "Subscription creation" if subscribed else "Payment for Invoice",
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-    }
-    if subscribed:
-        body["setup_future_usage"] = "off_session"
-    intent = payment_intents.build(call, body, invoice["currency"], method)
-    payment: Object = {
-        "id": call.new_id("inpay_1", 30),
-        "object": PAYMENT,
-        "amount_paid": None,
-        "amount_requested": invoice["amount_due"],
-        "created": call.timestamp,
-        "currency": invoice["currency"],
-        "invoice": invoice["id"],
-        "is_default": True,
-        "livemode": False,
-        "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
-        "status": "open",
-        "status_transitions": {"canceled_at": None, "paid_at": None},
-    }
-    call.event("payment_intent.created", intent)
-    await payment_intents.store(call, intent)
-    await call.state.put(PAYMENT, payment["id"], payment, {"invoice": invoice["id"]})
-    await call.state.put(HIDDEN, invoice["id"], {"payment_intent": intent["id"], "payment": payment["id"]})
-    return intent
-
-
-async def collect(call: StripeCall, invoice: Object, method: Object, *, off_session: bool) -> Object:
-    """Try to pay an open invoice: a paid one, or the open one when the customer has to act. Raises a kept 402."""
-    intent = await intent_for(call, invoice, method)
-    tried = {**invoice, "attempt_count": invoice["attempt_count"] + 1, "attempted": True}
-    terms = confirmation.Terms(off_session, None, use_stripe_sdk=True, error_on_requires_action=off_session)
-    try:
-        done = await confirmation.attempt(call, {**intent, "payment_method": method["id"]}, method, terms)
-    except ServiceError:
-        await store(call, tried)
-        call.event("invoice.payment_failed", tried)
-        raise
-    if done["status"] != "succeeded":
-        await store(call, tried)
-        call.event("invoice.payment_action_required", tried)
-        return tried
-    hidden = await call.state.get(HIDDEN, invoice["id"]) or {}
-    payment = await call.named(PAYMENT, hidden["payment"])
-    transitions = {**payment["status_transitions"], "paid_at": call.timestamp}
-    paid = {**payment, "amount_paid": invoice["amount_due"], "status": "paid", "status_transitions": transitions}
-    await call.state.put(PAYMENT, payment["id"], paid, {"invoice": invoice["id"]})
-    call.event("invoice_payment.paid", paid)
-    return await settled(call, tried, invoice["amount_due"])
-
-
 async def create(call: StripeCall) -> Object:
     body = call.body
     if not given(body, "customer"):
@@ -267,6 +178,7 @@ async def create(call: StripeCall) -> Object:
             "You must pass a `customer` or `from_invoice` parameter.", code="parameter_missing", param="customer"
         )
     customer = await call.referred(customers.KIND, body["customer"], "customer")
+    await clocks.enter(call, customer)
     subscription = None
     if given(body, "subscription"):
         subscription = await call.referred("subscription", body["subscription"], "subscription")
@@ -296,6 +208,7 @@ async def retrieve(call: StripeCall) -> Object:
 
 async def finalize(call: StripeCall) -> Object:
     invoice = await call.named(KIND, call.path("invoice"))
+    await clocks.enter(call, invoice)
     if invoice["status"] != "draft":
         raise invalid("This invoice is already finalized, you can't re-finalize a non-draft invoice.",
                       code="invoice_not_editable")  # fmt: skip
@@ -307,6 +220,7 @@ async def finalize(call: StripeCall) -> Object:
 async def pay(call: StripeCall) -> Object:
     body = call.body
     invoice = await call.named(KIND, call.path("invoice"))
+    await clocks.enter(call, invoice)
     if invoice["status"] == "paid":
         raise invalid("Invoice is already paid")
     if invoice["status"] in ("void", "uncollectible") and not body.get("paid_out_of_band"):
@@ -331,16 +245,32 @@ async def pay(call: StripeCall) -> Object:
 
 async def void(call: StripeCall) -> Object:
     invoice = await call.named(KIND, call.path("invoice"))
+    await clocks.enter(call, invoice)
     if invoice["status"] not in ("open", "uncollectible"):
         raise invalid(
             f"You can only pass in open or uncollectible invoices. This invoice isn't open or uncollectible; it is "
             f"{invoice['status']}."
         )
-    transitions = {**invoice["status_transitions"], "voided_at": call.timestamp}
-    voided, _ = changed(invoice, {"auto_advance": False, "status": "void", "status_transitions": transitions})
-    await store(call, voided)
-    call.event("invoice.voided", voided)
-    return voided
+    return await voided(call, invoice)
+
+
+async def voided(call: StripeCall, invoice: Object) -> Object:
+    """An invoice that nobody has to pay any more. Stored."""
+    return await _closed(call, invoice, "void", "voided_at", "invoice.voided")
+
+
+async def given_up(call: StripeCall, invoice: Object) -> Object:
+    """An invoice that will not be collected. Stored."""
+    return await _closed(call, invoice, "uncollectible", "marked_uncollectible_at", "invoice.marked_uncollectible")
+
+
+async def _closed(call: StripeCall, invoice: Object, status: str, at: str, event: str) -> Object:
+    transitions = {**invoice["status_transitions"], at: call.timestamp}
+    done = {**invoice, "auto_advance": False, "next_payment_attempt": None, "status": status,
+            "status_transitions": transitions}  # fmt: skip
+    await store(call, done)
+    call.event(event, done)
+    return done
 
 
 async def delete(call: StripeCall) -> Object:
@@ -361,34 +291,3 @@ async def list_all(call: StripeCall) -> Object:
         raise missing("customer", customer, "customer")
     names = ("customer", "subscription", "status", "collection_method")
     return await page(call, KIND, {name: body[name] for name in names if body.get(name)} or None)
-
-
-async def list_payments(call: StripeCall) -> Object:
-    body = call.body
-    wanted = body.get("payment") or {}
-
-    def keep(payment: Object) -> bool:
-        if body.get("status") and payment["status"] != body["status"]:
-            return False
-        return all(payment["payment"].get(name) == value for name, value in wanted.items())
-
-    return await page(call, PAYMENT, {"invoice": body["invoice"]} if body.get("invoice") else None, keep=keep)
-
-
-async def _payments(call: StripeCall, invoice: Object) -> Object:
-    found = await call.state.page(PAYMENT, where={"invoice": invoice["id"]}, limit=10)
-    return list_of(found, f"/v1/invoices/{invoice['id']}/payments")
-
-
-async def _confirmation_secret(call: StripeCall, invoice: Object) -> Object | None:
-    hidden = await call.state.get(HIDDEN, invoice["id"]) or {}
-    if "payment_intent" not in hidden:
-        return None
-    intent = await call.named(payment_intents.KIND, hidden["payment_intent"])
-    return {"client_secret": intent["client_secret"], "type": "payment_intent"}
-
-
-INCLUDES: dict[tuple[str, str], Loader] = {
-    (KIND, "payments"): _payments,
-    (KIND, "confirmation_secret"): _confirmation_secret,
-}

@@ -12,6 +12,7 @@ from mocks.stripe import (
     cards,
     charges,
     checkout_sessions,
+    clock_calls,
     coupons,
     customer_balance,
     customers,
@@ -33,6 +34,7 @@ from mocks.stripe import (
     promotion_codes,
     refunds,
     refusals,
+    renewals,
     search,
     setup_intents,
     shipping_rates,
@@ -108,7 +110,7 @@ OPERATIONS: dict[str, StripeHandler] = {
     "mandates.retrieve": mandates.retrieve,
     "payment_intents.cancel": payment_intents.cancel,
     "payment_intents.capture": payment_intents.capture,
-    "payment_intents.confirm": payment_intents.confirm,
+    "payment_intents.confirm": renewals.prompt(payment_intents.confirm),
     "payment_intents.create": payment_intents.create,
     "payment_intents.list": payment_intents.list_all,
     "payment_intents.retrieve": payment_intents.retrieve,
@@ -189,6 +191,11 @@ OPERATIONS: dict[str, StripeHandler] = {
     "tax_ids.delete": tax_ids.delete,
     "tax_ids.list": tax_ids.list_all,
     "tax_ids.retrieve": tax_ids.retrieve,
+    "test_helpers.test_clocks.advance": clock_calls.advance,
+    "test_helpers.test_clocks.create": clock_calls.create,
+    "test_helpers.test_clocks.delete": clock_calls.delete,
+    "test_helpers.test_clocks.list": clock_calls.list_all,
+    "test_helpers.test_clocks.retrieve": clock_calls.retrieve,
     "tokens.create": tokens.create,
     "tokens.retrieve": tokens.retrieve,
     "webhook_endpoints.create": webhook_endpoints.create,
@@ -211,10 +218,16 @@ INCLUDES: dict[tuple[str, str], Loader] = {
     **coupons.INCLUDES,
 }
 
+#: Operations before which time does what it has to do to subscriptions without a test clock.
+TIMELY = ("customers.", "events.", "invoice", "subscription")
+
 SERVICE = MockService(
     name="stripe",
     contract=lambda: library.load("stripe"),
-    operations={name: opened(handler) for name, handler in OPERATIONS.items()},
+    operations={
+        name: opened(renewals.timely(handler) if name.startswith(TIMELY) else handler)
+        for name, handler in OPERATIONS.items()
+    },
     fallback=engine.answer,
     credential=wire.credential,
     credentials=wire.CREDENTIALS,
@@ -230,8 +243,9 @@ SERVICE = MockService(
     targets=events.targets,
     secrets=wire.SECRETS,
     limits=(
-        "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions do not "
-        "renew, prorate or end trials by themselves, invoices know no taxes and no discounts, Checkout's page takes "
+        "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
+        "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
+        "intervals. Nothing is prorated, invoices know no taxes and no discounts, Checkout's page takes "
         "cards only and no promotion codes. The rest of Billing, Connect and disputes "
         "answer from the generic engine, which emits no events."
     ),

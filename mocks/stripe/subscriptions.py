@@ -1,6 +1,6 @@
 """Subscriptions: https://docs.stripe.com/api/subscriptions (2026-11). Begun with an invoice, changed, ended.
 
-Time does not move them: no renewals, no end of a trial, no proration.
+What time does to them is in ``renewals.py``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing, ServiceError
-from mocks.stripe import customers, invoice_items, invoice_lines, invoices, payment_methods
+from mocks.stripe import clocks, customers, invoice_items, invoice_lines, invoices, payment_methods, renewals
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.endings import ENDED, KIND, cancellation, ended, store
@@ -36,6 +36,7 @@ async def create(call: StripeCall) -> Object:
     customer = await call.referred(customers.KIND, body["customer"], "customer")
     if not body.get("items"):
         raise missing_param("items")
+    await clocks.enter(call, customer)
     key = call.new_id("sub_1", 23)
     prices = [await items.price_of(call, each, f"items[{at}]") for at, each in enumerate(body["items"])]
     if len({price["currency"] for price in prices}) > 1:
@@ -233,6 +234,7 @@ async def _first_payment(call: StripeCall, invoice: Object, method: Object) -> O
 async def _kept(call: StripeCall, subscription: Object) -> Object:
     await store(call, subscription)
     call.event("customer.subscription.created", subscription)
+    await renewals.begun(call, subscription)
     return subscription
 
 
@@ -243,6 +245,7 @@ async def retrieve(call: StripeCall) -> Object:
 async def update(call: StripeCall) -> Object:
     body = call.body
     old = await call.named(KIND, call.path("subscription_exposed_id"))
+    await clocks.enter(call, old)
     if old["status"] in ENDED:
         allowed = {"metadata", "cancellation_details", "expand"}
         if not set(body) <= allowed:
@@ -274,6 +277,7 @@ async def update(call: StripeCall) -> Object:
     await store(call, new)
     if previous:
         call.event("customer.subscription.updated", new, previous)
+        await (renewals.begun if "trial_end" in previous else renewals.appointed)(call, new)
     return new
 
 
@@ -339,6 +343,7 @@ def _end_changes(call: StripeCall, old: Object) -> Object:
 async def cancel(call: StripeCall) -> Object:
     key = call.path("subscription_exposed_id")
     old = await call.named(KIND, key)
+    await clocks.enter(call, old)
     if old["status"] in ENDED:
         raise Missing(KIND, key)
     return await ended(call, old, call.body.get("cancellation_details"))

@@ -1,0 +1,66 @@
+"""Time in Stripe's Billing: whose time a call is in, and what is to happen when.
+
+A customer of a test clock lives in its time, everybody else in the environment's. What time will do to an object is an
+appointment: a record that sorts by its time, so that nothing is lost however the server ends. An appointment only says
+when to look at an object; the look finds out what is due, so an old one does no harm.
+
+https://docs.stripe.com/billing/testing/test-clocks (2026-11).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from mocks.stripe.calls import Object, StripeCall
+
+KIND = "test_helpers.test_clock"
+AGENDA = "appointment"
+#: The line of appointments of everybody without a test clock.
+WALL = "wall"
+
+#: Sees what is due for the object with that id, in the call's time.
+Look = Callable[[StripeCall, str], Awaitable[None]]
+
+
+async def enter(call: StripeCall, holder: Mapping[str, Any]) -> None:
+    """From here on the call's time is that of the test clock which a customer (or what is theirs) belongs to."""
+    if holder.get("test_clock"):
+        clock = await call.state.get(KIND, holder["test_clock"])
+        if clock is not None:
+            call.timestamp = clock["frozen_time"]
+
+
+async def appoint(call: StripeCall, at: int, holder: Object) -> None:
+    """Look at an object of Billing at a time in seconds."""
+    line = holder.get("test_clock") or WALL
+    kind, key = holder["object"], holder["id"]
+    entry: Object = {"at": at, "kind": kind, "key": key}
+    await call.state.put(AGENDA, f"{line}:{at:012}:{kind}:{key}", entry)
+
+
+async def run(call: StripeCall, line: str, end: int, looks: Mapping[str, Look]) -> None:
+    """Keep the appointments of a line up to a time, in their order. Afterwards the call's time is ``end``."""
+    call.automatic = True
+    try:
+        while True:
+            found = await call.state.page(AGENDA, order="key", prefix=f"{line}:", limit=1)
+            if not found or found[0]["at"] > end:
+                break
+            entry = found[0]
+            await call.state.delete(AGENDA, f"{line}:{entry['at']:012}:{entry['kind']}:{entry['key']}")
+            call.timestamp = entry["at"]
+            await looks[entry["kind"]](call, entry["key"])
+            # A year of renewals takes seconds: calls of other environments have their turn in between.
+            await asyncio.sleep(0)
+    finally:
+        call.automatic = False
+        call.timestamp = end
+
+
+async def forget(call: StripeCall, line: str) -> None:
+    """Drop all appointments of a line."""
+    while found := await call.state.page(AGENDA, order="key", prefix=f"{line}:", limit=100):
+        for entry in found:
+            await call.state.delete(AGENDA, f"{line}:{entry['at']:012}:{entry['kind']}:{entry['key']}")

@@ -1,0 +1,67 @@
+"""Whether a customer owes: what a failed and a late payment of an invoice do to a subscription and its customer.
+
+https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses and
+https://docs.stripe.com/billing/revenue-recovery/smart-retries (2026-11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mocks.stripe import endings
+from mocks.stripe.calls import Object, StripeCall, changed
+
+#: Days from a failed attempt to the next one: the account's own schedule, up to three retries.
+RETRIES = (3, 5, 7)
+#: What the last failed attempt does: "cancel", "unpaid", or "past_due", which leaves it as it is.
+AT_LAST = "cancel"
+
+
+def _settings(call: StripeCall) -> Mapping[str, Any]:
+    """The account's settings of failed payments, as the policy's ``options.billing`` says them."""
+    found = call.options.get("billing")
+    return found if isinstance(found, Mapping) else {}
+
+
+def next_attempt(call: StripeCall, failed: int) -> int | None:
+    """When to try again after that many failed attempts; None for never."""
+    days = _settings(call).get("retries", RETRIES)
+    return call.timestamp + int(days[failed - 1] * 86_400) if failed <= len(days) else None
+
+
+async def owes(call: StripeCall, subscription: Object, *, last: bool) -> Object:
+    """After a renewal was not paid: past due, and after the last attempt what the account's settings say."""
+    await _delinquent(call, subscription["customer"], True)
+    at_last = _settings(call).get("at_last", AT_LAST)
+    if last and at_last == "cancel":
+        return await endings.ended(call, subscription, reason="payment_failed")
+    status = "unpaid" if last and at_last == "unpaid" else "past_due"
+    return await _moved(call, subscription, status, ("active", "past_due"))
+
+
+async def paid(call: StripeCall, key: str, invoice: Object) -> None:
+    """After an invoice of a subscription was paid: a subscription whose latest one it is, is active again."""
+    subscription = await call.state.get(endings.KIND, key)
+    if subscription is None or subscription["latest_invoice"] != invoice["id"]:
+        return
+    await _moved(call, subscription, "active", ("incomplete", "past_due", "unpaid"))
+    await _delinquent(call, subscription["customer"], False)
+
+
+async def _moved(call: StripeCall, old: Object, status: str, before: tuple[str, ...]) -> Object:
+    if old["status"] not in before or old["status"] == status:
+        return old
+    new, previous = changed(old, {"status": status})
+    await endings.store(call, new)
+    call.event("customer.subscription.updated", new, previous)
+    return new
+
+
+async def _delinquent(call: StripeCall, key: str, owing: bool) -> None:
+    customer = await call.state.get("customer", key)
+    if customer is None or customer["delinquent"] == owing:
+        return
+    new, previous = changed(customer, {"delinquent": owing})
+    await call.state.put("customer", key, new)
+    call.event("customer.updated", new, previous)

@@ -1,0 +1,45 @@
+"""Billing periods: https://docs.stripe.com/billing/subscriptions/billing-cycle."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mocks.stripe.periods import end_after
+
+
+def at(*parts: int) -> int:
+    return int(datetime(*parts, tzinfo=UTC).timestamp())  # type: ignore[misc]
+
+
+def every(interval: str, count: int = 1) -> dict[str, object]:
+    return {"interval": interval, "interval_count": count}
+
+
+def test_the_last_of_a_month() -> None:
+    anchor = at(2026, 1, 31, 10)
+    ends = [anchor]
+    for _ in range(4):
+        ends.append(end_after(anchor, ends[-1], every("month")))
+    assert ends[1:] == [at(2026, 2, 28, 10), at(2026, 3, 31, 10), at(2026, 4, 30, 10), at(2026, 5, 31, 10)]
+
+
+def test_other_intervals() -> None:
+    anchor = at(2024, 2, 29)
+    assert end_after(anchor, anchor, every("year")) == at(2025, 2, 28)
+    assert end_after(anchor, at(2027, 2, 28), every("year")) == at(2028, 2, 29)
+    assert end_after(anchor, anchor, every("month", 3)) == at(2024, 5, 29)
+    assert end_after(anchor, anchor, every("week", 2)) == anchor + 14 * 86_400
+    assert end_after(anchor, anchor + 1, every("day")) == anchor + 86_400
+
+
+@given(
+    st.integers(0, 2_000_000_000), st.integers(0, 100_000_000), st.sampled_from(["day", "week", "month", "year"]),
+    st.integers(1, 12),
+)  # fmt: skip
+def test_a_period_ends_after_it_began_and_not_too_late(anchor: int, after: int, interval: str, count: int) -> None:
+    end = end_after(anchor, anchor + after, every(interval, count))
+    longest = {"day": 1, "week": 7, "month": 31, "year": 366}[interval] * count
+    assert 0 < end - (anchor + after) <= timedelta(days=longest).total_seconds()
