@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from mocks.stripe.periods import end_after
 
 
-def at(*parts: int) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp())  # type: ignore[misc]
+def at(year: int, month: int, day: int, hour: int = 0) -> int:
+    return int(datetime(year, month, day, hour, tzinfo=UTC).timestamp())
 
 
 def every(interval: str, count: int = 1) -> dict[str, object]:

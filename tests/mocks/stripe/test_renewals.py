@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.clocks import HeldClock
 from tests.mocks.stripe.billing import payer, price, subscribed
 from tests.mocks.stripe.client import Stripe
 
@@ -22,6 +23,13 @@ async def advanced(stripe: Stripe, clock: Any, to: int) -> None:
     assert begun["status_details"]["advancing"]["target_frozen_time"] == to
     done = await stripe.get(f"test_helpers/test_clocks/{clock['id']}")
     assert (done["status"], done["frozen_time"]) == ("ready", to)
+
+
+def passed(stripe: Stripe, days: int) -> None:
+    """The environment's own time goes on."""
+    clock = stripe.harness.clock
+    assert isinstance(clock, HeldClock)
+    clock.advance(days=days)
 
 
 async def types_after(stripe: Stripe, count: int) -> list[str]:
@@ -179,7 +187,7 @@ async def test_a_confirmed_payment_begins_a_subscription(stripe: Stripe) -> None
 
 async def test_without_a_test_clock_the_environments_own_time_counts(stripe: Stripe) -> None:
     made = await subscribed(stripe, await payer(stripe), await price(stripe))
-    stripe.harness.clock.advance(days=62)  # type: ignore[attr-defined]
+    passed(stripe, 62)
     found = (await stripe.get("invoices", subscription=made["id"]))["data"]
     assert [(each["status"], each["billing_reason"]) for each in found] == [
         ("paid", "subscription_cycle"),
@@ -194,7 +202,7 @@ async def test_without_a_test_clock_the_environments_own_time_counts(stripe: Str
 
 async def test_what_time_did_is_told_although_the_call_was_refused(stripe: Stripe) -> None:
     made = await subscribed(stripe, await payer(stripe), await price(stripe))
-    stripe.harness.clock.advance(days=40)  # type: ignore[attr-defined]
+    passed(stripe, 40)
     await stripe.post("subscriptions", expect=400, customer="cus_none", headers={"Idempotency-Key": "one"})
     events = (await stripe.get("events", type="invoice.paid"))["data"]
     assert len(events) == len((await stripe.get("invoices", subscription=made["id"], status="paid"))["data"]) == 2
