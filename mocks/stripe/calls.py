@@ -122,6 +122,7 @@ class StripeCall:
         if path:
             other.params = Params(path=path)
         other.authenticated = self.authenticated
+        other.timestamp, other.automatic = self.timestamp, self.automatic
         other.emitted, other.fresh_charges = self.emitted, self.fresh_charges
         return other
 
