@@ -168,11 +168,10 @@ async def redeemable(call: StripeCall, key: str, param: str) -> Object:
     return coupon
 
 
-async def redeemed(call: StripeCall, coupon: Object) -> Object:
-    """The coupon with one redemption more. Stored."""
-    new = current(call, {**coupon, "times_redeemed": coupon["times_redeemed"] + 1})
-    await call.state.put(KIND, new["id"], new)
-    return new
+async def redeemed(call: StripeCall, key: str) -> None:
+    """One redemption more. Stored."""
+    coupon = await call.named(KIND, key)
+    await call.state.put(KIND, key, current(call, {**coupon, "times_redeemed": coupon["times_redeemed"] + 1}))
 
 
 async def details(call: StripeCall, coupon: Object) -> Object:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import cards, clocks, customer_balance, endings, payment_methods
+from mocks.stripe import cards, clocks, customer_balance, discounts, endings, payment_methods
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
@@ -53,11 +53,11 @@ async def create(call: StripeCall) -> Object:
     for name in ("business_name", "individual_name"):
         if name in body:
             customer[name] = given(body, name)
-    return await _with_payment(call, customer)
+    return await _with_payment(call, customer, await discounts.asked(call, key))
 
 
-async def _with_payment(call: StripeCall, customer: Object) -> Object:
-    """Store a new customer with the card or payment method that came along."""
+async def _with_payment(call: StripeCall, customer: Object, planned: list[discounts.Planned] | None) -> Object:
+    """Store a new customer with the card or payment method that came along, and the coupon."""
     body = call.body
     method = given(body, "payment_method")
     default = customer["invoice_settings"]["default_payment_method"]
@@ -79,6 +79,8 @@ async def _with_payment(call: StripeCall, customer: Object) -> Object:
         call.event("customer.source.created", source)
     if card is not None:
         await payment_methods.attach_to(call, card, customer["id"])
+    if planned:
+        customer = {**customer, "discount": await discounts.on_customer(call, customer["id"], None, planned)}
     await store(call, customer)
     return customer
 
@@ -119,8 +121,11 @@ async def update(call: StripeCall) -> Object:
         settings = _invoice_settings(body["invoice_settings"], old["invoice_settings"])
         await _own_method(call, settings, old)
         changes["invoice_settings"] = settings
+    planned = await discounts.asked(call, old["id"])
     source = await _new_source(call, old, changes)
     await customer_balance.adjusted(call, old, {**old, **changes}["balance"])
+    if planned is not None:
+        changes["discount"] = await discounts.on_customer(call, old["id"], old["discount"], planned)
     new, previous = changed(old, changes)
     if source is not None:
         await cards.store(call, source)
@@ -206,7 +211,7 @@ async def delete_discount(call: StripeCall) -> Object:
         raise invalid("No active discount for customer", code="resource_missing", status=404)
     new, previous = changed(customer, {"discount": None})
     await store(call, new)
-    call.event("customer.discount.deleted", customer["discount"])
+    await discounts.ended(call, customer["discount"]["id"])
     call.event("customer.updated", new, previous)
     return {**customer["discount"], "deleted": True}
 

@@ -126,7 +126,7 @@ async def _field(
             raise _refused(path)
         return await _hash(call, value, kind, name, below, path)
     elif isinstance(value, list):
-        return [await _hash(call, item, kind, name, below, path) if isinstance(item, dict) else item for item in value]
+        return [await _member(call, item, owner, kind, name, below, path) for item in value]
     elif not (isinstance(value, dict) or _expandable(owner, kind, name)):
         raise _refused(path)
     if isinstance(value, str):
@@ -134,6 +134,19 @@ async def _field(
     if below and isinstance(value, dict):
         return await _object(call, value, below, path)
     return value
+
+
+async def _member(
+    call: StripeCall, item: Any, owner: Object, kind: str, name: str, below: Mapping[str, Any], path: tuple[str, ...]
+) -> Any:
+    """What a list inside an object holds: ids, objects or hashes."""
+    if isinstance(item, str):
+        item = await _load(call, item, owner, name)
+    if not isinstance(item, dict) or not below:
+        return item
+    if "object" in item:
+        return await _object(call, item, below, path)
+    return await _hash(call, item, kind, name, below, path)
 
 
 async def _hash(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import clocks, invoice_lines, prices, products
+from mocks.stripe import clocks, discounts, invoice_lines, prices, products
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive, invalid, missing
 from mocks.stripe.invoice_lines import line, pricing_of
@@ -46,7 +46,7 @@ async def create(call: StripeCall) -> Object:
     item = build(call, body, customer["id"], price, quantity, description)
     if invoice is not None:
         made = await taken(call, item, invoice["id"])
-        await invoice_lines.store(call, invoice_lines.with_lines(invoice, [*invoice["lines"]["data"], made]))
+        await invoice_lines.store(call, await discounts.with_lines(call, invoice, [*invoice["lines"]["data"], made]))
         item = {**item, "invoice": invoice["id"]}
     else:
         await store(call, item)

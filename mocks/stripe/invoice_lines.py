@@ -98,16 +98,21 @@ def lines(invoice: str, found: Sequence[Object]) -> Object:
 
 def with_lines(invoice: Object, found: Sequence[Object]) -> Object:
     """The invoice with its lines, and the sums that they make."""
-    total = sum(line["amount"] for line in found)
+    subtotal = sum(line["amount"] for line in found)
+    off = dict.fromkeys(invoice["discounts"], 0)
+    for part in (part for line in found for part in line["discount_amounts"]):
+        off[part["discount"]] += part["amount"]
+    total = subtotal - sum(off.values())
     due = max(0, total + invoice["starting_balance"])
     return {
         **invoice,
         "amount_due": due,
         "amount_remaining": due,
         "lines": lines(invoice["id"], found),
-        "subtotal": total,
-        "subtotal_excluding_tax": total,
+        "subtotal": subtotal,
+        "subtotal_excluding_tax": subtotal,
         "total": total,
+        "total_discount_amounts": [{"amount": amount, "discount": key} for key, amount in off.items()],
         "total_excluding_tax": total,
     }
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import clocks, customers, invoice_items, invoice_lines, money, payment_methods
+from mocks.stripe import clocks, customers, discounts, invoice_items, invoice_lines, money, payment_methods
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import invalid, missing
-from mocks.stripe.invoice_lines import lines, store, with_lines
+from mocks.stripe.invoice_lines import lines, store
 from mocks.stripe.invoice_payments import INCLUDES as INCLUDES
 from mocks.stripe.invoice_payments import PAYMENT as PAYMENT
 from mocks.stripe.invoice_payments import collect as collect
@@ -196,7 +196,9 @@ async def create(call: StripeCall) -> Object:
         subscription=subscription,
         auto_advance=body.get("auto_advance", False),
     )
-    invoice = with_lines(invoice, [await invoice_items.taken(call, item, invoice["id"]) for item in waiting])
+    invoice = await discounts.for_invoice(call, invoice, customer, subscription)
+    found = [await invoice_items.taken(call, item, invoice["id"]) for item in waiting]
+    invoice = await discounts.with_lines(call, invoice, found)
     await store(call, invoice)
     call.event("invoice.created", invoice)
     return invoice

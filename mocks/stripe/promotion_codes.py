@@ -148,9 +148,17 @@ async def redeemable(call: StripeCall, key: str, param: str, customer: str | Non
     if not current(call, code)["active"] or (code["customer"] and code["customer"] != customer):
         # https://docs.stripe.com/error-codes#coupon-expired
         raise invalid(f"This promotion code cannot be redeemed: {key}", code="coupon_expired", param=param)
+    if code["restrictions"]["first_time_transaction"] and customer is not None:
+        paid = await call.state.page("charge", where={"customer": customer})
+        if any(charge["status"] == "succeeded" for charge in paid):
+            raise invalid(
+                "This promotion code cannot be redeemed because the associated customer has prior transactions.",
+                param=param,
+            )
     return code, await coupons.redeemable(call, code["promotion"]["coupon"], param)
 
 
-async def redeemed(call: StripeCall, code: Object) -> None:
+async def redeemed(call: StripeCall, key: str) -> None:
     """One redemption more. Stored."""
+    code = await call.named(KIND, key)
     await _store(call, current(call, {**code, "times_redeemed": code["times_redeemed"] + 1}))

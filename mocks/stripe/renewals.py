@@ -12,6 +12,7 @@ from mocks.base import ServiceError
 from mocks.stripe import (
     clocks,
     customers,
+    discounts,
     endings,
     events,
     invoice_items,
@@ -119,6 +120,9 @@ async def _renewed(call: StripeCall, old: Object) -> Object:
     invoice = await _draft(call, old, customer, due)
     await items.store(call, [new for new, _ in due])
     changes: Object = {"items": {**old["items"], "data": found}, "latest_invoice": invoice["id"]}
+    left = await discounts.after(call, await discounts.lasting(call, old["discounts"]), invoice)
+    if left != old["discounts"]:
+        changes["discounts"] = left
     if tried:
         changes["status"] = "active"
     new, previous = changed(old, changes)
@@ -150,7 +154,7 @@ async def _draft(call: StripeCall, old: Object, customer: Object, due: list[tupl
     lines += [
         await invoice_lines.of_subscription(call, invoice["id"], new, items.amount(new), trial=False) for new, _ in due
     ]
-    invoice = invoice_lines.with_lines(invoice, lines)
+    invoice = await discounts.with_lines(call, await discounts.inherited(call, invoice, customer, old), lines)
     await invoice_lines.store(call, invoice)
     call.event("invoice.created", invoice)
     if invoice["automatically_finalizes_at"]:

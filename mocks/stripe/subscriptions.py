@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing, ServiceError
-from mocks.stripe import clocks, customers, invoice_items, invoice_lines, invoices, payment_methods, renewals
+from mocks.stripe import clocks, customers, discounts, invoice_items, invoice_lines, invoices, payment_methods, renewals
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.discount_sums import left_of
 from mocks.stripe.endings import ENDED, KIND, cancellation, ended, store
 from mocks.stripe.errors import invalid, missing_param
 from mocks.stripe.lists import page
@@ -45,11 +46,12 @@ async def create(call: StripeCall) -> Object:
     anchor = trial_end or call.timestamp
     period = (call.timestamp, trial_end or items.later(call.timestamp, prices[0]["recurring"]))
     found = [items.build(call, key, price, each, period) for price, each in zip(prices, body["items"], strict=True)]
+    planned = await discounts.asked(call, customer["id"])
     method = await _method(call, body, customer)
     subscription = _new(call, key, customer, found, anchor, trial_end)
     if method is not None and given(body, "default_payment_method"):
         subscription = {**subscription, "default_payment_method": method["id"]}
-    return await _begun(call, subscription, customer, method)
+    return await _begun(call, subscription, customer, method, planned)
 
 
 def _trial_end(call: StripeCall, body: Mapping[str, Any], prices: list[Object]) -> int | None:
@@ -162,14 +164,22 @@ def _summed(subscription: Object) -> Object:
     }
 
 
-async def _begun(call: StripeCall, subscription: Object, customer: Object, method: Object | None) -> Object:
+async def _begun(
+    call: StripeCall,
+    subscription: Object,
+    customer: Object,
+    method: Object | None,
+    planned: list[discounts.Planned] | None,
+) -> Object:
     """With its first invoice: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses."""
     body = call.body
     found = subscription["items"]["data"]
     trial = subscription["status"] == "trialing"
     extra = await _added(call, body.get("add_invoice_items") or ())
-    due = sum(price["unit_amount"] * quantity for price, quantity in extra)
-    due += 0 if trial else sum(items.amount(item) for item in found)
+    costs = [(price["unit_amount"] * quantity, price["product"]) for price, quantity in extra]
+    costs += [] if trial else [(items.amount(item), item["price"]["product"]) for item in found]
+    reducing = await discounts.of_customer(call, customer) if planned is None else planned
+    due = left_of([each.terms for each in reducing], subscription["currency"], costs)
     behaviour = body.get("payment_behavior", "allow_incomplete")
     automatic = subscription["collection_method"] == "charge_automatically"
     if automatic and due and method is None and behaviour != "default_incomplete":
@@ -187,9 +197,12 @@ async def _begun(call: StripeCall, subscription: Object, customer: Object, metho
         for item in found
     ]
     made += [await _sold(call, invoice, price, quantity) for price, quantity in extra]
-    subscription = {**subscription, "latest_invoice": invoice["id"]}
+    begun = await discounts.begin(call, planned or (), customer["id"], subscription=subscription["id"])
+    subscription = {**subscription, "discounts": [each["id"] for each in begun], "latest_invoice": invoice["id"]}
     await items.store(call, found)
-    invoice = invoice_lines.with_lines(invoice, made)
+    invoice = await discounts.inherited(call, invoice, customer, subscription)
+    invoice = await discounts.with_lines(call, invoice, made)
+    subscription["discounts"] = await discounts.after(call, subscription["discounts"], invoice)
     call.event("invoice.created", invoice)
     if not automatic:
         await invoice_lines.store(call, invoice)
@@ -259,6 +272,9 @@ async def update(call: StripeCall) -> Object:
         changes["default_payment_method"] = method and method["id"]
     elif "default_payment_method" in body:
         changes["default_payment_method"] = None
+    planned = await discounts.asked(call, old["customer"])
+    if planned is not None:
+        changes["discounts"] = await discounts.replaced(call, old, planned)
     if "pause_collection" in body:
         paused = given(body, "pause_collection")
         changes["pause_collection"] = paused and {

@@ -26,4 +26,17 @@ async def period(call: StripeCall, object: Object) -> Object:
     return {**object, **{name: data[0].get(name) for name in names}}
 
 
-CHANGES = {"charge": invoice, "payment_intent": invoice, "subscription": period}
+async def discount(call: StripeCall, object: Object) -> Object:
+    """The first of the discounts, whole:
+    docs.stripe.com/changelog/basil/2025-03-31/deprecate-singular-coupon-promotion-code."""
+    first = (object.get("discounts") or [None])[0]
+    whole = await call.state.get("discount", first) if isinstance(first, str) else first
+    return {"discount": whole, **object}
+
+
+async def subscription(call: StripeCall, object: Object) -> Object:
+    """Its period and its discount."""
+    return await discount(call, await period(call, object))
+
+
+CHANGES = {"charge": invoice, "invoice": discount, "payment_intent": invoice, "subscription": subscription}
