@@ -18,6 +18,7 @@ DEEPEST = 4
 KINDS = {
     "acct_": "account", "ba_": "bank_account", "card_": "card", "ch_": "charge", "co_": "coupon",
     "cs_": "checkout.session",
+    "cbtxn_": "customer_balance_transaction", "cn_": "credit_note",
     "cus_": "customer", "clock_": "test_helpers.test_clock", "di_": "discount",
     "du_": "dispute", "dp_": "dispute", "evt_": "event",
     "fee_": "application_fee", "file_": "file", "ii_": "invoiceitem", "in_": "invoice", "mandate_": "mandate",

@@ -17,6 +17,11 @@ async def create(call: StripeCall) -> Object:
     body = call.body
     charge = await _charge(call)
     amount = _amount(body.get("amount"), charge)
+    return await given_back(call, charge, amount, first(body.get("metadata")), body.get("reason"))
+
+
+async def given_back(call: StripeCall, charge: Object, amount: int, metadata: Object, reason: str | None) -> Object:
+    """A refund of a charge. Stored."""
     card = charge["payment_method_details"].get("card")
     refund: Object = {
         "id": call.new_id("re_3" if card else "pyr_1", 23),
@@ -27,9 +32,9 @@ async def create(call: StripeCall) -> Object:
         "created": call.timestamp,
         "currency": charge["currency"],
         "destination_details": _destination(charge),
-        "metadata": first(body.get("metadata")),
+        "metadata": metadata,
         "payment_intent": charge["payment_intent"],
-        "reason": body.get("reason"),
+        "reason": reason,
         "receipt_number": None,
         "source_transfer_reversal": None,
         "status": "succeeded",

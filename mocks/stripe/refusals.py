@@ -26,6 +26,7 @@ NOUNS = {
     "tax_rate": "tax rate",
     "subscription_schedule": "subscription schedule",
     "shipping_rate": "shipping rate",
+    "credit_note": "credit note",
 }
 
 #: The parameter that Stripe blames for a missing id in the path: "id", except where newer routes name it.
