@@ -203,7 +203,7 @@ async def _subscription(call: StripeCall, session: Object, who: Customer, method
     if session["discounts"]:
         body["discounts"] = [{k: v for k, v in each.items() if v} for each in session["discounts"]]
     if method is not None:
-        method = await payment_methods.attach_to(call, await _attachable(call, method), session["customer"])
+        method = await payment_methods.attach_to(call, await attachable(call, method), session["customer"])
         body["default_payment_method"] = method["id"]
     begun = await subscriptions.create(call.as_if(body))
     paid = "no_payment_required" if checkout_rules.trial(details["data"]) and not session["amount_total"] else "paid"
@@ -211,7 +211,7 @@ async def _subscription(call: StripeCall, session: Object, who: Customer, method
     return await _complete(call, {**session, **changes}, who, paid)
 
 
-async def _attachable(call: StripeCall, method: Object) -> Object:
+async def attachable(call: StripeCall, method: Object) -> Object:
     """The card as its bank lets it be saved. Raises ServiceError."""
     test = plastic.behind(method["card"])
     if test is not None and test.declined is not None and not test.attachable:

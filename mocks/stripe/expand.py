@@ -16,7 +16,8 @@ DEEPEST = 4
 
 #: Start of an id -> kind of the record. The longest that fits wins.
 KINDS = {
-    "acct_": "account", "ba_": "bank_account", "card_": "card", "ch_": "charge", "co_": "coupon",
+    "acct_": "account", "ba_": "bank_account",
+    "bpc_": "billing_portal.configuration", "card_": "card", "ch_": "charge", "co_": "coupon",
     "cs_": "checkout.session",
     "cbtxn_": "customer_balance_transaction", "cn_": "credit_note",
     "cus_": "customer", "clock_": "test_helpers.test_clock", "di_": "discount",

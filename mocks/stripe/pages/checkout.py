@@ -126,7 +126,7 @@ def _form(call: StripeCall, session: Object, items: list[Object], words: str | N
     parts.append(_shipping(session))
     parts += [_own_field(each) for each in session["custom_fields"]]
     if checkout_payment.needs_method(session):
-        parts.append(_card(call))
+        parts.append(card_fields(call))
     if (session["consent_collection"] or {}).get("terms_of_service") == "required":
         parts.append(
             '<label><input type=checkbox id="termsOfServiceConsentCheckbox" name="termsOfServiceConsentCheckbox" '
@@ -144,7 +144,8 @@ def _words(session: Object) -> str:
     return BUTTONS.get(session["submit_type"] or "", f"Pay {amount(session['amount_total'], session['currency'])}")
 
 
-def _card(call: StripeCall) -> str:
+def card_fields(call: StripeCall) -> str:
+    """The fields of a card and of its holder."""
     return "".join(
         (
             "<h2>Card</h2>",
@@ -192,9 +193,7 @@ async def _act(call: StripeCall) -> Response:
     if session is None or session["status"] != "open":
         return await _show(call, None)
     session = _answered(call, await _changed(call, session))
-    return await _onwards(
-        call, await checkout_payment.submitted(call, session, _customer(call), _number(call, session))
-    )
+    return await _onwards(call, await checkout_payment.submitted(call, session, visitor(call), _number(call, session)))
 
 
 async def _changed(call: StripeCall, session: Object) -> Object:
@@ -233,15 +232,19 @@ def _answered(call: StripeCall, session: Object) -> Object:
     return {**session, "custom_fields": found, "consent": consent}
 
 
-def _customer(call: StripeCall) -> Customer:
+def visitor(call: StripeCall) -> Customer:
+    """Who filled in the form."""
     names = ("email", "billingName", "billingCountry", "billingPostalCode", "phoneNumber")
     return Customer(*(said(call, name) for name in names))
 
 
 def _number(call: StripeCall, session: Object) -> dict[str, Any] | None:
-    """The card's number, date and code; None where no card is asked for. Raises ServiceError."""
-    if not checkout_payment.needs_method(session):
-        return None
+    """The card, where one is asked for."""
+    return card_sent(call) if checkout_payment.needs_method(session) else None
+
+
+def card_sent(call: StripeCall) -> dict[str, Any]:
+    """The card's number, date and code. Raises ServiceError."""
     month, _, year = (said(call, "cardExpiry") or "").partition("/")
     card = {"number": said(call, "cardNumber"), "exp_month": month.strip(), "exp_year": year.strip()}
     if not card["number"]:

@@ -6,12 +6,13 @@ import re
 
 from contracts.exchange import Request
 from mocks.base import Page
-from mocks.stripe.pages import authentication, checkout, links
+from mocks.stripe.pages import authentication, checkout, links, portal
 
 PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
     (re.compile(r"/c/pay/cs_\w+"), checkout.PAGE),
     (re.compile(r"/c/pay/cs_\w+/bank"), checkout.BANK),
     (re.compile(r"/b/plink_\w+"), links.PAGE),
+    (re.compile(r"/p/session/bps_\w+"), portal.PAGE),
     (re.compile(r"/3d_secure_2/hosted/(?:pi|seti)_\w+"), authentication.PAGE),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.exchange import Request
-from mocks.stripe.pages import authentication, checkout, links
+from mocks.stripe.pages import authentication, checkout, links, portal
 from mocks.stripe.pages.routes import page
 
 
@@ -17,6 +17,7 @@ from mocks.stripe.pages.routes import page
         ("/3d_secure_2/hosted/pi_3abc", authentication.PAGE),
         ("/3d_secure_2/hosted/seti_1abc", authentication.PAGE),
         ("/b/plink_1abc", links.PAGE),
+        ("/p/session/bps_1abc", portal.PAGE),
         ("/c/pay/cs_test_abc/", None),
         ("/c/pay/../v1", None),
         ("/v1/customers", None),
