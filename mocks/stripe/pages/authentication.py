@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from contracts.exchange import Response
 from mocks.base import ServiceError
-from mocks.stripe import confirmation, payment_intents, payment_methods, setup_intents
+from mocks.stripe import confirmation, invoice_payments, payment_intents, payment_methods, setup_intents
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.pages.checkout import question
 from mocks.stripe.pages.markup import absent, amount, notice, redirect
@@ -67,7 +67,9 @@ async def _proved(call: StripeCall, intent: Object) -> str:
             await setup_intents.attempt(call, intent, method)
         else:
             terms = confirmation.Terms(False, None, use_stripe_sdk=False, error_on_requires_action=False)
-            await confirmation.attempt(call, intent, method, terms)
+            done = await confirmation.attempt(call, intent, method, terms)
+            if done["status"] == "succeeded":
+                await invoice_payments.answered(call, done)
     except ServiceError as declined:
         if not declined.keep:
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.mocks.stripe.billing import payer, price, subscribed
 from tests.mocks.stripe.client import Stripe
 
 
@@ -67,3 +68,15 @@ async def test_the_secret_lets_people_in(stripe: Stripe) -> None:
     _, there = await _waiting(stripe)
     assert (await stripe.visit(there[:-1], expect=404)).status == 404
     assert (await stripe.visit(there.partition("?")[0], {"outcome": "complete"}, expect=404)).status == 404
+
+
+async def test_the_first_payment_of_a_subscription(stripe: Stripe) -> None:
+    customer = await payer(stripe, "pm_card_authenticationRequired")
+    begun = await subscribed(stripe, customer, await price(stripe), expand=["latest_invoice.payments"])
+    assert begun["status"] == "incomplete"
+    payment = begun["latest_invoice"]["payments"]["data"][0]["payment"]
+    intent = await stripe.get(f"payment_intents/{payment['payment_intent']}")
+    there = intent["next_action"]["use_stripe_sdk"]["stripe_js"]
+    await stripe.visit(there, {"outcome": "complete"}, expect=200)
+    assert (await stripe.get(f"subscriptions/{begun['id']}"))["status"] == "active"
+    assert (await stripe.get(f"invoices/{begun['latest_invoice']['id']}"))["status"] == "paid"
