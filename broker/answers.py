@@ -1,4 +1,5 @@
-"""Answers in one piece: a server extension that takes a whole answer in one message and writes it in one go.
+"""Answers in one piece: a server extension that takes a whole answer in one message and writes it in one go. And none:
+another message resets the connection.
 
 uvicorn looks at every header field with two patterns and writes head and body apart, which costs a sixth of a short
 call. ``asgi`` uses the extension where the server offers it, and the plain messages elsewhere.
@@ -6,6 +7,8 @@ call. ``asgi`` uses the extension where the server offers it, and the plain mess
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -14,12 +17,19 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 #: The extension's name in ``scope["extensions"]``, and its message's type: {"type", "status", "head", "body"}. ``head``
 #: is the bytes of all header fields, each ended by CRLF; the sender answers for them, Content-Length included.
 EXTENSION = "broker.whole_answer"
+#: A message's type: {"type"}. The caller gets a reset connection instead of an answer. Offered wherever EXTENSION is.
+RESET = "broker.reset"
+#: SO_LINGER on, for no time: closing sends RST instead of FIN (socket(7)).
+_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class WholeAnswers(RequestResponseCycle):
     """uvicorn's cycle of one request and its answer, and the extension."""
 
     async def send(self, message: MutableMapping[str, Any]) -> None:  # type: ignore[override]  # one message more
+        if message["type"] == RESET:
+            self._reset()
+            return
         if message["type"] != EXTENSION:
             await super().send(message)  # type: ignore[arg-type]  # uvicorn types each message apart
             return
@@ -43,3 +53,11 @@ class WholeAnswers(RequestResponseCycle):
         if not self.keep_alive:
             self.transport.close()
         self.on_response()
+
+    def _reset(self) -> None:
+        """No byte more: the peer's next read fails with ECONNRESET."""
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.disconnected = True
+        self.transport.abort()

@@ -11,7 +11,8 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
-from broker.answers import EXTENSION
+from broker.answers import EXTENSION, RESET
+from broker.faults import Lost
 from broker.gateway import Gateway
 from broker.receive import ClientGone, Message, stream
 from contracts.exchange import Headers, Request, Response
@@ -75,6 +76,11 @@ class Application:
         try:
             response = await self._gateway.answer(request)
         except ClientGone:
+            return
+        if isinstance(response, Lost):
+            if EXTENSION not in scope.get("extensions", ()):
+                raise ConnectionResetError("the policy resets this connection")
+            await send({"type": RESET})
             return
         await _send(send, receive, request.method, response, whole=EXTENSION in scope.get("extensions", ()))
 

@@ -19,6 +19,7 @@ from broker.backends.base import Backend
 from broker.backends.mock import BrokenReply, MockBackend, broken_error, described
 from broker.clock import Clock
 from broker.directory import Directory
+from broker.faults import Faults
 from broker.fidelity import SCORE, Fidelity
 from broker.incidents import Incidents
 from broker.receive import ClientGone, receive
@@ -83,6 +84,7 @@ class Gateway:
         self._recorder = recorder
         self._max_body_mib = max_body_mib
         self._fidelity = fidelity
+        self._faults = Faults(clock)
         #: Answers by (service, mode, status), for the metrics.
         self.counts: dict[tuple[str, str, int], int] = {}
         #: Broken promises by (service, side), for the metrics.
@@ -140,6 +142,7 @@ class Gateway:
         what waits for its journal."""
         self._directory.forget(uid)
         self._recorder.forget(uid)
+        self._faults.forget(uid)
 
     # -- the steps -------------------------------------------------------------------------------------
 
@@ -163,7 +166,7 @@ class Gateway:
                 await receive(visit.request, limit << 20)
             if visit.mode == "mock" and match.operation.id not in service.operations:
                 await self._check_references(visit)
-            return await self._backends[visit.mode].answer(visit, service, match)
+            return await self._faults.answer(visit, service, match, self._backends[visit.mode])
         except (ServiceError, ContractViolation, Refusal) as refused:
             await self._note(refused, visit)
             response = service.render_error(refused, visit.request)

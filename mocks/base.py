@@ -336,6 +336,11 @@ async def straight(call: Call, handler: Handler) -> Result:
     return await handler(call)
 
 
+def plain_fault(status: int, code: str) -> ServiceError:
+    """The ``fault`` of a service that has no words for any: the broker finds some where the message is empty."""
+    return ServiceError(status, code, "")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MockService:
     """One mock: its table of contents and its wire protocol. A folder, an entry in ``mocks/registry.py``."""
@@ -357,6 +362,8 @@ class MockService:
     variables: Callable[[BindingView], Mapping[str, str]]
     #: The provider's own error shape.
     render_error: Callable[[ServiceError | ContractViolation | Refusal, Request], Response]
+    #: A failure that a policy asks for, as this provider would tell it: (status, code) -> error.
+    fault: Callable[[int, str], ServiceError] = plain_fault
     #: Checks a signature over the request with the credential's secret; may answer a request whose stream is
     #: verified while it is read. Raises ServiceError. None where the key itself is the secret.
     verify: Callable[[Request, str, datetime], Request] | None = None

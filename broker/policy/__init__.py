@@ -11,14 +11,16 @@ from broker.policy.decisions import (
     SandboxPolicy,
     ServicePolicy,
     WebhookTarget,
-    pause,
 )
+from broker.policy.injected import Injected
+from broker.policy.rules import pause
 
 __all__ = [
     "DEFAULT_RETRIES",
     "MODES",
     "REAL",
     "Decision",
+    "Injected",
     "Policy",
     "SandboxPolicy",
     "ServicePolicy",

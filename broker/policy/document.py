@@ -18,6 +18,8 @@ import orjson
 
 from broker.errors import InvalidInput
 from broker.policy.faults import Faults, Place
+from broker.policy.injected import LONGEST
+from broker.policy.rules import pause
 from broker.settings import duration
 
 #: Bytes of a policy; the largest sensible one is a few kilobytes.
@@ -117,7 +119,7 @@ _PATTERNS = {
     "ttl": "must be a duration like 7d, 12h, 90m or 1d12h",
     "cassette": "must be a name: letters, digits, dots, _ and -, up to 100 of them",
     "delay": "must be a duration like 250ms, 5s, 2m or 1h",
-    "rule": "must be a method and a path, like POST /v1/charges (* for any method)",
+    "request": "must be a method and a path, like POST /v1/charges (* for any method)",
     "webhook": "must be an http or https address without user, password and fragment",
 }
 
@@ -159,21 +161,45 @@ def _beyond_schema(value: Mapping[str, Any], services: Collection[str], faults: 
             _check_own(name, body, services, faults)
         if not isinstance(body, dict):
             continue
-        for index, rule in _items(body.get("rules")):
-            if isinstance(rule, dict) and ("operation" in rule) == ("request" in rule):
-                faults.add((*place, "rules", index), "must have either operation or request")
-            if (
-                isinstance(rule, dict)
-                and isinstance(rule.get("request"), str)
-                and not _plain_wildcards(rule["request"])
-            ):
-                faults.add(
-                    (*place, "rules", index, "request"),
-                    "** must be a whole segment and stand once; the other segments have one * or {name} at the most",
-                )
+        for part in ("rules", "faults"):
+            for index, rule in _items(body.get(part)):
+                if isinstance(rule, dict):
+                    _check_subject(rule, (*place, part, index), faults)
+        for index, fault in _items(body.get("faults")):
+            if isinstance(fault, dict):
+                _check_fault(fault, (*place, "faults", index), faults)
         for index, wait in _items(body.get("webhook_retries")):
             if isinstance(wait, str) and "ms" not in wait:
                 _check_duration(wait, (*place, "webhook_retries", index), faults)
+
+
+def _check_subject(rule: Mapping[str, Any], place: Place, faults: Faults) -> None:
+    if ("operation" in rule) == ("request" in rule):
+        faults.add(place, "must have either operation or request")
+    if isinstance(rule.get("request"), str) and not _plain_wildcards(rule["request"]):
+        faults.add(
+            (*place, "request"),
+            "** must be a whole segment and stand once; the other segments have one * or {name} at the most",
+        )
+
+
+def _check_fault(fault: Mapping[str, Any], place: Place, faults: Faults) -> None:
+    """What an injected fault must say for something to go wrong, and for one thing only."""
+    if not any(fault.get(name) for name in ("status", "latency", "reset")):
+        faults.add(place, "must have status, latency or reset: something has to go wrong")
+    if fault.get("reset") is True and "status" in fault:
+        faults.add(place, "must have either status or reset: a connection that is reset brings no answer")
+    if "status" not in fault:
+        for name in ("code", "message", "details"):
+            if name in fault:
+                faults.add((*place, name), "is a part of an error: give its status as well")
+    if isinstance(latency := fault.get("latency"), str):
+        try:
+            too_long = pause(latency) > LONGEST
+        except ValueError:
+            return  # the shape is the schema's to refuse
+        if too_long:
+            faults.add((*place, "latency"), "must be 5m at the most")
 
 
 #: A service of the policy's own: a DNS label, and the beginning of the names of its variables.

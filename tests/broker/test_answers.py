@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from broker.answers import EXTENSION
+from broker.answers import EXTENSION, RESET
 from broker.protocol import BoundedHttp
 from broker.tasks import Keeper
 
@@ -22,6 +22,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"] == "/plain":
         await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
+        return
+    if scope["path"] == "/reset":
+        await send({"type": RESET})
         return
     await send({"type": EXTENSION, "status": 200, "head": HEAD, "body": b"ok"})
     if scope["path"] == "/twice":
@@ -88,3 +91,10 @@ async def test_two_answers_to_one_request_are_an_error(port: int) -> None:
     assert found.count(b"ok") == 2
     assert b"no" not in found.replace(b"x-one", b"")
     assert [str(error) for error in failed] == ["a whole answer, after an answer has begun"]
+
+
+async def test_a_reset_connection_brings_nothing(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ConnectionResetError):
+        await told(port, get("/reset"))
+    assert caplog.records == []
+    assert (await told(port, get("/whole", "Connection: close"))).startswith(b"HTTP/1.1 200")

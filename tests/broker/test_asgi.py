@@ -14,7 +14,9 @@ import pytest
 import uvicorn
 
 from broker import asgi
+from broker.answers import EXTENSION, RESET
 from broker.asgi import Application
+from broker.faults import Lost
 from broker.protocol import BoundedHttp
 from broker.receive import ClientGone
 from broker.tasks import Keeper
@@ -406,3 +408,19 @@ async def test_what_only_begins_like_the_brokers_own_is_not() -> None:
     echo = Echo()
     await ask(echo, scope(path="/_brokered"))
     assert [request.path for request in echo.requests] == ["/_brokered"]
+
+
+async def test_a_lost_answer_resets_the_connection() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    app = application(Echo(lambda request: Lost(503)))
+    with pytest.raises(ConnectionResetError):
+        await app(scope(), receive, send)
+    await app({**scope(), "extensions": {EXTENSION: {}}}, receive, send)
+    assert sent == [{"type": RESET}]
