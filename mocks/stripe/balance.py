@@ -28,10 +28,13 @@ async def record(
     with_fee: bool = False,
     available: bool = False,
     category: str | None = None,
+    fee: int = 0,
+    fee_description: str = "Stripe processing fees",
 ) -> str:
-    """Store a movement of ``amount`` minor units (negative when money leaves); answers its id."""
-    fee = fee_of(amount) if with_fee else 0
-    details = {"amount": fee, "application": None, "currency": currency, "description": "Stripe processing fees",
+    """Store a movement of ``amount`` minor units (negative when money leaves) with the fee of a payment (``with_fee``)
+    or another ``fee``; answers its id."""
+    fee = fee_of(amount) if with_fee else fee
+    details = {"amount": fee, "application": None, "currency": currency, "description": fee_description,
                "type": "stripe_fee"}  # fmt: skip
     on = call.timestamp if available else (call.timestamp // DAY + PENDING_DAYS) * DAY
     transaction: Object = {

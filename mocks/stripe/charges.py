@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import ServiceError
-from mocks.stripe import balance, cards, money, plastic
+from mocks.stripe import aftermath, balance, cards, money, plastic
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.lists import list_of, page
@@ -64,7 +64,7 @@ def build(
         "metadata": about.get("metadata") or {},
         "on_behalf_of": about.get("on_behalf_of"),
         "order": None,
-        "outcome": _outcome(call, None),
+        "outcome": _outcome(call, None, plastic.behind(method.get("card") or {})),
         "paid": True,
         "payment_intent": about.get("payment_intent"),
         "payment_method": method["id"],
@@ -115,7 +115,21 @@ def _descriptor(about: Mapping[str, Any]) -> str:
     return f"STRIPE* {suffix}".upper() if suffix else "Stripe"
 
 
-def _outcome(call: StripeCall, decline: Decline | None) -> Object:
+#: What differs for a payment that waits for a look at it: https://docs.stripe.com/radar/risk-evaluation.
+ELEVATED: Object = {
+    "reason": "elevated_risk_level",
+    "risk_level": "elevated",
+    "risk_score": 70,
+    "seller_message": (
+        "Stripe evaluated this payment as having elevated risk, and placed it in your manual review queue."
+    ),
+    "type": "manual_review",
+}
+
+
+def _outcome(call: StripeCall, decline: Decline | None, test: TestCard | None = None) -> Object:
+    if test is not None and test.later == "review" and decline is None:
+        return {**_outcome(call, None), **ELEVATED}
     if decline is None:
         return {
             "advice_code": None,
@@ -234,6 +248,8 @@ async def create(call: StripeCall) -> Object:
         charge = await settle(call, charge, charge["amount"], test)
     await store(call, charge)
     call.event("charge.succeeded", charge)
+    if capture:
+        await aftermath.follow(call, charge, test)
     return charge
 
 
@@ -309,7 +325,9 @@ async def capture(call: StripeCall) -> Object:
             param="amount",
         )
     changes = {name: given(call.body, name) for name in ("receipt_email", "statement_descriptor") if name in call.body}
-    return await collect(call, {**charge, **changes}, amount)
+    captured = await collect(call, {**charge, **changes}, amount)
+    await aftermath.follow(call, captured, plastic.behind(captured["payment_method_details"].get("card") or {}))
+    return captured
 
 
 async def collect(call: StripeCall, charge: Object, amount: int) -> Object:

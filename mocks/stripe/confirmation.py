@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mocks.stripe import banks, charges, payment_methods, plastic
+from mocks.stripe import aftermath, banks, charges, payment_methods, plastic
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid, unexpected_state
 from mocks.stripe.refusals import doc_url
@@ -161,6 +161,8 @@ async def _pay(call: StripeCall, intent: Object, method: Object, test: TestCard 
     }
     await _store(call, done)
     call.event("payment_intent.amount_capturable_updated" if held else "payment_intent.succeeded", done)
+    if not held:
+        await aftermath.follow(call, charge, test)
     if late:
         # "automatic_async" answers before the funds are captured: the balance transaction follows (seen).
         call.fresh_charges.add(charge["id"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import charges, confirmation, intents, money, payment_methods
+from mocks.stripe import aftermath, charges, confirmation, intents, money, payment_methods, plastic
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, missing_param, uncancelable, unexpected_state
 from mocks.stripe.lists import page
@@ -266,10 +266,11 @@ async def capture(call: StripeCall) -> Object:
         )
     metadata = merged(intent["metadata"], body.get("metadata"))
     charge = await call.referred(charges.KIND, intent["latest_charge"], "intent")
-    await charges.collect(call, {**charge, "metadata": metadata}, amount)
+    charge = await charges.collect(call, {**charge, "metadata": metadata}, amount)
     done = {**intent, "amount_capturable": 0, "amount_received": amount, "metadata": metadata, "status": "succeeded"}
     await store(call, done)
     call.event("payment_intent.succeeded", done)
+    await aftermath.follow(call, charge, plastic.behind(charge["payment_method_details"].get("card") or {}))
     return done
 
 

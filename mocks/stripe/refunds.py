@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mocks.stripe import balance, charges, money, plastic
+from mocks.stripe import balance, charges, disputes, money, plastic, reviews
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
@@ -57,6 +57,8 @@ async def _carry_out(call: StripeCall, charge: Object, refund: Object) -> Object
     await store(call, refund)
     call.event("charge.refunded", new, previous)
     call.event("refund.created", refund)
+    if new["refunded"]:
+        await reviews.closed(call, new, "refunded_as_fraud" if refund["reason"] == "fraudulent" else "refunded")
     if pending:
         await _later(call, refund, {"status": "succeeded"}, "refund.updated")
     elif test is not None and test.later == "refund_fails":
@@ -124,6 +126,8 @@ async def _charge(call: StripeCall) -> Object:
         )
     if charge["status"] == "failed":
         raise invalid(f"Charge {charge['id']} failed and cannot be refunded.", code="charge_not_refundable")
+    if charge["disputed"] and not await disputes.refundable(call, charge["dispute"]):
+        raise invalid(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     if charge["amount_refunded"] >= charge["amount"]:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if not charge["captured"] and charge["payment_intent"]:

@@ -18,6 +18,7 @@ from mocks.stripe import (
     customer_balance,
     customers,
     discounts,
+    disputes,
     engine,
     ephemeral_keys,
     events,
@@ -40,6 +41,7 @@ from mocks.stripe import (
     refunds,
     refusals,
     renewals,
+    reviews,
     search,
     setup_intents,
     shipping_rates,
@@ -112,6 +114,10 @@ OPERATIONS: dict[str, StripeHandler] = {
     "customers.tax_ids.delete": tax_ids.delete_of_customer,
     "customers.tax_ids.list": tax_ids.list_of_customer,
     "customers.tax_ids.retrieve": tax_ids.retrieve_of_customer,
+    "disputes.close": disputes.close,
+    "disputes.list": disputes.list_all,
+    "disputes.retrieve": disputes.retrieve,
+    "disputes.update": disputes.update,
     "ephemeral_keys.create": ephemeral_keys.create,
     "ephemeral_keys.delete": ephemeral_keys.delete,
     "events.list": events.list_all,
@@ -166,6 +172,8 @@ OPERATIONS: dict[str, StripeHandler] = {
     "promotion_codes.list": promotion_codes.list_all,
     "promotion_codes.retrieve": promotion_codes.retrieve,
     "promotion_codes.update": promotion_codes.update,
+    "radar.early_fraud_warnings.list": reviews.list_warnings,
+    "radar.early_fraud_warnings.retrieve": reviews.retrieve_warning,
     "radar.value_list_items.create": value_lists.create_item,
     "radar.value_list_items.delete": value_lists.delete_item,
     "radar.value_list_items.list": value_lists.list_items,
@@ -180,6 +188,9 @@ OPERATIONS: dict[str, StripeHandler] = {
     "refunds.list": refunds.list_all,
     "refunds.retrieve": refunds.retrieve,
     "refunds.update": refunds.update,
+    "reviews.approve": reviews.approve,
+    "reviews.list": reviews.list_all,
+    "reviews.retrieve": reviews.retrieve,
     "setup_attempts.list": setup_intents.list_attempts,
     "setup_intents.cancel": setup_intents.cancel,
     "setup_intents.confirm": setup_intents.confirm,
@@ -266,7 +277,7 @@ SERVICE = MockService(
         "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
         "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
         "intervals. Nothing is prorated, invoices know no taxes, Checkout's page takes "
-        "cards only and no promotion codes. The rest of Billing, Connect and disputes "
+        "cards only and no promotion codes. The rest of Billing and Connect "
         "answer from the generic engine, which emits no events."
     ),
 )

@@ -13,7 +13,11 @@ from typing import Final, Literal
 #: When a card asks for 3-D Secure: never; when the caller wants it; on every payment (``required``, ``always``); on
 #: every payment but off-session ones after it was set up; or on every payment but off-session ones (as if set up).
 Authentication = Literal["none", "optional", "required", "always", "unless_set_up", "set_up"]
-Later = Literal["none", "dispute", "early_fraud_warning", "refund_fails", "refund_pending"]
+#: What happens with a payment that went well, or with its refund.
+Later = Literal[
+    "none", "dispute", "product_not_received", "inquiry", "early_fraud_warning", "review", "refund_fails",
+    "refund_pending",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ NAMED: dict[str, TestCard] = {
         checks={"address_line1_check": "unavailable", "address_postal_code_check": "unavailable"},
     ),
     "cvcCheckFail": TestCard("4000000000000101", checks={"cvc_check": "fail"}),
-    "riskLevelElevated": TestCard("4000000000009235"),
+    "riskLevelElevated": TestCard("4000000000009235", later="review"),
     "riskLevelHighest": TestCard("4000000000004954"),
     # Declines.
     "chargeDeclined": _declined("4000000000000002", GENERIC),
@@ -165,8 +169,11 @@ NAMED: dict[str, TestCard] = {
     "chargeCustomerFail": _declined("4000000000000341", GENERIC, attachable=True),
     # Disputes and refunds.
     "createDispute": TestCard("4000000000000259", later="dispute"),
-    "createDisputeProductNotReceived": TestCard("4000000000002685", later="dispute"),
-    "createDisputeInquiry": TestCard("4000000000001976", later="dispute"),
+    "createDisputeProductNotReceived": TestCard("4000000000002685", later="product_not_received"),
+    "createDisputeInquiry": TestCard("4000000000001976", later="inquiry"),
+    "createComplianceDispute": TestCard("4000008400000779", later="dispute"),
+    "createCe3EligibleDispute": TestCard("4000000404000079", later="dispute"),
+    "createMultipleDisputes": TestCard("4000000404000038", later="dispute"),
     "createIssuerFraudRecord": TestCard("4000000000005423", later="early_fraud_warning"),
     "pendingRefund": TestCard("4000000000007726", later="refund_pending"),
     "refundFail": TestCard("4000000000005126", later="refund_fails"),
@@ -176,7 +183,9 @@ NAMED: dict[str, TestCard] = {
     "threeDSecureRequiredChargeDeclined": TestCard("4000008400001629", authentication="required", declined=GENERIC),
     "threeDSecureOptional": TestCard("4000000000003055", authentication="optional"),
     "threeDSecureNotSupported": TestCard("378282246310005", "amex"),
-    "threeDSecureRequiredProcessingError": TestCard("4000008400001280", authentication="required"),
+    # The bank cannot be asked: what needs it is declined, what does not is paid without it.
+    "threeDSecureRequiredProcessingError": _declined("4000008400001280", GENERIC, attachable=True),
+    "threeDSecureOptionalProcessingError": TestCard("4000000000003097"),
     "authenticationRequiredOnSetup": TestCard("4000002500003155", authentication="unless_set_up"),
     "authenticationRequired": TestCard("4000002760003184", authentication="always"),
     "authenticationRequiredSetupForOffSession": TestCard("4000003800000446", authentication="set_up"),
@@ -234,11 +243,19 @@ OTHERS = (
     TestCard("6205500000000000004", "unionpay", "CN"),
     TestCard("4000003720000278", country="IE", bypass_pending=True),
     TestCard("4000000000003089", authentication="required"),
-    TestCard("4000000000003097", authentication="required"),
+    TestCard("4000582600000045", country="GB", authentication="required"),
+    TestCard("4000582600000102", country="GB", authentication="required"),
+    TestCard("4000582600000110", country="GB", authentication="required"),
+    TestCard("4000002500001001", country="FR"),
+    TestCard("5555552500001001", "mastercard", "FR"),
+    TestCard("4000050360000001", country="AU", funding="debit"),
+    TestCard("5555050360000080", "mastercard", "AU", funding="debit"),
+    TestCard("4001007020000002", country="SG"),
+    TestCard("4001000360000005", country="AU"),
     TestCard("4000000000003105", authentication="required"),
     TestCard("4000000000003238", authentication="required"),
     TestCard("4000000000003246", authentication="required"),
-    TestCard("4000582600000094", country="GB", funding="debit"),
+    TestCard("4000582600000094", country="GB", funding="debit", authentication="required"),
 )
 
 BY_NUMBER: dict[str, TestCard] = {card.number: card for card in (*OTHERS, *NAMED.values())}
