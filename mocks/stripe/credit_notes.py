@@ -18,7 +18,7 @@ from mocks.stripe import (
 )
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, missing_param
-from mocks.stripe.lists import list_of, page
+from mocks.stripe.lists import list_of, page, sliced
 from mocks.stripe.metadata import first, merged
 
 KIND = "credit_note"
@@ -226,13 +226,13 @@ async def preview(call: StripeCall) -> Object:
 
 
 async def preview_lines(call: StripeCall) -> Object:
-    return list_of(list((await _plan(call)).lines), call.operation.path)
+    return sliced(call, (await _plan(call)).lines, credit_lines.KIND, call.operation.path)
 
 
 async def list_lines(call: StripeCall) -> Object:
     note = await call.named(KIND, call.path("credit_note"))
     kept = await call.named(LINES, note["id"])
-    return list_of(kept["lines"], f"/v1/credit_notes/{note['id']}/lines")
+    return sliced(call, kept["lines"], credit_lines.KIND, f"/v1/credit_notes/{note['id']}/lines")
 
 
 async def retrieve(call: StripeCall) -> Object:

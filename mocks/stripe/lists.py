@@ -48,6 +48,18 @@ async def page(
     return list_of(found, url or call.operation.path, more)
 
 
+def sliced(call: StripeCall, items: Sequence[Object], kind: str, url: str) -> Object:
+    """The list that a call asks for of what another object holds, in the order that it has there."""
+    limit, after, before = _window(call)
+    keys = [item["id"] for item in items]
+    cursor = after or before
+    if cursor and cursor not in keys:
+        raise missing(kind, cursor, "starting_after" if after else "ending_before")
+    found = items[keys.index(after) + 1 :] if after else items[: keys.index(before)] if before else items
+    shown = found[-limit:] if before else found[:limit]
+    return list_of(shown, url, len(found) > limit)
+
+
 async def _collect(
     call: StripeCall,
     kind: str,
