@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.stripe import plastic
-from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import invalid, missing
-from mocks.stripe.lists import page
-from mocks.stripe.metadata import first, merged
+from mocks.stripe.metadata import first
 from mocks.stripe.objects import billing_details
 
 KIND = "card"
@@ -135,82 +134,3 @@ async def store(call: StripeCall, card: Object) -> None:
     if known is not None:
         method = {**method, "created": known["created"]}
     await call.state.put("payment_method", card["id"], method, {**index, "type": "card"})
-
-
-async def create(call: StripeCall) -> Object:
-    """Add a card to a customer; the first one becomes its default."""
-    customer = await call.named("customer", call.path("customer"))
-    source = call.body.get("source") or call.body.get("card")
-    if not source:
-        raise invalid("Missing required param: source.", code="parameter_missing", param="source")
-    metadata = first(call.body.get("metadata"))
-    card = await from_source(call, source, customer["id"], "source")
-    card = {**card, "metadata": metadata or card["metadata"]}
-    await store(call, card)
-    call.event("customer.source.created", card)
-    if customer["default_source"] is None:
-        await _set_default(call, customer, card["id"])
-    return card
-
-
-async def _set_default(call: StripeCall, customer: Object, id: str | None) -> None:
-    new, previous = changed(customer, {"default_source": id})
-    await call.state.put("customer", new["id"], new)
-    call.event("customer.updated", new, previous)
-
-
-async def _own(call: StripeCall, customer: str) -> Object:
-    key = call.path("id")
-    card = await call.state.get(KIND, key)
-    if card is None or card["customer"] != customer:
-        raise invalid(f"No such source: '{key}'", code="resource_missing", param="id", status=404)
-    return card
-
-
-async def retrieve(call: StripeCall) -> Object:
-    customer = await call.named("customer", call.path("customer"))
-    return await _own(call, customer["id"])
-
-
-async def update(call: StripeCall) -> Object:
-    customer = await call.named("customer", call.path("customer"))
-    old = await _own(call, customer["id"])
-    body = call.body
-    changes: Object = {name: given(body, name) for name in (*ADDRESS, "name") if name in body}
-    changes |= {name: int(body[name]) for name in ("exp_month", "exp_year") if name in body}
-    if "metadata" in body:
-        changes["metadata"] = merged(old["metadata"], body["metadata"])
-    new, previous = changed(old, changes)
-    await store(call, new)
-    if previous:
-        call.event("customer.source.updated", new, previous)
-    return new
-
-
-async def delete(call: StripeCall) -> Object:
-    """The next oldest card becomes the default."""
-    customer = await call.named("customer", call.path("customer"))
-    card = await _own(call, customer["id"])
-    await call.state.delete(KIND, card["id"])
-    await call.state.delete("payment_method", card["id"])
-    call.event("customer.source.deleted", card)
-    if customer["default_source"] == card["id"]:
-        rest = await call.state.page(KIND, where={"customer": customer["id"]}, order="newest", limit=1)
-        await _set_default(call, customer, rest[0]["id"] if rest else None)
-    return {"id": card["id"], "object": KIND, "deleted": True}
-
-
-async def list_all(call: StripeCall) -> Object:
-    customer = await call.named("customer", call.path("customer"))
-    url = f"/v1/customers/{customer['id']}/sources"
-    if call.body.get("object") not in (None, KIND):
-        return await page(call, KIND, {"customer": customer["id"]}, keep=lambda card: False, url=url)
-    return await page(call, KIND, {"customer": customer["id"]}, url=url)
-
-
-async def delete_all(call: StripeCall, customer: str) -> None:
-    """Forget the cards of a customer that goes."""
-    while found := await call.state.page(KIND, where={"customer": customer}, limit=100):
-        for card in found:
-            await call.state.delete(KIND, card["id"])
-            await call.state.delete("payment_method", card["id"])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import cards, clocks, customer_balance, discounts, endings, payment_methods
+from mocks.stripe import clocks, customer_balance, discounts, endings, payment_methods, payment_sources
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
@@ -70,12 +70,12 @@ async def _with_payment(call: StripeCall, customer: Object, planned: list[discou
             settings = {**customer["invoice_settings"], "default_payment_method": card["id"]}
             customer = {**customer, "invoice_settings": settings}
     if given(body, "source") is not None:
-        source = await cards.from_source(call, body["source"], customer["id"], "source")
+        source = await payment_sources.from_source(call, body["source"], customer["id"], "source")
         customer = {**customer, "default_source": source["id"]}
     call.event("customer.created", customer)
     await customer_balance.adjusted(call, {**customer, "balance": 0}, customer["balance"])
     if source is not None:
-        await cards.store(call, source)
+        await payment_sources.store(call, source)
         call.event("customer.source.created", source)
     if card is not None:
         await payment_methods.attach_to(call, card, customer["id"])
@@ -128,7 +128,7 @@ async def update(call: StripeCall) -> Object:
         changes["discount"] = await discounts.on_customer(call, old["id"], old["discount"], planned)
     new, previous = changed(old, changes)
     if source is not None:
-        await cards.store(call, source)
+        await payment_sources.store(call, source)
         call.event("customer.source.created", source)
     await store(call, new)
     if previous:
@@ -140,12 +140,12 @@ async def _new_source(call: StripeCall, old: Object, changes: Object) -> Object 
     """The card that an update brings, as the new default; or another of the customer's cards as the default."""
     body = call.body
     if given(body, "source") is not None:
-        source = await cards.from_source(call, body["source"], old["id"], "source")
+        source = await payment_sources.from_source(call, body["source"], old["id"], "source")
         changes["default_source"] = source["id"]
         return source
     if given(body, "default_source") is not None:
-        wanted = await call.state.get("card", body["default_source"])
-        if wanted is None or wanted["customer"] != old["id"]:
+        wanted = await payment_sources.owned(call, body["default_source"], old["id"])
+        if wanted is None:
             raise missing("source", body["default_source"], "default_source")
         changes["default_source"] = wanted["id"]
     return None
@@ -192,7 +192,7 @@ async def removed(call: StripeCall, customer: Object) -> Object:
     key = customer["id"]
     await endings.end_all(call, key)
     await payment_methods.detach_all(call, key)
-    await cards.delete_all(call, key)
+    await payment_sources.delete_all(call, key)
     await call.state.delete(KIND, key)
     stub: Object = {"id": key, "object": KIND, "deleted": True}
     await call.state.put("deleted_customer", key, stub)
@@ -217,11 +217,6 @@ async def delete_discount(call: StripeCall) -> Object:
 
 
 # Fields that only expansion shows.
-
-
-async def _sources(call: StripeCall, customer: Object) -> Object:
-    found = await call.state.page("card", where={"customer": customer["id"]}, order="oldest", limit=11)
-    return list_of(found[:10], f"/v1/customers/{customer['id']}/sources", len(found) > 10, total_count=len(found))
 
 
 async def _subscriptions(call: StripeCall, customer: Object) -> Object:
@@ -262,7 +257,7 @@ async def _cash_balance(call: StripeCall, customer: Object) -> Object:
 
 
 INCLUDES: dict[tuple[str, str], Loader] = {
-    (KIND, "sources"): _sources,
+    (KIND, "sources"): payment_sources.shown,
     (KIND, "subscriptions"): _subscriptions,
     (KIND, "tax_ids"): _tax_ids,
     (KIND, "tax"): _tax,

@@ -6,11 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import cards, plastic
-from mocks.stripe.calls import Object, StripeCall, given
+from mocks.stripe import bank_accounts, cards, plastic
+from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import exclusive, invalid
-from mocks.stripe.money import known_currency
-from mocks.stripe.testcards import fingerprint
 
 KIND = "token"
 
@@ -34,7 +32,7 @@ async def create(call: StripeCall) -> Object:
     if kinds[0] == "card":
         token["card"] = await _card(call, body["card"])
     elif isinstance(body.get("bank_account"), Mapping):
-        token["bank_account"] = _bank_account(call, body["bank_account"])
+        token["bank_account"] = bank_accounts.build(call, body["bank_account"])
     await call.state.put(KIND, token["id"], token)
     return token
 
@@ -50,22 +48,3 @@ async def _card(call: StripeCall, sent: Any) -> Object:
 
 async def retrieve(call: StripeCall) -> Object:
     return await call.named(KIND, call.path("token"))
-
-
-def _bank_account(call: StripeCall, sent: Any) -> Object:
-    """What is shown of an account: its last four digits, and a fingerprint of the rest."""
-    number, routing = str(sent["account_number"]), given(sent, "routing_number")
-    return {
-        "id": call.new_id("ba_1", 23),
-        "object": "bank_account",
-        "account_holder_name": given(sent, "account_holder_name"),
-        "account_holder_type": given(sent, "account_holder_type"),
-        "account_type": given(sent, "account_type"),
-        "bank_name": "STRIPE TEST BANK",
-        "country": sent["country"],
-        "currency": known_currency(sent["currency"], "bank_account[currency]"),
-        "fingerprint": fingerprint(f"{routing}:{number}"),
-        "last4": number[-4:],
-        "routing_number": routing,
-        "status": "new",
-    }

@@ -1,0 +1,150 @@
+"""A customer's payment sources, cards and bank accounts: https://docs.stripe.com/api/cards and
+https://docs.stripe.com/api/customer_bank_accounts (2026-11). The first one is the default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mocks.base import Missing
+from mocks.stripe import bank_accounts, cards
+from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.errors import invalid
+from mocks.stripe.lists import list_of, page
+from mocks.stripe.metadata import first, merged
+
+#: All of them by their ids, in their order: {"id", "object"}.
+KIND = "payment_source"
+
+
+async def from_source(call: StripeCall, source: Any, customer: str, param: str) -> Object:
+    """The card or bank account that a token or a hash stands for. Not stored yet."""
+    if bank_accounts.named(source):
+        return await bank_accounts.from_token(call, source, customer, param)
+    return await cards.from_source(call, source, customer, param)
+
+
+async def store(call: StripeCall, source: Object) -> None:
+    """Write a customer's source."""
+    kind, index = source["object"], {"customer": source["customer"]}
+    if kind == cards.KIND:
+        await cards.store(call, source)
+    else:
+        await call.state.put(kind, source["id"], source, index)
+    await call.state.put(KIND, source["id"], {"id": source["id"], "object": kind}, {**index, "object": kind})
+
+
+async def owned(call: StripeCall, id: str, customer: str) -> Object | None:
+    """A customer's source; None when it is no one's or another's."""
+    known = await call.state.get(KIND, id)
+    found = await call.state.get(known["object"], id) if known is not None else None
+    return found if found is not None and found["customer"] == customer else None
+
+
+async def create(call: StripeCall) -> Object:
+    customer = await call.named("customer", call.path("customer"))
+    sent = call.body.get("source") or call.body.get("card")
+    if not sent:
+        raise invalid("Missing required param: source.", code="parameter_missing", param="source")
+    metadata = first(call.body.get("metadata"))
+    source = await from_source(call, sent, customer["id"], "source")
+    source = {**source, "metadata": metadata or source["metadata"]}
+    await store(call, source)
+    call.event("customer.source.created", source)
+    if customer["default_source"] is None:
+        await _set_default(call, customer, source["id"])
+    return source
+
+
+async def _set_default(call: StripeCall, customer: Object, id: str | None) -> None:
+    new, previous = changed(customer, {"default_source": id})
+    await call.state.put("customer", new["id"], new)
+    call.event("customer.updated", new, previous)
+
+
+async def _own(call: StripeCall, customer: str) -> Object:
+    key = call.path("id")
+    found = await owned(call, key, customer)
+    if found is None:
+        raise Missing("source", key)
+    return found
+
+
+async def retrieve(call: StripeCall) -> Object:
+    customer = await call.named("customer", call.path("customer"))
+    return await _own(call, customer["id"])
+
+
+async def update(call: StripeCall) -> Object:
+    customer = await call.named("customer", call.path("customer"))
+    old = await _own(call, customer["id"])
+    body = call.body
+    if old["object"] == cards.KIND:
+        changes: Object = {name: given(body, name) for name in (*cards.ADDRESS, "name") if name in body}
+        changes |= {name: int(body[name]) for name in ("exp_month", "exp_year") if name in body}
+    else:
+        changes = bank_accounts.updated(old, body)
+    if "metadata" in body:
+        changes["metadata"] = merged(old["metadata"], body["metadata"])
+    new, previous = changed(old, changes)
+    await store(call, new)
+    if previous:
+        call.event("customer.source.updated", new, previous)
+    return new
+
+
+async def verify(call: StripeCall) -> Object:
+    """Verify a bank account by the two small deposits that it got."""
+    customer = await call.named("customer", call.path("customer"))
+    account = await _own(call, customer["id"])
+    if account["object"] != bank_accounts.KIND:
+        raise invalid("Only bank accounts can be verified.", param="id")
+    new, previous = bank_accounts.verified(account, call.body.get("amounts"))
+    await store(call, new)
+    call.event("customer.source.updated", new, previous)
+    return new
+
+
+async def _forget(call: StripeCall, id: str, kind: str) -> None:
+    await call.state.delete(KIND, id)
+    await call.state.delete(kind, id)
+    if kind == cards.KIND:
+        await call.state.delete("payment_method", id)
+
+
+async def delete(call: StripeCall) -> Object:
+    """The newest of the others becomes the default."""
+    customer = await call.named("customer", call.path("customer"))
+    source = await _own(call, customer["id"])
+    await _forget(call, source["id"], source["object"])
+    call.event("customer.source.deleted", source)
+    if customer["default_source"] == source["id"]:
+        rest = await call.state.page(KIND, where={"customer": customer["id"]}, order="newest", limit=1)
+        await _set_default(call, customer, rest[0]["id"] if rest else None)
+    return {"id": source["id"], "object": source["object"], "deleted": True}
+
+
+async def _whole(call: StripeCall, known: Object) -> Object:
+    return await call.state.get(known["object"], known["id"]) or known
+
+
+async def list_all(call: StripeCall) -> Object:
+    customer = await call.named("customer", call.path("customer"))
+    where = {"customer": customer["id"]}
+    if call.body.get("object"):
+        where["object"] = call.body["object"]
+    found = await page(call, KIND, where, url=f"/v1/customers/{customer['id']}/sources")
+    return {**found, "data": [await _whole(call, known) for known in found["data"]]}
+
+
+async def shown(call: StripeCall, customer: Object) -> Object:
+    """A customer's sources, oldest first, as the customer shows them on demand."""
+    found = await call.state.page(KIND, where={"customer": customer["id"]}, order="oldest", limit=11)
+    first_ten = [await _whole(call, known) for known in found[:10]]
+    return list_of(first_ten, f"/v1/customers/{customer['id']}/sources", len(found) > 10, total_count=len(found))
+
+
+async def delete_all(call: StripeCall, customer: str) -> None:
+    """Forget the sources of a customer that goes."""
+    while found := await call.state.page(KIND, where={"customer": customer}, limit=100):
+        for known in found:
+            await _forget(call, known["id"], known["object"])
