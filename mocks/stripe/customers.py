@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import clocks, customer_balance, discounts, endings, payment_methods, payment_sources
+from mocks.stripe import cash_balance, clocks, customer_balance, discounts, endings, payment_methods, payment_sources
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
@@ -245,22 +245,11 @@ async def _invoice_credit_balance(call: StripeCall, customer: Object) -> Object:
     return {**own, **(await call.state.get(customer_balance.OTHERS, customer["id"]) or {})}
 
 
-async def _cash_balance(call: StripeCall, customer: Object) -> Object:
-    return {
-        "object": "cash_balance",
-        "available": None,
-        "customer": customer["id"],
-        "customer_account": None,
-        "livemode": False,
-        "settings": {"reconciliation_mode": "automatic", "using_merchant_default": True},
-    }
-
-
 INCLUDES: dict[tuple[str, str], Loader] = {
     (KIND, "sources"): payment_sources.shown,
     (KIND, "subscriptions"): _subscriptions,
     (KIND, "tax_ids"): _tax_ids,
     (KIND, "tax"): _tax,
     (KIND, "invoice_credit_balance"): _invoice_credit_balance,
-    (KIND, "cash_balance"): _cash_balance,
+    (KIND, "cash_balance"): cash_balance.of,
 }

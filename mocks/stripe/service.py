@@ -9,6 +9,7 @@ from contracts import library
 from mocks.base import MockService
 from mocks.stripe import (
     balance,
+    cash_balance,
     charges,
     checkout_sessions,
     clock_calls,
@@ -96,6 +97,10 @@ OPERATIONS: dict[str, StripeHandler] = {
     "customers.balance_transactions.list": customer_balance.list_all,
     "customers.balance_transactions.retrieve": customer_balance.retrieve,
     "customers.balance_transactions.update": customer_balance.update,
+    "customers.cash_balance.retrieve": cash_balance.retrieve,
+    "customers.cash_balance.update": cash_balance.update,
+    "customers.cash_balance_transactions.list": cash_balance.list_lines,
+    "customers.cash_balance_transactions.retrieve": cash_balance.retrieve_line,
     "customers.create": customers.create,
     "customers.delete": customers.delete,
     "customers.delete_discount": customers.delete_discount,
@@ -245,6 +250,7 @@ OPERATIONS: dict[str, StripeHandler] = {
     "test_helpers.test_clocks.delete": clock_calls.delete,
     "test_helpers.test_clocks.list": clock_calls.list_all,
     "test_helpers.test_clocks.retrieve": clock_calls.retrieve,
+    "test_helpers.customers.fund_cash_balance": cash_balance.fund,
     "tokens.create": tokens.create,
     "tokens.retrieve": tokens.retrieve,
     "webhook_endpoints.create": webhook_endpoints.create,
