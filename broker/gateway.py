@@ -114,7 +114,7 @@ class Gateway:
         if visit.crossed:
             await self._crossings(visit)
         if visit.fidelity not in _PROVIDERS_OWN and not visit.is_page:
-            service.decorate(visit.request, response, self._new_id)
+            service.decorate(visit.adapted or visit.request, response, self._new_id)
         response.headers += (
             ("broker-environment", visit.entry.environment.name),
             ("broker-mode", visit.mode),

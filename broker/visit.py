@@ -31,6 +31,8 @@ class Visit:
     started: float
     mode: Mode = "refuse"
     match: Match | None = None
+    #: What the mock was asked in the words of its contract's version, where that is not what was sent.
+    adapted: Request | None = None
     #: ``stateful`` when a handler answered, ``generated`` when the generic engine did, ``real`` when the provider did,
     #: ``recorded`` when a cassette did.
     fidelity: str | None = None

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from contracts.contract import Contract, ContractViolation, Operation, Params
-from contracts.exchange import Headers, Request, Response
+from contracts.exchange import UNSET, Headers, Request, Response
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
@@ -144,7 +144,8 @@ class Call(Protocol):
 
     def emit(self, type: str, payload: Mapping[str, Any]) -> None:
         """Store an event with the state, in one transaction; deliveries to its targets follow the commit.
-        ``payload`` is what ``sign_event`` renders, and carries the provider's own event ``id``."""
+        ``payload`` is what ``sign_event`` renders, and carries the provider's own event ``id``. Members whose name
+        begins with ``_`` are for it alone."""
         ...
 
     def send_mail(self, mail: Mail) -> None:
@@ -171,6 +172,9 @@ class Reply:
     status: int | None = None
     headers: Sequence[tuple[str, str]] = ()
     stream: AsyncIterator[bytes] | None = None
+    #: The same in the words of an older version of the API, which the caller asked for: written instead of ``value``,
+    #: which is what the contract is held against, unless it is UNSET.
+    older: Any = UNSET
 
 
 #: The value to write, or a Reply.
@@ -307,6 +311,11 @@ def unchanged(request: Request) -> Request:
     return request
 
 
+def verbatim(operation: Operation, request: Request, options: Mapping[str, Any]) -> Request:
+    """The ``adapt`` of a service whose API has one version."""
+    return request
+
+
 def never(request: Request) -> bool:
     """The ``anonymous`` of a service that lets nobody in without a key."""
     return False
@@ -370,6 +379,9 @@ class MockService:
     #: The other side of ``credential``: signs a request of the server's own with an environment's keys (a probe). The
     #: body is in ``body``; path, query and ``host`` are those that will be sent.
     authorize: Callable[[Request, Keys, datetime], Request] = with_bearer
+    #: The request in the words of the contract's version, and with what the account's settings add to it (the policy's
+    #: ``options``), before the contract reads it. Raises ServiceError.
+    adapt: Callable[[Operation, Request, Mapping[str, Any]], Request] = verbatim
     #: Called instead of a handler's wall: idempotency, provider-wide checks.
     around: Callable[[Call, Handler], Awaitable[Result]] = straight
     #: Headers that every answer of the provider has, errors included; changes the response in place.

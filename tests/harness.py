@@ -67,6 +67,8 @@ class Harness:
         self.notified: list[str] = []
         #: The keys that the last call looked for and did not find: how foreign ids are recognised.
         self.missed: list[str] = []
+        #: The last call in the words of the contract's version.
+        self.adapted: Request | None = None
         now = self.clock.now()
         self.environment = Environment(
             name="pr-1",
@@ -94,7 +96,9 @@ class Harness:
         """As the gateway: match, answer, render what is refused, decorate. An unmatched request raises Refusal's
         rendering for an unknown operation."""
         response = await self._answer(request, credential)
-        self.service.decorate(request, response, lambda prefix, length: prefix + self.clock.text(length))
+        self.service.decorate(
+            self.adapted or request, response, lambda prefix, length: prefix + self.clock.text(length)
+        )
         return response
 
     async def _answer(self, request: Request, credential: str | None) -> Response:
@@ -125,6 +129,7 @@ class Harness:
             return response
         finally:
             self.missed = visit.missed
+            self.adapted = visit.adapted
 
     async def call(
         self,

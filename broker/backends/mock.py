@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -12,7 +13,7 @@ from broker.storage.base import Delivery, EnvironmentStore, Event, Storage, Tran
 from broker.vault import Vault
 from broker.visit import Visit
 from contracts.contract import Contract, Match, Operation, Params, Violation
-from contracts.exchange import Request, Response
+from contracts.exchange import UNSET, Request, Response
 from mocks.base import Call, Mail, MockService, Page, Reply, Result, ServiceError, State, Target
 
 
@@ -82,7 +83,7 @@ class MockCall:
         self.operation = operation
         self.params = params
         self.address = address
-        self.request: Request = visit.request
+        self.request: Request = visit.adapted or visit.request
         self.state = state
         self.contract: Contract = service.contract()
         self.now = visit.now
@@ -148,7 +149,11 @@ class MockBackend:
 
     async def answer(self, visit: Visit, service: MockService, match: Match) -> Response:
         operation, contract = match.operation, service.contract()
-        params = contract.read(match, visit.request)
+        options = visit.entry.policy.options(service.name)
+        request = service.adapt(operation, visit.request, options)
+        if request is not visit.request:
+            visit.adapted = request
+        params = contract.read(match, request)
         handler = service.operations.get(operation.id)
         if handler is not None:
             visit.fidelity = "stateful"
@@ -156,8 +161,8 @@ class MockBackend:
             visit.fidelity = "generated"
 
         def answered(result: Result) -> Response:
-            response = _response(contract.write, operation, result)
-            violations = contract.check(operation, response)
+            response, checked = _written(contract, operation, result)
+            violations = contract.check(operation, checked) if checked is not None else ()
             if violations:
                 self._report(visit, service, operation, violations)
             return response
@@ -288,6 +293,15 @@ def broken_error(contract: Contract, operation: Operation, response: Response) -
 def described(violation: Violation, side: str) -> dict[str, Any]:
     """A violation as the journal keeps it: never its value."""
     return {"side": side, "where": violation.where, "rule": violation.rule, "message": violation.message}
+
+
+def _written(contract: Contract, operation: Operation, result: Result) -> tuple[Response, Response | None]:
+    """The answer, and the one that the contract is held against: None when there is only one of an older version."""
+    if not isinstance(result, Reply) or result.older is UNSET:
+        response = _response(contract.write, operation, result)
+        return response, response
+    checked = None if result.value is UNSET else _response(contract.write, operation, result)
+    return _response(contract.write, operation, replace(result, value=result.older)), checked
 
 
 def _response(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,9 +67,14 @@ def event_summary(found: Event) -> dict[str, Any]:
     return {"id": found.id, "service": found.service, "type": found.type, "created_at": moment(found.created_at)}
 
 
+def _shown(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what only the signing of a delivery needs."""
+    return {name: value for name, value in payload.items() if not name.startswith("_")}
+
+
 def event(found: Event, deliveries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """An event with what became of it."""
-    return {**event_summary(found), "payload": dict(found.payload), "deliveries": list(deliveries)}
+    return {**event_summary(found), "payload": _shown(found.payload), "deliveries": list(deliveries)}
 
 
 def delivery(found: Delivery, attempts: Sequence[Attempt]) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class StripeCall:
         "idempotency_key",
         "includes",
         "now",
+        "older",
         "operation",
         "options",
         "params",
@@ -88,6 +89,8 @@ class StripeCall:
         self.body: Mapping[str, Any] = sent if isinstance(sent, Mapping) else {}
         #: In the order in which the changes happened.
         self.emitted: list[Change] = []
+        #: What puts an object that expansion loads into the words of an older version; None where nobody asks.
+        self.older: Loader | None = None
         #: The handler has returned: its writes are done.
         self.finished = False
         #: Charges that were captured asynchronously in this call: their balance transaction is not visible yet.
@@ -176,6 +179,19 @@ def changed(old: Object, changes: Mapping[str, Any]) -> tuple[Object, Object]:
     """
     new = {**old, **changes}
     return new, {name: _before(old.get(name), new[name]) for name in changes if old.get(name) != new[name]}
+
+
+def merged_back(new: Any, previous: Any) -> Any:
+    """The object before a change: ``new`` with the attributes that it had."""
+    if not (isinstance(new, dict) and isinstance(previous, dict)):
+        return previous
+    return {**new, **{name: merged_back(new.get(name), value) for name, value in previous.items()}}
+
+
+def differing(old: Object, new: Object) -> Object:
+    """What of ``old`` differs from ``new``, member by member: the previous attributes of a change."""
+    found: Object = _before(old, new)
+    return found
 
 
 def _before(old: Any, new: Any) -> Any:

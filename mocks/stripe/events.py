@@ -1,40 +1,61 @@
 """Events: each change is stored as one and handed on for delivery, in the order in which the changes happened.
 
-https://docs.stripe.com/api/events (2026-11).
+https://docs.stripe.com/api/events (2026-11). An event is of the account's default version, and stays so; what an
+endpoint with a version of its own hears is of that one: https://docs.stripe.com/webhooks/versioning (2026-11).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from mocks.base import State, Target
 from mocks.stripe import webhook_endpoints
-from mocks.stripe.calls import API_VERSION, Change, Object, StripeCall
+from mocks.stripe.calls import Change, Object, StripeCall, differing, merged_back
 from mocks.stripe.lists import page
+from mocks.stripe.versions import known
+from mocks.stripe.versions.chain import rendered
 
 KIND = "event"
+#: An event's member that nobody sees: what an endpoint with a version of its own hears instead, by its id.
+HEARD = "_heard"
 
 
 async def store(call: StripeCall) -> None:
     """Emit what the call changed: storage keeps it, and shows it as records of this kind."""
     if not call.emitted:
         return
-    endpoints = len(await _enabled(call.state))
+    endpoints = await _enabled(call.state)
+    default = known.default(call.options)
+    own = {each["id"]: each["api_version"] for each in endpoints if each["api_version"] not in (None, default)}
     for change in call.emitted:
-        call.emit(change.type, _event(call, change, endpoints))
+        event = _event(call, change, await _data(call, change, default), default, len(endpoints))
+        if own:
+            heard = {version: await _data(call, change, version) for version in set(own.values())}
+            event[HEARD] = {key: {"api_version": each, "data": heard[each]} for key, each in own.items()}
+        call.emit(change.type, event)
     call.emitted.clear()
 
 
-def _event(call: StripeCall, change: Change, endpoints: int) -> Object:
-    data: Object = {"object": change.object}
-    if change.previous is not None:
-        data["previous_attributes"] = change.previous
+async def _data(call: StripeCall, change: Change, version: str) -> Object:
+    """What an event tells of a change in a version."""
+    made, previous = change.object, change.previous
+    shown = await rendered(call, made, version)
+    if previous is None:
+        return {"object": shown}
+    if shown is made:
+        return {"object": made, "previous_attributes": previous}
+    before = await rendered(call, merged_back(made, previous), version)
+    return {"object": shown, "previous_attributes": differing(before, shown)}
+
+
+def _event(call: StripeCall, change: Change, data: Object, version: str, endpoints: int) -> Object:
     # "If the event was not caused by an API request", both are null: https://docs.stripe.com/api/events/object
     request = (call.request_id or None, call.idempotency_key) if change.asked else (None, None)
     return {
         "id": call.new_id("evt_1", 23),
         "object": KIND,
-        "api_version": API_VERSION,
+        "api_version": version,
         "created": change.at,
         "data": data,
         "livemode": False,
@@ -54,12 +75,23 @@ async def _enabled(state: State) -> list[Object]:
     ]
 
 
+def heard(payload: Mapping[str, Any], endpoint: str | None) -> Object:
+    """The event as an endpoint hears it, or as the account sees it."""
+    own = (payload.get(HEARD) or {}).get(endpoint) or {}
+    return {**{name: value for name, value in payload.items() if name != HEARD}, **own}
+
+
 async def retrieve(call: StripeCall) -> Object:
-    return await call.named(KIND, call.path("id"))
+    return heard(await call.named(KIND, call.path("id")), None)
 
 
 async def list_all(call: StripeCall) -> Object:
     """``type`` may end in a wildcard (``charge.*``); ``types`` names up to twenty."""
+    found = await _listed(call)
+    return {**found, "data": [heard(each, None) for each in found["data"]]}
+
+
+async def _listed(call: StripeCall) -> Object:
     wanted = call.body.get("type")
     types = call.body.get("types")
     if isinstance(wanted, str) and "*" not in wanted and not types:

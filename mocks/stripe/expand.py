@@ -129,7 +129,7 @@ async def _field(
         return await _hash(call, value, kind, name, below, path)
     elif isinstance(value, list):
         return [await _member(call, item, owner, kind, name, below, path) for item in value]
-    elif not (isinstance(value, dict) or _expandable(owner, kind, name)):
+    elif not (isinstance(value, dict) or _expandable(call, owner, kind, name)):
         raise _refused(path)
     if isinstance(value, str):
         value = await _load(call, value, owner, name)
@@ -162,7 +162,7 @@ async def _hash(
         if isinstance(inner, dict) and "object" not in inner and below:
             result[name] = await _hash(call, inner, kind, dotted, below, path)
             continue
-        if not (isinstance(inner, dict) or _expandable(value, kind, dotted, name)):
+        if not (isinstance(inner, dict) or _expandable(call, value, kind, dotted, name)):
             raise _refused(path)
         if isinstance(inner, str):
             inner = await _load(call, inner, value, name)
@@ -170,9 +170,9 @@ async def _hash(
     return result
 
 
-def _expandable(owner: Object, kind: str, dotted: str, name: str | None = None) -> bool:
+def _expandable(call: StripeCall, owner: Object, kind: str, dotted: str, name: str | None = None) -> bool:
     known = EXPANDABLE.get(kind)
-    if known is not None:
+    if known is not None and (call.older is None or dotted in known):
         return dotted in known
     name = name or dotted
     value = owner.get(name)
@@ -196,5 +196,5 @@ async def _load(call: StripeCall, key: str, owner: Object, name: str) -> Any:
         return key
     if key in call.fresh_charges:
         # Captured asynchronously: the balance transaction is not there yet when the payment answers (seen 2025-11).
-        return {**found, "balance_transaction": None}
-    return found
+        found = {**found, "balance_transaction": None}
+    return found if call.older is None else await call.older(call, found)

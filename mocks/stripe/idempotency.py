@@ -8,26 +8,24 @@ the first execution's status and body are kept, refusals included; nothing is ke
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from contracts.exchange import UNSET
 from mocks.base import Call, Handler, Record, Reply, ServiceError
 from mocks.stripe import events, keys
 from mocks.stripe.calls import API_VERSION, Includes, StripeCall
 from mocks.stripe.errors import invalid
 from mocks.stripe.expand import expanded
 from mocks.stripe.refusals import service_error
-from mocks.stripe.versions.chain import rendered
+from mocks.stripe.versions.chain import NEWEST, rendered
 
 LONGEST_KEY = 255
 #: Stripe removes keys "after they're at least 24 hours old".
 KEPT_FOR = 24 * 60 * 60
-
-VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?(\s*;.*)?\Z")
 
 
 def wall(includes: Includes) -> Callable[[Call, Handler], Awaitable[Reply]]:
@@ -35,7 +33,7 @@ def wall(includes: Includes) -> Callable[[Call, Handler], Awaitable[Reply]]:
 
     async def around(call: Call, handler: Handler) -> Reply:
         """Run a handler as Stripe runs an endpoint; raises ServiceError for every refusal."""
-        version = _version(call)
+        version = call.request.headers.get("stripe-version") or API_VERSION
         keys.allow(call)
         opened = StripeCall(call, call.new_id("req_", 14), version, includes)
         key = opened.idempotency_key
@@ -46,15 +44,6 @@ def wall(includes: Includes) -> Callable[[Call, Handler], Awaitable[Reply]]:
     return around
 
 
-def _version(call: Call) -> str:
-    asked = call.request.headers.get("stripe-version")
-    if asked is None:
-        return API_VERSION
-    if VERSION.match(asked) is None:
-        raise invalid(f"Invalid Stripe API version: {asked}")
-    return asked
-
-
 async def _execute(call: StripeCall, handler: Handler) -> Reply:
     """The handler, then its events, then the expansion that the caller asked for."""
     try:
@@ -62,10 +51,11 @@ async def _execute(call: StripeCall, handler: Handler) -> Reply:
         reply = result if isinstance(result, Reply) else Reply(result)
         call.finished = True
         await events.store(call)
-        reply.value = await rendered(call, reply.value)
         paths = call.body.get("expand") or call.params.query.get("expand")
-        if paths:
-            reply.value = await rendered(call, await expanded(call, reply.value, paths))
+        if call.version < NEWEST:
+            reply.older = await _older(call, reply.value, paths)
+        elif paths:
+            reply.value = await expanded(call, reply.value, paths)
     except ServiceError as error:
         if error.keep:
             await events.store(call)
@@ -74,6 +64,13 @@ async def _execute(call: StripeCall, handler: Handler) -> Reply:
         raise
     reply.headers = (*reply.headers, ("request-id", call.request_id))
     return reply
+
+
+async def _older(call: StripeCall, value: Any, paths: Any) -> Any:
+    """The answer in the version of the call. What it names may be expanded by its names of then."""
+    call.older = rendered
+    found = await rendered(call, value)
+    return await rendered(call, await expanded(call, found, paths)) if paths else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +106,12 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
         await _save(call, asked, error.status, {"error": service_error(error)})
         error.keep = True
         raise
-    await _save(call, asked, reply.status, reply.value)
+    older = reply.older is not UNSET
+    await _save(call, asked, reply.status, reply.older if older else reply.value, older=older)
     return reply
 
 
-async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any) -> None:
+async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any, *, older: bool = False) -> None:
     kept = {"digest": asked.digest, "value": value}
     # A secret that is shown once (of a webhook endpoint, an ephemeral key) is stored here as it is elsewhere: sealed.
     if asked.secret or (isinstance(value, dict) and "secret" in value):
@@ -123,6 +121,7 @@ async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any)
         "status": status,
         "request_id": call.request_id,
         "created": int(call.now.timestamp()),
+        "older": older,
         **kept,
     }
     await call.state.put("idempotency_key", asked.key, record)
@@ -144,6 +143,8 @@ def _replayed(saved: Record, asked: _Asked) -> Reply:
         )
     headers = (("idempotent-replayed", "true"), ("original-request", saved["request_id"]))
     status, value = saved["status"], saved["value"]
+    if saved.get("older"):
+        return Reply(UNSET, status, headers, older=value)
     if status is None or status < 400:
         return Reply(value, status, headers)
     error = dict(value["error"])

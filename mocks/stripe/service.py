@@ -5,8 +5,13 @@ Operation ids are the pinned SDK's (``customers.create`` is ``client.v1.customer
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from contracts import library
-from mocks.base import MockService
+from contracts.exchange import Request
+from mocks.base import MockService, Target
 from mocks.stripe import (
     balance,
     cash_balance,
@@ -59,6 +64,7 @@ from mocks.stripe import (
 )
 from mocks.stripe.calls import Loader, StripeHandler, opened
 from mocks.stripe.pages import routes
+from mocks.stripe.versions import sent
 
 OPERATIONS: dict[str, StripeHandler] = {
     "balance_transactions.list": balance.list_all,
@@ -276,6 +282,11 @@ INCLUDES: dict[tuple[str, str], Loader] = {
 #: Operations before which time does what it has to do to subscriptions without a test clock.
 TIMELY = ("customers.", "events.", "invoice", "subscription")
 
+
+def _signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:
+    return wire.sign_event(events.heard(payload, target.endpoint), target, time)
+
+
 SERVICE = MockService(
     name="stripe",
     contract=lambda: library.load("stripe"),
@@ -290,10 +301,11 @@ SERVICE = MockService(
     render_error=refusals.render_error,
     fault=faulted.fault,
     authorize=wire.authorize,
+    adapt=sent.adapt,
     around=idempotency.wall(INCLUDES),
     decorate=wire.decorate,
     pages=routes.page,
-    sign_event=wire.sign_event,
+    sign_event=_signed,
     webhook_credential="webhook_secret",
     events_kind=events.KIND,
     targets=events.targets,

@@ -315,7 +315,7 @@ async def _item_changes(call: StripeCall, old: Object) -> Object:
     keys = ("interval", "interval_count")
     moved = any(found[0]["price"]["recurring"][key] != before["price"]["recurring"][key] for key in keys)
     changes: Object = {}
-    if moved or body.get("trial_end") == "now" or body.get("billing_cycle_anchor") == "now":
+    if moved or body.get("trial_end") == "now" or (body.get("billing_cycle_anchor") or {}).get("type") == "now":
         changes["billing_cycle_anchor"] = call.timestamp
         found = [_from(call.timestamp, item) for item in found]
     return changes if found == old["items"]["data"] else {**changes, **await with_items(call, old, found)}

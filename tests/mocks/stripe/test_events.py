@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import orjson
+import stripe as stripe_sdk
+
 from mocks.base import Target
 from mocks.stripe import events
 from mocks.stripe.calls import API_VERSION
+from mocks.stripe.service import SERVICE
 from tests.mocks.stripe.client import Stripe
 
 
@@ -53,3 +57,44 @@ async def test_targets_are_the_enabled_endpoints(stripe: Stripe) -> None:
     found = await events.targets(transaction, stripe.harness.vault.unseal)
     await transaction.rollback()
     assert found == [Target("https://shop.example/a", made["secret"], ("charge.succeeded",), made["id"])]
+
+
+async def test_an_endpoint_hears_its_own_version(stripe: Stripe) -> None:
+    old = await stripe.post(
+        "webhook_endpoints", url="https://shop.example/a", enabled_events=["*"], api_version="2022-08-01"
+    )
+    new = await stripe.post("webhook_endpoints", url="https://shop.example/b", enabled_events=["*"])
+    made = await stripe.post("payment_intents", amount=500, currency="usd")
+    await stripe.post(
+        f"payment_intents/{made['id']}/confirm", payment_method="pm_card_visa", return_url="https://a.example"
+    )
+    outbox = (await stripe.harness.store()).outbox
+    (stored,) = await outbox.events(type="payment_intent.succeeded")
+    heard = {}
+    for endpoint in (old, new):
+        target = Target(endpoint["url"], endpoint["secret"], endpoint=endpoint["id"])
+        assert SERVICE.sign_event is not None
+        signed = SERVICE.sign_event(stored.payload, target, stripe.harness.clock.now())
+        event = stripe_sdk.Webhook.construct_event(
+            signed.body, signed.headers.get("stripe-signature"), endpoint["secret"], tolerance=None
+        )
+        heard[event["api_version"]] = orjson.loads(signed.body)
+    assert set(heard) == {"2022-08-01", API_VERSION}
+    assert heard["2022-08-01"]["data"]["object"]["charges"]["data"][0]["refunds"]["data"] == []
+    assert "charges" not in heard[API_VERSION]["data"]["object"]
+    assert all(events.HEARD not in event for event in heard.values())
+    shown = await stripe.get(f"events/{stored.id}", headers={"Stripe-Version": "2022-08-01"})
+    assert shown == heard[API_VERSION]
+    listed = await stripe.get("events", type="payment_intent.succeeded")
+    assert listed["data"] == [shown]
+
+
+async def test_previous_attributes_are_of_the_endpoints_version_too(stripe: Stripe) -> None:
+    await stripe.post("webhook_endpoints", url="https://shop.example/a", enabled_events=["*"], api_version="2019-10-08")
+    customer = await stripe.customer(balance=100)
+    await stripe.post(f"customers/{customer['id']}", balance=-5)
+    outbox = (await stripe.harness.store()).outbox
+    (stored,) = await outbox.events(type="customer.updated")
+    ((_, heard),) = stored.payload[events.HEARD].items()
+    assert heard["data"]["previous_attributes"] == {"account_balance": 100, "balance": 100}
+    assert stored.payload["data"]["previous_attributes"] == {"balance": 100}

@@ -1,7 +1,8 @@
-"""Customers had ``default_currency``."""
+"""Customers had ``default_currency``, and Checkout sold things without prices."""
 
 from __future__ import annotations
 
+from mocks.stripe.versions.before_2022_08_01 import SENT
 from tests.mocks.stripe.client import Stripe
 
 
@@ -12,3 +13,29 @@ async def test_it_was_there_until_that_day(stripe: Stripe) -> None:
     assert "default_currency" not in await stripe.get(path, headers={"Stripe-Version": "2022-08-01"})
     await stripe.delete(path)
     assert "default_currency" not in await stripe.get(path, headers={"Stripe-Version": "2020-08-27"})
+
+
+def test_what_is_sold_becomes_a_price() -> None:
+    sent = [
+        (("line_items", "0", "amount"), "500"),
+        (("line_items", "0", "name"), "Tea"),
+        (("line_items", "0", "quantity"), "2"),
+        (("line_items", "0", "images", "0"), "https://a.example/tea.png"),
+    ]
+    assert SENT["checkout.sessions.create"](sent) == [
+        (("line_items", "0", "price_data", "unit_amount"), "500"),
+        (("line_items", "0", "price_data", "product_data", "name"), "Tea"),
+        (("line_items", "0", "quantity"), "2"),
+        (("line_items", "0", "price_data", "product_data", "images", "0"), "https://a.example/tea.png"),
+    ]
+
+
+async def test_checkout_sells_it(stripe: Stripe) -> None:
+    asked = {
+        "mode": "payment",
+        "success_url": "https://a.example",
+        "line_items": [{"amount": 500, "currency": "usd", "name": "Tea", "quantity": 2}],
+    }
+    made = await stripe.post("checkout/sessions", headers={"Stripe-Version": "2020-08-27"}, **asked)
+    assert made["amount_total"] == 1000
+    await stripe.post("checkout/sessions", headers={"Stripe-Version": "2022-08-01"}, expect=400, **asked)

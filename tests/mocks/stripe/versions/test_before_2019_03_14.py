@@ -1,0 +1,12 @@
+"""Invoices had a date."""
+
+from __future__ import annotations
+
+from tests.mocks.stripe.client import Stripe
+
+
+async def test_date_and_finalization(stripe: Stripe) -> None:
+    customer = await stripe.customer()
+    made = await stripe.post("invoices", headers={"Stripe-Version": "2019-02-19"}, customer=customer["id"])
+    assert (made["date"], made["finalized_at"], made["application_fee"]) == (made["created"], None, None)
+    assert "date" not in await stripe.get(f"invoices/{made['id']}", headers={"Stripe-Version": "2019-03-14"})
