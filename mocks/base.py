@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 from contracts.contract import Contract, ContractViolation, Operation, Params
 from contracts.exchange import UNSET, Headers, Request, Response
+from mocks.defaults import never, unchanged, undecorated, verbatim
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
@@ -304,25 +305,6 @@ class Target:
 async def no_targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:
     """The targets of a service whose API cannot make webhook endpoints."""
     return ()
-
-
-def unchanged(request: Request) -> Request:
-    """The ``relocate`` of a service whose host names carry nothing."""
-    return request
-
-
-def verbatim(operation: Operation, request: Request, options: Mapping[str, Any]) -> Request:
-    """The ``adapt`` of a service whose API has one version."""
-    return request
-
-
-def never(request: Request) -> bool:
-    """The ``anonymous`` of a service that lets nobody in without a key."""
-    return False
-
-
-def undecorated(request: Request, response: Response, new_id: Callable[[str, int], str]) -> None:
-    """The ``decorate`` of a service without headers of its own."""
 
 
 #: By the name of their spec: ``(key, secret)``.

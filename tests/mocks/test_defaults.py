@@ -1,0 +1,17 @@
+"""The defaults of a service leave everything as it is."""
+
+from __future__ import annotations
+
+from contracts.contract import Operation
+from contracts.exchange import Request, Response
+from mocks.defaults import never, unchanged, undecorated, verbatim
+
+
+def test_nothing_happens() -> None:
+    request, response = Request(method="GET", path="/"), Response(200)
+    operation = Operation(id="tea.read", method="GET", path="/")
+    assert unchanged(request) is request
+    assert verbatim(operation, request, {}) is request
+    assert not never(request)
+    undecorated(request, response, lambda prefix, length: prefix)
+    assert response == Response(200)
