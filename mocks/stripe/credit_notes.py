@@ -56,6 +56,8 @@ async def _plan(call: StripeCall) -> _Plan:
     _check_total(invoice, total)
     before = min(total, invoice["amount_remaining"])
     refund, credit, outside = _ways(call, invoice, total - before)
+    if credit:
+        await call.referred("customer", invoice["customer"], "credit_amount")
     number = 1 + await call.state.count(KIND, {"invoice": invoice["id"]})
     note: Object = {
         "id": key,

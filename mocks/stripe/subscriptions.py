@@ -273,8 +273,6 @@ async def update(call: StripeCall) -> Object:
     elif "default_payment_method" in body:
         changes["default_payment_method"] = None
     planned = await discounts.asked(call, old["customer"])
-    if planned is not None:
-        changes["discounts"] = await discounts.replaced(call, old, planned)
     if "pause_collection" in body:
         paused = given(body, "pause_collection")
         changes["pause_collection"] = paused and {
@@ -289,6 +287,8 @@ async def update(call: StripeCall) -> Object:
     for name in ("payment_settings", "trial_settings"):
         if body.get(name):
             changes[name] = {**old[name], **body[name]}
+    if planned is not None:
+        changes["discounts"] = await discounts.replaced(call, old, planned)
     new, previous = changed(old, changes)
     await store(call, new)
     if previous:

@@ -124,6 +124,15 @@ async def test_a_refused_subscription_redeems_nothing(stripe: Stripe) -> None:
     assert stripe.records() == before
 
 
+async def test_a_refused_update_redeems_nothing(stripe: Stripe) -> None:
+    await stripe.post("coupons", id="TEN", percent_off=10)
+    made = await _subscribe(stripe, await _payer(stripe))
+    before = stripe.records()
+    await stripe.post(f"subscriptions/{made['id']}", expect=400, headers={"Idempotency-Key": "one"},
+                      discounts=[{"coupon": "TEN"}], items=[{"id": "si_none"}])  # fmt: skip
+    assert stripe.records() == before
+
+
 async def test_a_discount_runs_with_the_renewals(stripe: Stripe) -> None:
     await stripe.post("coupons", id="TWO", percent_off=50, duration="repeating", duration_in_months=2)
     clock = await stripe.post("test_helpers/test_clocks", frozen_time=1_700_000_000)
