@@ -292,6 +292,11 @@ class Environments:
         self._tell(found)
         return found, [each.name for each in services], dies_at
 
+    async def set_clock(self, name: str, frozen_at: datetime | None, ahead: timedelta) -> Environment:
+        """What its mocks take for the time from now on."""
+        found = await self.get_open(name)
+        return self._tell(await self._storage.registry.update_environment(found.uid, clock=(frozen_at, ahead)))
+
     async def reset(self, name: str) -> Mapping[str, Any]:
         """Empty the mocks, mails and events; answers what there was. Credentials, policy and journal stay."""
         found = await self.get_open(name)

@@ -86,7 +86,7 @@ class MockCall:
         self.request: Request = visit.adapted or visit.request
         self.state = state
         self.contract: Contract = service.contract()
-        self.now = visit.now
+        self.now = environment.at(visit.now)
         self.options: Mapping[str, Any] = policy.options(service.name)
         self.seed = policy.service_seed(service.name, environment.seed)
         self.credential = visit.credential

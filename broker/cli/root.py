@@ -9,9 +9,9 @@ import typer
 
 from broker.cli import (
     account,
-    attest,
     cassette,
     cassette_files,
+    clock,
     codes,
     contracts,
     doctor,
@@ -46,8 +46,8 @@ def build() -> typer.Typer:
     tree = group(ABOUT)
     tree.info.epilog = _exit_codes()
     tree.command("serve", help="Run the server; `broker serve --help` has its options.", add_help_option=False)(_serve)
-    # Those of cli/env.py, with `attest` and `verify` added.
-    tree.add_typer(attest.commands, name="env")
+    # Those of cli/env.py, with `attest`, `verify` and `clock` added.
+    tree.add_typer(clock.commands, name="env")
     tree.add_typer(policies.commands, name="policy")
     tree.add_typer(contracts.commands, name="contracts")
     cassette_files.add(cassette.commands)

@@ -7,6 +7,7 @@ from broker.control import attest_routes as attests
 from broker.control import cassette_routes as cassettes
 from broker.control import catalogue_routes as catalogue
 from broker.control import check_routes as checks
+from broker.control import clock_routes as clocks
 from broker.control import document_routes as documents
 from broker.control import environment_routes as life
 from broker.control import external_routes as external
@@ -371,6 +372,7 @@ ROUTES: tuple[Route, ...] = (
     *incoming.ROUTES,
     *external.ROUTES,
     *usage.ROUTES,
+    *clocks.ROUTES,
     *checks.ROUTES,
     *fidelity.ROUTES,
     *cassettes.ROUTES,

@@ -206,6 +206,10 @@ COMPONENTS: dict[str, Schema] = {
     ),
     "EnvironmentSummary": record(ENVIRONMENT),
     "Environment": record({**ENVIRONMENT, "policy": ANYTHING, "inventory": maybe(INVENTORY)}),
+    "EnvironmentClock": record(
+        {"name": TEXT, "now": MOMENT, "frozen": {"type": "boolean"}, "ahead_seconds": {"type": "integer"}},
+        about="What the environment's mocks take for the time, and how far that is from the server's.",
+    ),
     "EnvironmentPage": page(ref("EnvironmentSummary")),
     "Reset": record({"name": TEXT, "deleted": INVENTORY}),
     "Receipt": {**ANYTHING, "description": "What existed, what was deleted, what is left."},
@@ -308,6 +312,18 @@ OPENING = record(
 )
 
 RENEWAL = record({"ttl": maybe(TEXT)}, optional=("ttl",))
+
+CLOCK_CHANGE = record(
+    {
+        "freeze": {
+            "type": "boolean",
+            "description": "true: the time stands still; false: it goes on from where it stands.",
+        },
+        "advance": {"type": "string", "description": "How far to go on: 30d, 1h."},
+        "reset": {"type": "boolean", "description": "Back to the server's own time, before anything else."},
+    },
+    optional=("freeze", "advance", "reset"),
+)
 
 RESENDING = record({"delivery": ID_PARAMETER}, optional=("delivery",))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from broker.storage.external import External
@@ -43,6 +43,13 @@ class Environment:
     expires_at: datetime
     closed_at: datetime | None = None
     trust: Trust = "member"
+    #: What its mocks take for the time: this moment as long as it is set, else that much after the server's clock.
+    frozen_at: datetime | None = None
+    ahead: timedelta = timedelta()
+
+    def at(self, now: datetime) -> datetime:
+        """The environment's own time, when the server's is ``now``."""
+        return self.frozen_at or now + self.ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +121,10 @@ class Registry(Protocol):
         expires_at: datetime | None = None,
         closed_at: datetime | None = None,
         trust: Trust | None = None,
-    ) -> Environment: ...
+        clock: tuple[datetime | None, timedelta] | None = None,
+    ) -> Environment:
+        """Change what is given; ``clock`` is ``frozen_at`` and ``ahead``."""
+        ...
 
     async def credential(self, key_hash: bytes) -> Credential | None: ...
 

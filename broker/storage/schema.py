@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # record (null for nothing), and the journal, which is capped, is searched by reading it.
 
 #: By kind of file, bumped with every migration: a file at its version is opened without importing sqlite-utils.
-VERSIONS = {"registry": 3, "state": 1}
+VERSIONS = {"registry": 4, "state": 1}
 #: Milliseconds that a statement waits for another connection.
 BUSY_TIMEOUT = 5000
 
@@ -111,6 +111,12 @@ CREATE TABLE drift_observed (
 ) WITHOUT ROWID;
 """
 
+#: The clock of an environment: `ahead` in microseconds.
+_REGISTRY_4 = """
+ALTER TABLE environments ADD COLUMN frozen_at INTEGER;
+ALTER TABLE environments ADD COLUMN ahead INTEGER NOT NULL DEFAULT 0;
+"""
+
 _STATE = """
 CREATE TABLE records (
   seq INTEGER PRIMARY KEY, scope TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, fields BLOB
@@ -147,7 +153,12 @@ CREATE TABLE exchanges (seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, tags TE
 
 #: By kind of file, in order: the migration's name and its script.
 _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
-    "registry": (("1-first-tables", _REGISTRY), ("2-external", _REGISTRY_2), ("3-drift", _REGISTRY_3)),
+    "registry": (
+        ("1-first-tables", _REGISTRY),
+        ("2-external", _REGISTRY_2),
+        ("3-drift", _REGISTRY_3),
+        ("4-clocks", _REGISTRY_4),
+    ),
     "state": (("1-first-tables", _STATE),),
 }
 

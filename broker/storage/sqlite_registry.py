@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,8 +17,9 @@ from broker.storage.schema import connect
 from broker.storage.sqlite_external import SqliteExternal
 from broker.storage.times import from_micros, from_micros_or_none, to_micros
 
-_ENVIRONMENT = "uid, name, tag, status, policy, seed, created_at, expires_at, closed_at, trust"
+_ENVIRONMENT = "uid, name, tag, status, policy, seed, created_at, expires_at, closed_at, trust, frozen_at, ahead"
 _CREDENTIAL = "environment, service, spec, key_hash, key_sealed, secret_sealed, presented, dies_at"
+_MICROSECOND = timedelta(microseconds=1)
 _INCIDENT = "id, at, kind, environment, uid, service, message, details"
 
 
@@ -61,7 +62,7 @@ class SqliteRegistry:
         try:
             with self._durably():
                 self._execute(
-                    f"INSERT INTO environments ({_ENVIRONMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    f"INSERT INTO environments ({_ENVIRONMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     _environment_row(environment),
                 )
                 self._add_credentials(credentials)
@@ -130,8 +131,13 @@ class SqliteRegistry:
         expires_at: datetime | None = None,
         closed_at: datetime | None = None,
         trust: Trust | None = None,
+        clock: tuple[datetime | None, timedelta] | None = None,
     ) -> Environment:
         changes: dict[str, Any] = {}
+        if clock is not None:
+            frozen_at, ahead = clock
+            changes["frozen_at"] = None if frozen_at is None else to_micros(frozen_at)
+            changes["ahead"] = ahead // _MICROSECOND
         if trust is not None:
             changes["trust"] = trust
         if status is not None:
@@ -249,6 +255,8 @@ def _environment_row(environment: Environment) -> tuple[Any, ...]:
         to_micros(environment.expires_at),
         None if closed is None else to_micros(closed),
         environment.trust,
+        None if environment.frozen_at is None else to_micros(environment.frozen_at),
+        environment.ahead // _MICROSECOND,
     )
 
 
@@ -264,6 +272,8 @@ def _environment(row: tuple[Any, ...]) -> Environment:
         expires_at=from_micros(row[7]),
         closed_at=from_micros_or_none(row[8]),
         trust=row[9],
+        frozen_at=from_micros_or_none(row[10]),
+        ahead=row[11] * _MICROSECOND,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -255,3 +256,18 @@ def test_the_backend_names_its_error_after_the_operation() -> None:
     assert str(broken).count("body: x") == 5
     assert issubclass(ServiceError, Exception)
     assert MockBackend.__doc__
+
+
+async def test_a_handler_sees_the_environments_own_time(gate: Gate) -> None:
+    seen: list[Any] = []
+
+    async def look(call: Call) -> Result:
+        seen.append(call.now)
+        return {}
+
+    home = await gate.open("pr-1")
+    await gate.storage.registry.update_environment(home.uid, clock=(None, timedelta(days=30)))
+    gate.directory.forget(home.uid)
+    gate.directory.forget_name("pr-1")
+    await answer(gate, doing(look))
+    assert seen == [gate.clock.now() + timedelta(days=30)]

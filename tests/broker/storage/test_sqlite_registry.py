@@ -117,6 +117,10 @@ async def test_an_update_changes_what_it_names_only(storage: Storage) -> None:
     assert await storage.registry.update_environment(made.uid, expires_at=later) == replace(made, expires_at=later)
     changed = await storage.registry.update_environment(made.uid, policy={"version": 1, "seed": 3})
     assert changed == replace(made, expires_at=later, policy={"version": 1, "seed": 3})
+    frozen = await storage.registry.update_environment(made.uid, clock=(later, timedelta(days=2)))
+    assert (frozen.frozen_at, frozen.ahead) == (later, timedelta(days=2))
+    freed = await storage.registry.update_environment(made.uid, clock=(None, timedelta(seconds=-1)))
+    assert (freed.frozen_at, freed.ahead) == (None, timedelta(seconds=-1))
     with pytest.raises(LookupError, match="pr-9"):
         await storage.registry.update_environment("pr-9", status="closed")
 
