@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mocks.stripe import prices, products
-from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe import coupons, prices, products, promotion_codes
+from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive, invalid, missing, missing_param
 
 #: More than one discount is refused: https://docs.stripe.com/payments/checkout/discounts.
@@ -108,20 +108,34 @@ async def coupon_of(call: StripeCall, sent: Any) -> tuple[Object, list[Object]] 
     asked = named[0]
     if asked.get("coupon") and asked.get("promotion_code"):
         raise exclusive("discounts[0][coupon]", "discounts[0][promotion_code]")
+    customer = given(call.body, "customer")
     if asked.get("promotion_code"):
-        code = await call.referred("promotion_code", asked["promotion_code"], "discounts[0][promotion_code]")
-        if not code.get("active", True):
-            raise invalid("This promotion code is not active.", param="discounts[0][promotion_code]")
-        return await _coupon_behind(call, code), [{"coupon": None, "promotion_code": code["id"]}]
-    coupon = await call.referred("coupon", asked["coupon"], "discounts[0][coupon]")
+        param = "discounts[0][promotion_code]"
+        code, coupon = await promotion_codes.redeemable(call, asked["promotion_code"], param, customer)
+        return coupon, [{"coupon": None, "promotion_code": code["id"]}]
+    coupon = await coupons.redeemable(call, asked["coupon"], "discounts[0][coupon]")
     return coupon, [{"coupon": coupon["id"], "promotion_code": None}]
 
 
-async def _coupon_behind(call: StripeCall, code: Object) -> Object:
-    held = code.get("coupon") or (code.get("promotion") or {}).get("coupon")
-    if isinstance(held, dict):
-        return held
-    return await call.referred("coupon", str(held), "discounts[0][promotion_code]")
+async def typed(call: StripeCall, text: str, customer: str | None) -> tuple[Object, list[Object]]:
+    """The same for a code that a customer typed. Raises ServiceError."""
+    for code in await call.state.page(promotion_codes.KIND, where={"code": text.lower()}):
+        if promotion_codes.current(call, code)["active"] and code["customer"] in (None, customer):
+            _, coupon = await promotion_codes.redeemable(call, code["id"], "promotion_code", customer)
+            return coupon, [{"coupon": None, "promotion_code": code["id"]}]
+    raise invalid("This code is invalid.", param="promotion_code")
+
+
+async def redeemed(call: StripeCall, session: Object, coupon: Object | None) -> None:
+    """A session is complete: its coupon and its promotion code have been used once more."""
+    if coupon is None or session["mode"] == "subscription":
+        # A subscription's own discounts have been counted.
+        return
+    if await call.state.get(coupons.KIND, coupon["id"]) is not None:
+        await coupons.redeemed(call, coupon["id"])
+    for each in session["discounts"] or ():
+        if each["promotion_code"]:
+            await promotion_codes.redeemed(call, each["promotion_code"])
 
 
 def discounted(items: Sequence[Object], coupon: Object | None) -> list[Object]:

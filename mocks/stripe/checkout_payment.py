@@ -13,6 +13,7 @@ from typing import Any
 
 from mocks.base import ServiceError
 from mocks.stripe import (
+    checkout_items,
     checkout_rules,
     checkout_sessions,
     confirmation,
@@ -240,6 +241,8 @@ async def _complete(call: StripeCall, session: Object, who: Customer, paid: str)
         "url": None,
     }
     await checkout_sessions.store(call, done)
+    details = await call.named(checkout_sessions.HIDDEN, session["id"])
+    await checkout_items.redeemed(call, done, details.get("coupon"))
     if done["payment_link"]:
         await payment_links.used(call, done["payment_link"])
     call.event("checkout.session.completed", done)

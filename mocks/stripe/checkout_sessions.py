@@ -230,11 +230,13 @@ async def _reckoned(call: StripeCall, session: Object) -> Object:
     return await recounted(call, session, items)
 
 
-async def recounted(call: StripeCall, session: Object, items: list[Object]) -> Object:
-    """The session with these items, which are kept, and their sums. The session itself is not stored."""
+async def recounted(call: StripeCall, session: Object, items: list[Object], coupon: Object | None = None) -> Object:
+    """The session with these items, which are kept with its coupon or another, and their sums. The session itself is
+    not stored."""
     details = await call.named(HIDDEN, session["id"])
-    items = checkout_items.discounted(items, details.get("coupon"))
-    await call.state.put(HIDDEN, session["id"], {**details, "line_items": items})
+    coupon = coupon or details.get("coupon")
+    items = checkout_items.discounted(items, coupon)
+    await call.state.put(HIDDEN, session["id"], {**details, "line_items": items, "coupon": coupon})
     carried = (session["shipping_cost"] or {}).get("amount_total", 0)
     return {**session, **checkout_items.totals(items, carried, trial=bool(checkout_rules.trial(details["data"])))}
 

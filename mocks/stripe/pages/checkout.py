@@ -10,7 +10,7 @@ from typing import Any
 
 from contracts.exchange import Response
 from mocks.base import ServiceError
-from mocks.stripe import checkout_payment, checkout_sessions, checkout_shipping
+from mocks.stripe import checkout_items, checkout_payment, checkout_sessions, checkout_shipping
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.checkout_items import counted
 from mocks.stripe.checkout_payment import Customer
@@ -124,6 +124,9 @@ def _form(call: StripeCall, session: Object, items: list[Object], words: str | N
         parts.append(field("Phone", "phoneNumber", value=said(call, "phoneNumber"), kind="tel", complete="tel"))
     parts += [_quantity(item) for item in items if (item.get("adjustable_quantity") or {}).get("enabled")]
     parts.append(_shipping(session))
+    if session["allow_promotion_codes"]:
+        code = said(call, "promotionCode")
+        parts.append(field("Promotion code", "promotionCode", value=code, needed=False))
     parts += [_own_field(each) for each in session["custom_fields"]]
     if checkout_payment.needs_method(session):
         parts.append(card_fields(call))
@@ -204,9 +207,13 @@ async def _changed(call: StripeCall, session: Object) -> Object:
     option = next((each for each in session["shipping_options"] if each["shipping_rate"] == chosen), None)
     if option is not None:
         session = {**session, "shipping_cost": checkout_shipping.cost(option)}
-    if wanted == items and option is None:
+    code, coupon = said(call, "promotionCode"), None
+    if code and session["allow_promotion_codes"]:
+        coupon, shown = await checkout_items.typed(call, code, session["customer"])
+        session = {**session, "discounts": shown}
+    if wanted == items and option is None and coupon is None:
         return session
-    return await checkout_sessions.recounted(call, session, wanted)
+    return await checkout_sessions.recounted(call, session, wanted, coupon)
 
 
 def _as_wanted(call: StripeCall, item: Object) -> Object:

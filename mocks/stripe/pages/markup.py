@@ -25,12 +25,12 @@ h1{font-size:1.1rem;font-weight:600;margin:0 0 .25rem}h2{font-size:1.1rem;margin
 .sum{font-size:2.25rem;font-weight:650;letter-spacing:-.02em;margin:0 0 1.5rem}
 .box{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1.75rem;
 box-shadow:0 2px 12px rgba(26,31,54,.06)}
-dl{display:grid;grid-template-columns:1fr auto;gap:.5rem 1rem;margin:0}dt,dd{margin:0}
+dl{display:grid;grid-template-columns:1fr auto;gap:.5rem 1rem;margin:0}dt,dd{margin:0}dd{text-align:right}
 dt small,.soft{color:var(--soft);font-size:.875rem}dt small{display:block}
 dl.all{border-top:1px solid var(--line);margin-top:1rem;padding-top:1rem}.total{font-weight:600}
 label{display:block;font-size:.875rem;font-weight:550;margin:0 0 1rem}
-input,select{display:block;width:100%;font:inherit;color:inherit;background:#fff;border:1px solid #c9d1dc;
-border-radius:8px;padding:.6rem .75rem;margin-top:.3rem}
+input,select{display:block;width:100%;font:inherit;font-weight:400;color:inherit;background:#fff;
+border:1px solid #c9d1dc;border-radius:8px;padding:.6rem .75rem;margin-top:.3rem}
 input[type=checkbox],input[type=radio]{display:inline-block;width:auto;margin:0 .5rem 0 0}
 input:focus,select:focus,button:focus,a:focus{outline:3px solid rgba(0,116,212,.35);outline-offset:1px}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem}

@@ -58,3 +58,13 @@ async def test_nobody_waits_at_the_bank(stripe: Stripe) -> None:
     refused = await stripe.visit(f"{made['url']}/bank", {"outcome": "complete"}, expect=400)
     assert "does not wait" in refused.body.decode()
     assert 'name="cardNumber"' in (await stripe.visit(f"{made['url']}/bank")).body.decode()
+
+
+async def test_a_subscription_at_a_discount(stripe: Stripe) -> None:
+    coupon = await stripe.post("coupons", percent_off=25, duration="once")
+    made = await opened(stripe, "subscription", discounts=[{"coupon": coupon["id"]}])
+    assert made["amount_total"] == 1500
+    await stripe.visit(made["url"], CARD)
+    invoice = await stripe.get(f"invoices/{(await again(stripe, made))['invoice']}")
+    assert (invoice["amount_paid"], invoice["subtotal"]) == (1500, 2000)
+    assert (await stripe.get(f"coupons/{coupon['id']}"))["times_redeemed"] == 1

@@ -238,3 +238,22 @@ async def test_what_callers_say_is_text(stripe: Stripe) -> None:
     assert "<b onclick" not in page.body.decode()
     assert '"><i>' not in page.body.decode()
     assert "default-src 'none'" in (page.header("content-security-policy") or "")
+
+
+async def test_a_promotion_code(stripe: Stripe) -> None:
+    coupon = await stripe.post("coupons", percent_off=20, duration="once")
+    code = await stripe.post(
+        "promotion_codes", promotion={"type": "coupon", "coupon": coupon["id"]}, code="SPRING", max_redemptions=1
+    )
+    made = await opened(stripe, allow_promotion_codes=True)
+    wrong = await stripe.visit(made["url"], {**CARD, "promotionCode": "AUTUMN"}, expect=400)
+    assert "This code is invalid." in wrong.body.decode()
+    await stripe.visit(made["url"], {**CARD, "promotionCode": "spring"})
+    done = await again(stripe, made)
+    assert (done["amount_subtotal"], done["amount_total"]) == (1500, 1200)
+    assert done["discounts"] == [{"coupon": None, "promotion_code": code["id"]}]
+    assert (await stripe.get(f"payment_intents/{done['payment_intent']}"))["amount"] == 1200
+    assert (await stripe.get(f"promotion_codes/{code['id']}"))["times_redeemed"] == 1
+    assert not (await stripe.get(f"promotion_codes/{code['id']}"))["active"]
+    other = await opened(stripe, allow_promotion_codes=True)
+    await stripe.visit(other["url"], {**CARD, "promotionCode": "SPRING"}, expect=400)
