@@ -52,6 +52,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "sweep_keep": ("cus_1 pr-7*", "cus_1 pr-7*"),
     "contracts": ("/srv/contracts", Path("/srv/contracts")),
     "documents": ("/srv/documents", Path("/srv/documents")),
+    "cassettes": ("/srv/cassettes", Path("/srv/cassettes")),
     "log_level": ("WARNING", "warning"),
 }
 BAD = {
