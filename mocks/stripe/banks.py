@@ -19,9 +19,17 @@ DELAYED = frozenset(["acss_debit", "au_becs_debit", "bacs_debit", "nz_bank_accou
 #: The customer pays without leaving the page.
 DIRECT = frozenset(["card", "link"])
 
+#: End of ``pm_usBankAccount_...`` -> account number: https://docs.stripe.com/payments/ach-direct-debit/accept-a-payment
+#: (test account numbers). What the bank says days later is not carried out.
+TEST_ACCOUNTS = {
+    "success": "000123456789", "accountClosed": "000111111113", "noAccount": "000111111116",
+    "insufficientFunds": "000222222227", "debitNotAuthorized": "000333333335", "invalidCurrency": "000444444440",
+    "dispute": "000555555559", "failMicrodeposits": "000666666661", "processing": "000000000009",
+}  # fmt: skip
+
 #: ``pm_...`` ids of the documentation -> type.
 TEST_METHODS = {
-    "pm_usBankAccount_success": "us_bank_account",
+    **{f"pm_usBankAccount_{name}": "us_bank_account" for name in TEST_ACCOUNTS},
     "pm_usBankAccount": "us_bank_account",
     "pm_sepaDebit": "sepa_debit",
 }
@@ -49,11 +57,12 @@ def test_method(id: str) -> str | None:
     return TEST_METHODS.get(id)
 
 
-def test_details(type: str) -> Object:
-    """The details of a test payment method of that type."""
-    if type == "sepa_debit":
+def test_details(id: str) -> Object:
+    """The details behind a test payment method's id."""
+    if TEST_METHODS[id] == "sepa_debit":
         return _sepa({"iban": TEST_IBAN})
-    return _us_bank({"account_number": "000123456789", "routing_number": "110000000"})
+    number = TEST_ACCOUNTS[id.partition("_usBankAccount_")[2] or "success"]
+    return _us_bank({"account_number": number, "routing_number": "110000000"})
 
 
 def details(type: str, sent: Mapping[str, Any]) -> Object:

@@ -80,7 +80,7 @@ async def find(call: StripeCall, id: str) -> Object | None:
     if details is not None:
         return wrap(call, "card", details)
     bank = banks.test_method(id)
-    return await call.state.get(KIND, id) if bank is None else wrap(call, bank, banks.test_details(bank))
+    return await call.state.get(KIND, id) if bank is None else wrap(call, bank, banks.test_details(id))
 
 
 async def usable(call: StripeCall, id: str, param: str) -> Object:

@@ -7,6 +7,7 @@ import pytest
 from mocks.base import ServiceError
 from mocks.stripe import banks
 from mocks.stripe.banks import details
+from tests.mocks.stripe.client import Stripe
 
 IBANS = ("DE89370400440532013000", "FR14 2004 1010 0505 0001 3M02 606", "GB82WEST12345698765432")
 
@@ -47,4 +48,18 @@ def test_account_numbers_are_not_kept() -> None:
 def test_test_methods() -> None:
     assert banks.test_method("pm_usBankAccount_success") == "us_bank_account"
     assert banks.test_method("pm_card_visa") is None
-    assert banks.test_details("sepa_debit")["country"] == "DE"
+    assert banks.test_details("pm_sepaDebit")["country"] == "DE"
+
+
+async def test_test_accounts_have_numbers_of_their_own(stripe: Stripe) -> None:
+    shown = {}
+    for name in ("success", "accountClosed", "insufficientFunds", "debitNotAuthorized"):
+        paid = await stripe.pay(f"pm_usBankAccount_{name}", payment_method_types=["us_bank_account"])
+        method = await stripe.get(f"payment_methods/{paid['payment_method']}")
+        shown[name] = (paid["status"], method["us_bank_account"]["last4"])
+    assert shown == {
+        "success": ("processing", "6789"),
+        "accountClosed": ("processing", "1113"),
+        "insufficientFunds": ("processing", "2227"),
+        "debitNotAuthorized": ("processing", "3335"),
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mocks.stripe import testcards
 from mocks.stripe.testcards import BY_NUMBER, behind, by_name, by_number, fingerprint
 
 
@@ -28,3 +29,16 @@ def test_unlisted_numbers_are_ordinary_cards() -> None:
 def test_a_fingerprint_does_not_tell_the_number() -> None:
     assert len(fingerprint("4242424242424242")) == 16
     assert "4242" not in fingerprint("4242424242424242")
+
+
+def test_cards_of_disputes_say_what_follows() -> None:
+    later = {"createDispute": "dispute", "createDisputeProductNotReceived": "product_not_received",
+             "createDisputeInquiry": "inquiry", "riskLevelElevated": "review"}  # fmt: skip
+    assert {name: testcards.NAMED[name].later for name in later} == later
+
+
+def test_every_listed_number_can_be_a_card_number() -> None:
+    for number in testcards.BY_NUMBER:
+        spaced = " ".join(number[place : place + 4] for place in range(0, len(number), 4))
+        assert testcards.by_number(spaced) is testcards.BY_NUMBER[number]
+        assert testcards._luhn(number), number
