@@ -136,19 +136,32 @@ async def waiting(call: StripeCall, customer: str) -> list[Object]:
 async def taken(call: StripeCall, item: Object, invoice: str) -> Object:
     """The line that an item becomes on an invoice; the item is stored as the invoice's."""
     await store(call, {**item, "invoice": invoice})
+    key = subscription_of(item)
     details = {
         "invoice_item": item["id"],
-        "proration": False,
+        "proration": item["proration"],
         "proration_details": {"credited_items": None},
-        "subscription": None,
+        "subscription": key,
     }
+    parent: Object = {
+        "invoice_item_details": details,
+        "subscription_item_details": None,
+        "type": "invoice_item_details",
+    }
+    if key is not None:
+        details["subscription_item"] = item["parent"]["subscription_details"]["subscription_item"]
+        parent = {
+            "invoice_item_details": None,
+            "subscription_item_details": details,
+            "type": "subscription_item_details",
+        }
     return line(
         call,
         invoice,
         amount=item["amount"],
         currency=item["currency"],
         description=item["description"],
-        parent={"invoice_item_details": details, "subscription_item_details": None, "type": "invoice_item_details"},
+        parent=parent,
         period=item["period"],
         pricing=item["pricing"],
         quantity=item["quantity"],

@@ -3,7 +3,7 @@ the subscription, too."""
 
 from __future__ import annotations
 
-from mocks.stripe import endings, subscriptions
+from mocks.stripe import clocks, endings, prorations, subscriptions
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid
@@ -49,7 +49,10 @@ async def _own(call: StripeCall) -> tuple[Object, Object]:
 async def _keep(call: StripeCall, old: Object, found: list[Object]) -> None:
     if old["status"] in endings.ENDED:
         raise invalid("A canceled subscription can only update its cancellation_details and metadata.")
-    new, previous = changed(old, await subscriptions.with_items(call, old, found))
+    await clocks.enter(call, old)
+    new, _ = changed(old, await subscriptions.with_items(call, old, found))
+    await endings.store(call, new)
+    new, previous = changed(old, await prorations.settled(call, old, new))
     await endings.store(call, new)
     if previous:
         call.event("customer.subscription.updated", new, previous)

@@ -89,6 +89,11 @@ def amount(item: Object) -> int:
     return int((item["price"]["unit_amount"] or 0) * item.get("quantity", 0))
 
 
+def begun(start: int, item: Object) -> Object:
+    """The item in a period that begins at ``start``."""
+    return {**item, "current_period_start": start, "current_period_end": later(start, item["price"]["recurring"])}
+
+
 def listed(items: list[Object], subscription: str) -> Object:
     """The list inside a subscription."""
     url = f"/v1/subscription_items?subscription={subscription}"

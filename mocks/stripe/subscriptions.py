@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing, ServiceError
-from mocks.stripe import clocks, customers, discounts, invoice_items, invoice_lines, invoices, payment_methods, renewals
+from mocks.stripe import (
+    clocks,
+    customers,
+    discounts,
+    invoice_items,
+    invoice_lines,
+    invoices,
+    payment_methods,
+    prorations,
+    renewals,
+)
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.discount_sums import left_of
@@ -289,7 +299,9 @@ async def update(call: StripeCall) -> Object:
             changes[name] = {**old[name], **body[name]}
     if planned is not None:
         changes["discounts"] = await discounts.replaced(call, old, planned)
-    new, previous = changed(old, changes)
+    new, _ = changed(old, changes)
+    await store(call, new)
+    new, previous = changed(old, await prorations.settled(call, old, new))
     await store(call, new)
     if previous:
         call.event("customer.subscription.updated", new, previous)
@@ -317,13 +329,11 @@ async def _item_changes(call: StripeCall, old: Object) -> Object:
     changes: Object = {}
     if moved or body.get("trial_end") == "now" or (body.get("billing_cycle_anchor") or {}).get("type") == "now":
         changes["billing_cycle_anchor"] = call.timestamp
-        found = [_from(call.timestamp, item) for item in found]
+        found = [items.begun(call.timestamp, item) for item in found]
+    elif old["status"] == "trialing" and body.get("trial_end"):
+        period = {"current_period_end": old["trial_end"], "current_period_start": call.timestamp}
+        found = [{**item, **period} for item in found]
     return changes if found == old["items"]["data"] else {**changes, **await with_items(call, old, found)}
-
-
-def _from(start: int, item: Object) -> Object:
-    end = items.later(start, item["price"]["recurring"])
-    return {**item, "current_period_start": start, "current_period_end": end}
 
 
 async def with_items(call: StripeCall, old: Object, found: list[Object]) -> Object:

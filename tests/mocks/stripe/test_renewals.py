@@ -185,6 +185,19 @@ async def test_a_confirmed_payment_begins_a_subscription(stripe: Stripe) -> None
     assert (await stripe.get(f"invoices/{made['latest_invoice']['id']}"))["status"] == "paid"
 
 
+async def test_a_longer_trial(stripe: Stripe) -> None:
+    clock = await clocked(stripe)
+    made = await subscribed(
+        stripe, await payer(stripe, test_clock=clock["id"]), await price(stripe), trial_period_days=5
+    )
+    longer = await stripe.post(f"subscriptions/{made['id']}", trial_end=START + 20 * DAY)
+    assert longer["items"]["data"][0]["current_period_end"] == START + 20 * DAY
+    await advanced(stripe, clock, START + 19 * DAY)
+    assert (await stripe.get(f"subscriptions/{made['id']}"))["status"] == "trialing"
+    await advanced(stripe, clock, START + 20 * DAY)
+    assert (await stripe.get(f"subscriptions/{made['id']}"))["status"] == "active"
+
+
 async def test_without_a_test_clock_the_environments_own_time_counts(stripe: Stripe) -> None:
     made = await subscribed(stripe, await payer(stripe), await price(stripe))
     passed(stripe, 62)

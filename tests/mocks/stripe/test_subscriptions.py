@@ -58,7 +58,7 @@ async def test_a_trial_begins_with_nothing_to_pay(stripe: Stripe) -> None:
     assert (invoice["status"], invoice["total"]) == ("paid", 0)
     assert invoice["lines"]["data"][0]["description"] == "Trial period for Tea"
     over = await stripe.post(f"subscriptions/{made['id']}", trial_end="now")
-    assert (over["status"], over["billing_cycle_anchor"]) == ("active", over["trial_end"])
+    assert (over["status"], over["billing_cycle_anchor"]) == ("past_due", over["trial_end"])
 
 
 async def test_an_incomplete_one_waits_for_its_first_payment(stripe: Stripe) -> None:

@@ -1,0 +1,139 @@
+"""Prorations: what a change in the middle of a period gives back and asks for, to the cent.
+
+"Stripe calculates prorations down to the second": the part of the period that is left, of the old amount as a credit
+and of the new one as a debit. https://docs.stripe.com/billing/subscriptions/prorations (2026-11).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from mocks.base import ServiceError
+from mocks.stripe import customers, discounts, invoice_items, invoice_lines, invoices, standing
+from mocks.stripe import subscription_items as items
+from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.errors import invalid
+
+#: Statuses in which a period is paid for, so that a part of it can be given back.
+BILLED = ("active", "past_due", "unpaid")
+
+
+def part(amount: int, item: Object, at: int) -> int:
+    """The part of an item's amount for what is left of its period at a time."""
+    start, end = item["current_period_start"], item["current_period_end"]
+    left = Decimal(amount) * (end - at) / (end - start)
+    return int(left.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def moment(call: StripeCall, old: Object) -> int:
+    """When the change counts from; raises ServiceError for a time outside of the period."""
+    at = call.body.get("proration_date") or call.timestamp
+    period = old["items"]["data"][0]
+    if not period["current_period_start"] <= at <= period["current_period_end"]:
+        raise invalid("Cannot specify `proration_date` outside of the current billing period.", param="proration_date")
+    return int(at)
+
+
+async def settled(call: StripeCall, old: Object, new: Object) -> Object:
+    """The subscription after what a change costs was noted, and invoiced where that cannot wait. ``new`` is stored."""
+    behaviour = call.body.get("proration_behavior", "create_prorations")
+    ended = old["status"] == "trialing" and new["status"] == "active"
+    again = new["billing_cycle_anchor"] != old["billing_cycle_anchor"] and new["status"] in BILLED
+    made = 0
+    if behaviour != "none" and old["status"] in BILLED and new["status"] in BILLED:
+        made = await _noted(call, old, new, moment(call, old), again=again)
+    if again or ended:
+        return await _invoiced(call, new, new["items"]["data"])
+    return await _invoiced(call, new, []) if made and behaviour == "always_invoice" else new
+
+
+async def _noted(call: StripeCall, old: Object, new: Object, at: int, *, again: bool) -> int:
+    """Store the credits and debits as items that wait for an invoice; answers how many."""
+    before = {item["id"]: item for item in old["items"]["data"]}
+    after = {item["id"]: item for item in new["items"]["data"]}
+    changes: list[tuple[Object, int, str]] = []
+    for key, item in before.items():
+        if again or key not in after or _costs(after[key]) != _costs(item):
+            changes.append((item, -part(items.amount(item), item, at), "Unused time on"))
+    if not again:
+        for key, item in after.items():
+            if key not in before or _costs(before[key]) != _costs(item):
+                changes.append((item, part(items.amount(item), item, at), "Remaining time on"))
+    changes = [change for change in changes if change[1]]
+    for item, amount, words in changes:
+        made = await _item(call, old, item, amount, words, at)
+        await invoice_items.store(call, made)
+        call.event("invoiceitem.created", made)
+    return len(changes)
+
+
+def _costs(item: Object) -> tuple[str, int | None]:
+    return item["price"]["id"], item.get("quantity")
+
+
+async def _item(call: StripeCall, subscription: Object, item: Object, amount: int, words: str, at: int) -> Object:
+    quantity = item.get("quantity", 1)
+    name = await invoice_items.name_of(call, item["price"]) or item["price"]["product"]
+    many = f"{quantity} × " if quantity != 1 else ""  # noqa: RUF001 - Stripe's own sign
+    day = datetime.fromtimestamp(at, UTC).strftime("%d %b %Y")
+    period = {"period": {"start": at, "end": item["current_period_end"]}}
+    customer = subscription["customer"]
+    waits = invoice_items.build(call, period, customer, item["price"], quantity, f"{words} {many}{name} after {day}")
+    details = {"subscription": subscription["id"], "subscription_item": item["id"]}
+    return {
+        **waits,
+        "amount": amount,
+        "discountable": False,
+        "parent": {"subscription_details": details, "type": "subscription_details"},
+        "proration": True,
+        "test_clock": subscription["test_clock"],
+    }
+
+
+async def _invoiced(call: StripeCall, new: Object, begun: list[Object]) -> Object:
+    """An invoice at once: of what waits, and of the periods that begin."""
+    customer = await call.referred(customers.KIND, new["customer"], "customer")
+    invoice = invoices.build(
+        call,
+        customer,
+        reason="subscription_update",
+        currency=new["currency"],
+        body={"collection_method": new["collection_method"], "days_until_due": new["days_until_due"]},
+        subscription=new,
+    )
+    lines = [
+        await invoice_items.taken(call, item, invoice["id"])
+        for item in await invoice_items.waiting(call, customer["id"])
+        if item["currency"] == new["currency"] and invoice_items.subscription_of(item) in (None, new["id"])
+    ]
+    for item in begun:
+        amount = items.amount(item)
+        lines.append(await invoice_lines.of_subscription(call, invoice["id"], item, amount, trial=False))
+    invoice = await discounts.with_lines(call, await discounts.inherited(call, invoice, customer, new), lines)
+    call.event("invoice.created", invoice)
+    new = {**new, "latest_invoice": invoice["id"]}
+    if new["collection_method"] != "charge_automatically":
+        await invoice_lines.store(call, invoice)
+        return new
+    invoice = await invoices.finalized(call, invoice)
+    if invoice["status"] == "open" and not await _collected(call, new, invoice, customer):
+        return {**new, "status": "past_due"}
+    return new
+
+
+async def _collected(call: StripeCall, new: Object, invoice: Object, customer: Object) -> bool:
+    method = await invoices.payer(call, invoice, customer, new)
+    if method is None:
+        return False
+    try:
+        done = await invoices.collect(
+            call, invoice, method, off_session=True, again=standing.next_attempt(call, invoice["attempt_count"] + 1)
+        )
+    except ServiceError as refused:
+        if call.body.get("payment_behavior") == "error_if_incomplete":
+            # "returns an HTTP 402 and doesn't update the subscription": nothing of this call stays.
+            refused.keep = False
+            raise
+        return False
+    return bool(done["status"] == "paid")
