@@ -132,8 +132,9 @@ async def _collected(call: StripeCall, new: Object, invoice: Object, customer: O
         )
     except ServiceError as refused:
         if call.body.get("payment_behavior") == "error_if_incomplete":
-            # "returns an HTTP 402 and doesn't update the subscription": nothing of this call stays.
-            refused.keep = False
+            # "returns an HTTP 402 and doesn't update the subscription": nothing of this call stays, and an idempotency
+            # key keeps nothing of it either, since that would commit what was written.
+            refused.keep, call.finished = False, True
             raise
         return False
     return bool(done["status"] == "paid")

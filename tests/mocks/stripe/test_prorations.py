@@ -89,6 +89,9 @@ async def test_a_change_that_is_not_paid(stripe: Stripe) -> None:
     path = f"subscriptions/{made['id']}"
     refused = await stripe.error("POST", path, 402, payment_behavior="error_if_incomplete", **asked)
     assert (refused["code"], stripe.records()) == ("card_declined", before)
+    once = {"Idempotency-Key": "one"}
+    await stripe.post(path, expect=402, headers=once, payment_behavior="error_if_incomplete", **asked)
+    assert stripe.records() == before
     assert (await stripe.post(path, **asked))["status"] == "past_due"
 
 
