@@ -6,6 +6,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from mocks.stripe import prices
@@ -85,8 +86,17 @@ def build(
 
 
 def amount(item: Object) -> int:
-    """What an item costs for a period. Tiers and metered use count nothing here."""
-    return int((item["price"]["unit_amount"] or 0) * item.get("quantity", 0))
+    """What an item costs for a period. Tiers and metered use count nothing here.
+
+    https://docs.stripe.com/products-prices/pricing-models#transform-quantities: packages are counted before the price.
+    """
+    price, quantity = item["price"], item.get("quantity", 0)
+    package = price["transform_quantity"]
+    if package:
+        over = package["divide_by"] - 1 if package["round"] == "up" else 0
+        quantity = (quantity + over) // package["divide_by"]
+    exact = Decimal(str(price["unit_amount_decimal"] or 0)) * quantity
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def begun(start: int, item: Object) -> Object:

@@ -73,3 +73,15 @@ async def test_an_item_can_be_found(stripe: Stripe) -> None:
     made = await subscribed(stripe, await payer(stripe), await price(stripe))
     item = made["items"]["data"][0]
     assert (await stripe.get(f"subscription_items/{item['id']}"))["subscription"] == made["id"]
+
+
+async def test_fractions_of_cents_and_packages(stripe: Stripe) -> None:
+    customer = await payer(stripe)
+    product = (await price(stripe))["product"]
+    asked = {"currency": "usd", "product": product, "recurring": {"interval": "month"}}
+    fine = await stripe.post("prices", unit_amount_decimal="0.5", **asked)
+    packed = await stripe.post("prices", unit_amount=700, transform_quantity={"divide_by": 10, "round": "up"}, **asked)
+    for each, quantity, total in ((fine, 201, 101), (packed, 11, 1400)):
+        items = [{"price": each["id"], "quantity": quantity}]
+        made = await stripe.post("subscriptions", customer=customer["id"], items=items, expand=["latest_invoice"])
+        assert made["latest_invoice"]["total"] == total
