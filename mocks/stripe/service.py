@@ -313,7 +313,7 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
         "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
-        "intervals. Nothing is prorated, invoices know no taxes, Checkout's page takes "
+        "intervals. Prorations know no tiers, invoices no taxes, Checkout's page takes "
         "cards only. The rest of Billing and Connect "
         "answer from the generic engine, which emits no events."
     ),
