@@ -94,7 +94,7 @@ class Outbox:
         return [
             self._delivery(event, target.url, self._vault.seal(target.secret), target.endpoint, now)
             for target in targets
-            if hears(target, event.type)
+            if hears(target, event.type) and target.wants(event.payload)
         ]
 
     def _delivery(self, event: Event, url: str, secret: str, endpoint: str | None, now: datetime) -> Delivery:

@@ -291,6 +291,11 @@ class BindingView:
     credentials: Mapping[str, tuple[str, str | None]]
 
 
+def anything(payload: Mapping[str, Any]) -> bool:
+    """The ``wants`` of a target that hears every event of its types."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where events go: ``secret`` signs them, ``events`` are type patterns (``*``, ``invoice.*``)."""
@@ -300,6 +305,8 @@ class Target:
     events: Sequence[str] = ("*",)
     #: The provider's id of the endpoint, when it was made through its API.
     endpoint: str | None = None
+    #: Which events it hears, their types apart.
+    wants: Callable[[Mapping[str, Any]], bool] = field(default=anything, compare=False)
 
 
 async def no_targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:

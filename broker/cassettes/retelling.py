@@ -62,7 +62,8 @@ class Retelling:
     def missed(self, one: Recorded, keys: Sequence[str]) -> str | None:
         """As ``unfair``, by the keys that ours looked for and did not find."""
         ours = set(self._ids.values())
-        said = {piece for each in _said(one) for piece in (each, *_PIECE.findall(each))}
+        texts = [*_said(one), *(value for _, value in pairs(one.request_headers))]
+        said = {piece for each in texts for piece in (each, *_PIECE.findall(each))}
         return next(
             (needs(each) for each in keys if each in said and each not in ours and each not in self._lost), None
         )

@@ -13,6 +13,7 @@ from contracts.contract import Contract, Operation, Params
 from contracts.exchange import Request
 from mocks.base import Call, Handler, Mail, Missing, Record, Result, State
 from mocks.stripe.errors import missing
+from mocks.stripe.scope import Scoped
 
 #: The version that this mock's objects have: the pinned SDK's own (stripe/_api_version.py of stripe 16.1.0).
 API_VERSION = "2026-10-28.endive"
@@ -25,19 +26,22 @@ Includes = Mapping[tuple[str, str], Loader]
 
 
 class Change(NamedTuple):
-    """What becomes an event: when it happened, and whether the caller asked for it or time brought it."""
+    """What becomes an event: when it happened, whether the caller asked for it or time brought it, and on which
+    connected account; None is the platform."""
 
     type: str
     object: Object
     previous: Object | None
     at: int
     asked: bool
+    account: str | None = None
 
 
 class StripeCall:
     """One call to Stripe. ``body`` holds the sent parameters of a POST, the query's of a GET or DELETE."""
 
     __slots__ = (
+        "account",
         "address",
         "authenticated",
         "automatic",
@@ -47,6 +51,7 @@ class StripeCall:
         "credential",
         "emitted",
         "finished",
+        "following",
         "fresh_charges",
         "idempotency_key",
         "includes",
@@ -63,14 +68,18 @@ class StripeCall:
         "version",
     )
 
-    def __init__(self, call: Call, request_id: str, version: str, includes: Includes) -> None:
+    def __init__(
+        self, call: Call, request_id: str, version: str, includes: Includes, account: str | None = None
+    ) -> None:
         self.call = call
+        #: The connected account that the call is about; None for the platform itself.
+        self.account = account
         self.includes = includes
         self.operation: Operation = call.operation
         self.contract: Contract = call.contract
         self.params: Params = call.params
         self.request: Request = call.request
-        self.state: State = call.state
+        self.state: State = Scoped(call.state, account) if account else call.state
         self.now: datetime = call.now
         self.options: Mapping[str, Any] = call.options
         self.seed = call.seed
@@ -91,6 +100,8 @@ class StripeCall:
         self.emitted: list[Change] = []
         #: What puts an object that expansion loads into the words of an older version; None where nobody asks.
         self.older: Loader | None = None
+        #: What the changes brought about elsewhere: told after them.
+        self.following: list[Change] = []
         #: The handler has returned: its writes are done.
         self.finished = False
         #: Charges that were captured asynchronously in this call: their balance transaction is not visible yet.
@@ -120,13 +131,13 @@ class StripeCall:
 
     def as_if(self, body: Mapping[str, Any], **path: str) -> StripeCall:
         """The same call with other parameters, for a handler that carries out a part of this one."""
-        other = StripeCall(self.call, self.request_id, self.version, self.includes)
+        other = StripeCall(self.call, self.request_id, self.version, self.includes, self.account)
         other.body = body
         if path:
             other.params = Params(path=path)
         other.authenticated = self.authenticated
         other.timestamp, other.automatic = self.timestamp, self.automatic
-        other.emitted, other.fresh_charges = self.emitted, self.fresh_charges
+        other.emitted, other.following, other.fresh_charges = self.emitted, self.following, self.fresh_charges
         return other
 
     def path(self, name: str) -> str:
@@ -135,7 +146,23 @@ class StripeCall:
 
     def event(self, type: str, object: Object, previous: Object | None = None) -> None:
         """Note a change; stored as an event when the handler is done. ``object`` is not to be changed afterwards."""
-        self.emitted.append(Change(type, object, previous, self.timestamp, not self.automatic))
+        self.emitted.append(self._change(type, object, previous))
+
+    def follow(self, type: str, object: Object, previous: Object | None = None) -> None:
+        """As ``event``, of what happens in consequence: told after all that ``event`` notes in this call."""
+        self.following.append(self._change(type, object, previous))
+
+    def inside(self, account: str | None) -> StripeCall:
+        """The same call on another account: of a connected one, or None for the platform."""
+        if account == self.account:
+            return self
+        other = StripeCall(self.call, self.request_id, self.version, self.includes, account)
+        other.timestamp, other.automatic = self.timestamp, self.automatic
+        other.emitted, other.following, other.fresh_charges = self.emitted, self.following, self.fresh_charges
+        return other
+
+    def _change(self, type: str, object: Object, previous: Object | None) -> Change:
+        return Change(type, object, previous, self.timestamp, not self.automatic, self.account)
 
     async def named(self, kind: str, key: str) -> Object:
         """The object that the path names; raises Missing (404)."""

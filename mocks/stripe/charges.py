@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import ServiceError
-from mocks.stripe import aftermath, balance, cards, money, plastic
+from mocks.stripe import aftermath, application_fees, balance, cards, destinations, money, plastic, scope
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.lists import list_of, page
@@ -42,7 +42,7 @@ def build(
         "amount": amount,
         "amount_captured": amount if capture else 0,
         "amount_refunded": 0,
-        "application": None,
+        "application": scope.application(call) if call.account else None,
         "application_fee": None,
         "application_fee_amount": about.get("application_fee_amount"),
         "balance_transaction": None,
@@ -53,7 +53,7 @@ def build(
         "currency": currency,
         "customer": about.get("customer"),
         "description": about.get("description"),
-        "destination": None,
+        "destination": (about.get("transfer_data") or {}).get("destination"),
         "dispute": None,
         "disputed": False,
         "failure_balance_transaction": None,
@@ -198,6 +198,7 @@ async def store(call: StripeCall, charge: Object) -> None:
 
 async def settle(call: StripeCall, charge: Object, amount: int, test: TestCard | None = None) -> Object:
     """The charge with the balance transaction of the ``amount`` that was captured; not stored yet."""
+    fee = destinations.fee_of(call, charge, amount)
     transaction = await balance.record(
         call,
         "charge" if charge["id"].startswith("ch_") else "payment",
@@ -208,8 +209,9 @@ async def settle(call: StripeCall, charge: Object, amount: int, test: TestCard |
         with_fee=True,
         available=bool(test and test.bypass_pending),
         category="charge",
+        fees=[application_fees.detail(call, fee["amount"], charge["currency"])] if fee else (),
     )
-    return {**charge, "balance_transaction": transaction}
+    return await destinations.settled(call, {**charge, "balance_transaction": transaction}, amount, fee)
 
 
 def failure(decline: Decline, charge: Object, **more: Any) -> ServiceError:
@@ -226,6 +228,7 @@ async def create(call: StripeCall) -> Object:
             raise missing_param(name)
     currency = money.known_currency(body["currency"])
     money.chargeable(body["amount"], currency)
+    await destinations.check(call, body, body["amount"], "Charge")
     card, customer = await _payer(call)
     method = cards.as_payment_method(call, card)
     method = {**method, "card": plastic.verified(method["card"])}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mocks.base import State, Target
+from mocks.base import Missing, State, Target
 from mocks.stripe import webhook_endpoints
 from mocks.stripe.calls import Change, Object, StripeCall, differing, merged_back
 from mocks.stripe.lists import page
@@ -23,18 +23,24 @@ HEARD = "_heard"
 
 async def store(call: StripeCall) -> None:
     """Emit what the call changed: storage keeps it, and shows it as records of this kind."""
-    if not call.emitted:
+    told = [*call.emitted, *call.following]
+    if not told:
         return
-    endpoints = await _enabled(call.state)
+    enabled = await _enabled(call.call.state)
     default = known.default(call.options)
-    own = {each["id"]: each["api_version"] for each in endpoints if each["api_version"] not in (None, default)}
-    for change in call.emitted:
-        event = _event(call, change, await _data(call, change, default), default, len(endpoints))
+    for change in told:
+        there = call.inside(change.account)
+        endpoints = [each for each in enabled if _connect(each) is (change.account is not None)]
+        own = {each["id"]: each["api_version"] for each in endpoints if each["api_version"] not in (None, default)}
+        event = _event(call, change, await _data(there, change, default), default, len(endpoints))
+        if change.account is not None:
+            event["account"] = change.account
         if own:
-            heard = {version: await _data(call, change, version) for version in set(own.values())}
+            heard = {version: await _data(there, change, version) for version in set(own.values())}
             event[HEARD] = {key: {"api_version": each, "data": heard[each]} for key, each in own.items()}
         call.emit(change.type, event)
     call.emitted.clear()
+    call.following.clear()
 
 
 async def _data(call: StripeCall, change: Change, version: str) -> Object:
@@ -75,6 +81,12 @@ async def _enabled(state: State) -> list[Object]:
     ]
 
 
+def _connect(endpoint: Object) -> bool:
+    """Whether an endpoint hears what happens on connected accounts, and nothing of the platform's own:
+    https://docs.stripe.com/connect/webhooks (2026-11)."""
+    return endpoint["application"] is not None
+
+
 def heard(payload: Mapping[str, Any], endpoint: str | None) -> Object:
     """The event as an endpoint hears it, or as the account sees it."""
     own = (payload.get(HEARD) or {}).get(endpoint) or {}
@@ -82,11 +94,14 @@ def heard(payload: Mapping[str, Any], endpoint: str | None) -> Object:
 
 
 async def retrieve(call: StripeCall) -> Object:
-    return heard(await call.named(KIND, call.path("id")), None)
+    found = await call.named(KIND, call.path("id"))
+    if found.get("account") != call.account:
+        raise Missing(KIND, found["id"])
+    return heard(found, None)
 
 
 async def list_all(call: StripeCall) -> Object:
-    """``type`` may end in a wildcard (``charge.*``); ``types`` names up to twenty."""
+    """``type`` may end in a wildcard (``charge.*``); ``types`` names up to twenty. An account lists its own events."""
     found = await _listed(call)
     return {**found, "data": [heard(each, None) for each in found["data"]]}
 
@@ -94,15 +109,20 @@ async def list_all(call: StripeCall) -> Object:
 async def _listed(call: StripeCall) -> Object:
     wanted = call.body.get("type")
     types = call.body.get("types")
-    if isinstance(wanted, str) and "*" not in wanted and not types:
-        return await page(call, KIND, {"type": wanted})
+    where, kept = None, None
     if types:
         names = frozenset(types)
-        return await page(call, KIND, keep=lambda event: event["type"] in names)
-    if wanted and wanted != "*":
+        kept = lambda event: event["type"] in names  # noqa: E731 - one of three predicates, each said in a line
+    elif wanted and "*" not in wanted:
+        where = {"type": wanted}
+    elif wanted and wanted != "*":
         prefix = wanted.partition("*")[0]
-        return await page(call, KIND, keep=lambda event: event["type"].startswith(prefix))
-    return await page(call, KIND)
+        kept = lambda event: event["type"].startswith(prefix)  # noqa: E731 - as above
+    if call.account is None and not await call.state.count("account"):
+        return await page(call, KIND, where, keep=kept)
+    return await page(
+        call, KIND, where, keep=lambda event: event.get("account") == call.account and (kept is None or kept(event))
+    )
 
 
 async def targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:
@@ -112,5 +132,14 @@ async def targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target
         secret = await state.get(webhook_endpoints.SECRET, endpoint["id"])
         if secret is not None:
             events = tuple(endpoint["enabled_events"])
-            found.append(Target(endpoint["url"], unseal(secret["sealed"]), events, endpoint["id"]))
+            wants = _of_accounts if _connect(endpoint) else _of_platform
+            found.append(Target(endpoint["url"], unseal(secret["sealed"]), events, endpoint["id"], wants))
     return found
+
+
+def _of_platform(event: Mapping[str, Any]) -> bool:
+    return "account" not in event
+
+
+def _of_accounts(event: Mapping[str, Any]) -> bool:
+    return "account" in event

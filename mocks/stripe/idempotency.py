@@ -16,7 +16,7 @@ import orjson
 
 from contracts.exchange import UNSET
 from mocks.base import Call, Handler, Record, Reply, ServiceError
-from mocks.stripe import events, keys
+from mocks.stripe import access, events, keys
 from mocks.stripe.calls import API_VERSION, Includes, StripeCall
 from mocks.stripe.errors import invalid
 from mocks.stripe.expand import expanded
@@ -35,7 +35,8 @@ def wall(includes: Includes) -> Callable[[Call, Handler], Awaitable[Reply]]:
         """Run a handler as Stripe runs an endpoint; raises ServiceError for every refusal."""
         version = call.request.headers.get("stripe-version") or API_VERSION
         keys.allow(call)
-        opened = StripeCall(call, call.new_id("req_", 14), version, includes)
+        account = await access.account_of(call)
+        opened = StripeCall(call, call.new_id("req_", 14), version, includes, account)
         key = opened.idempotency_key
         if key is None or call.operation.method != "POST":
             return await _execute(opened, handler)

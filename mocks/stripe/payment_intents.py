@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import aftermath, charges, confirmation, intents, money, payment_methods, plastic
+from mocks.stripe import aftermath, charges, confirmation, destinations, intents, money, payment_methods, plastic, scope
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, missing_param, uncancelable, unexpected_state
 from mocks.stripe.lists import page
@@ -36,6 +36,7 @@ async def create(call: StripeCall) -> Object:
     body = call.body
     currency = money.known_currency(body["currency"])
     money.chargeable(body["amount"], currency)
+    await destinations.check(call, body, body["amount"], "PaymentIntent")
     if body.get("payment_method") and body.get("payment_method_data"):
         raise exclusive("payment_method", "payment_method_data")
     confirm = body.get("confirm", False)
@@ -70,7 +71,7 @@ def build(call: StripeCall, body: Mapping[str, Any], currency: str, method: Obje
         "amount_capturable": 0,
         "amount_details": _amount_details(body.get("amount_details")),
         "amount_received": 0,
-        "application": None,
+        "application": scope.application(call) if call.account else None,
         "application_fee_amount": given(body, "application_fee_amount"),
         "automatic_payment_methods": offered.automatic,
         "canceled_at": None,
@@ -166,6 +167,7 @@ async def update(call: StripeCall) -> Object:
 
 async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Object:
     changes: Object = {name: given(body, name) for name in PLAIN if name in body}
+    await destinations.check(call, body, body.get("amount", old["amount"]), "PaymentIntent", old)
     if "currency" in body:
         changes["currency"] = money.known_currency(body["currency"])
     if "amount" in body or "currency" in body:
@@ -265,13 +267,32 @@ async def capture(call: StripeCall) -> Object:
             param="amount_to_capture",
         )
     metadata = merged(intent["metadata"], body.get("metadata"))
+    terms = _capture_terms(body, intent)
+    await destinations.check(call, {**terms, "transfer_data": None}, amount, "PaymentIntent", intent)
     charge = await call.referred(charges.KIND, intent["latest_charge"], "intent")
-    charge = await charges.collect(call, {**charge, "metadata": metadata}, amount)
-    done = {**intent, "amount_capturable": 0, "amount_received": amount, "metadata": metadata, "status": "succeeded"}
+    charge = await charges.collect(call, {**charge, **terms, "metadata": metadata}, amount)
+    done = {
+        **intent,
+        **terms,
+        "amount_capturable": 0,
+        "amount_received": amount,
+        "metadata": metadata,
+        "status": "succeeded",
+    }
     await store(call, done)
     call.event("payment_intent.succeeded", done)
     await aftermath.follow(call, charge, plastic.behind(charge["payment_method_details"].get("card") or {}))
     return done
+
+
+def _capture_terms(body: Mapping[str, Any], intent: Object) -> Object:
+    """What a capture may still say of the connected account's part."""
+    terms: Object = {}
+    if "application_fee_amount" in body:
+        terms["application_fee_amount"] = body["application_fee_amount"]
+    if body.get("transfer_data") and intent["transfer_data"]:
+        terms["transfer_data"] = {**intent["transfer_data"], **(_transfer(body["transfer_data"]) or {})}
+    return terms
 
 
 async def cancel(call: StripeCall) -> Object:

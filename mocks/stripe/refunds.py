@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mocks.stripe import balance, charges, disputes, money, plastic, reviews
+from mocks.stripe import balance, charges, destinations, disputes, money, plastic, reviews
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
@@ -17,6 +17,7 @@ async def create(call: StripeCall) -> Object:
     body = call.body
     charge = await _charge(call)
     amount = _amount(body.get("amount"), charge)
+    await destinations.check_refund(call, body, charge)
     return await given_back(call, charge, amount, first(body.get("metadata")), body.get("reason"))
 
 
@@ -48,6 +49,7 @@ async def _carry_out(call: StripeCall, charge: Object, refund: Object) -> Object
     test = plastic.behind(charge["payment_method_details"].get("card") or {})
     if charge["captured"]:
         refund["balance_transaction"] = await _move(call, refund, -refund["amount"], "refund")
+        refund["transfer_reversal"] = await destinations.refunded(call, call.body, charge, refund)
     pending = test is not None and test.later == "refund_pending"
     if pending:
         refund["status"] = "pending"

@@ -13,6 +13,10 @@ from contracts import library
 from contracts.exchange import Request
 from mocks.base import MockService, Target
 from mocks.stripe import (
+    account_links,
+    account_parts,
+    accounts,
+    application_fees,
     balance,
     cash_balance,
     charges,
@@ -41,6 +45,7 @@ from mocks.stripe import (
     payment_links,
     payment_methods,
     payment_sources,
+    payouts,
     plans,
     portal_configurations,
     portal_sessions,
@@ -58,6 +63,8 @@ from mocks.stripe import (
     tax_ids,
     tax_rates,
     tokens,
+    transfer_reversals,
+    transfers,
     value_lists,
     webhook_endpoints,
     wire,
@@ -67,6 +74,36 @@ from mocks.stripe.pages import routes
 from mocks.stripe.versions import sent
 
 OPERATIONS: dict[str, StripeHandler] = {
+    "account_links.create": account_links.create,
+    "accounts.capabilities.list": account_parts.list_capabilities,
+    "accounts.capabilities.retrieve": account_parts.retrieve_capability,
+    "accounts.capabilities.update": account_parts.update_capability,
+    "accounts.create": accounts.create,
+    "accounts.delete": accounts.delete,
+    "accounts.external_accounts.create": account_parts.create_external,
+    "accounts.external_accounts.delete": account_parts.delete_external,
+    "accounts.external_accounts.list": account_parts.list_externals,
+    "accounts.external_accounts.retrieve": account_parts.retrieve_external,
+    "accounts.external_accounts.update": account_parts.update_external,
+    "accounts.list": accounts.list_all,
+    "accounts.login_links.create": account_links.login,
+    "accounts.persons.create": account_parts.create_person,
+    "accounts.persons.delete": account_parts.delete_person,
+    "accounts.persons.list": account_parts.list_persons,
+    "accounts.persons.retrieve": account_parts.retrieve_person,
+    "accounts.persons.update": account_parts.update_person,
+    "accounts.reject": accounts.reject,
+    "accounts.retrieve": accounts.retrieve,
+    "accounts.retrieve_current": accounts.retrieve_current,
+    "accounts.unreject": accounts.unreject,
+    "accounts.update": accounts.update,
+    "application_fees.list": application_fees.list_all,
+    "application_fees.refunds.create": application_fees.refund,
+    "application_fees.refunds.list": application_fees.list_refunds,
+    "application_fees.refunds.retrieve": application_fees.retrieve_refund,
+    "application_fees.refunds.update": application_fees.update_refund,
+    "application_fees.retrieve": application_fees.retrieve,
+    "balance.retrieve": balance.funds,
     "balance_transactions.list": balance.list_all,
     "balance_transactions.retrieve": balance.retrieve,
     "billing_portal.configurations.create": portal_configurations.create,
@@ -185,6 +222,12 @@ OPERATIONS: dict[str, StripeHandler] = {
     "plans.list": plans.list_all,
     "plans.retrieve": plans.retrieve,
     "plans.update": plans.update,
+    "payouts.cancel": payouts.cancel,
+    "payouts.create": payouts.create,
+    "payouts.list": payouts.list_all,
+    "payouts.retrieve": payouts.retrieve,
+    "payouts.reverse": payouts.reverse,
+    "payouts.update": payouts.update,
     "prices.create": prices.create,
     "prices.list": prices.list_all,
     "prices.retrieve": prices.retrieve,
@@ -259,6 +302,14 @@ OPERATIONS: dict[str, StripeHandler] = {
     "test_helpers.customers.fund_cash_balance": cash_balance.fund,
     "tokens.create": tokens.create,
     "tokens.retrieve": tokens.retrieve,
+    "transfers.create": transfers.create,
+    "transfers.list": transfers.list_all,
+    "transfers.retrieve": transfers.retrieve,
+    "transfers.reversals.create": transfer_reversals.create,
+    "transfers.reversals.list": transfer_reversals.list_all,
+    "transfers.reversals.retrieve": transfer_reversals.retrieve,
+    "transfers.reversals.update": transfer_reversals.update,
+    "transfers.update": transfers.update,
     "webhook_endpoints.create": webhook_endpoints.create,
     "webhook_endpoints.delete": webhook_endpoints.delete,
     "webhook_endpoints.list": webhook_endpoints.list_all,
@@ -313,8 +364,9 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
         "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
-        "intervals. Prorations know no tiers, invoices no taxes, Checkout's page takes "
-        "cards only. The rest of Billing and Connect "
-        "answer from the generic engine, which emits no events."
+        "intervals. Nothing is prorated, invoices know no taxes, Checkout's page takes "
+        "cards only. Connected accounts are onboarded by what the API is "
+        "told of them, without a page, and payouts are made by hand alone. The rest of Billing answers "
+        "from the generic engine, which emits no events."
     ),
 )

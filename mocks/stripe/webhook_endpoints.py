@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from mocks.stripe import scope
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
@@ -30,7 +31,8 @@ async def create(call: StripeCall) -> Object:
         "id": call.new_id("we_1", 23),
         "object": KIND,
         "api_version": body.get("api_version"),
-        "application": None,
+        # A Connect endpoint belongs to the platform's application: https://docs.stripe.com/api/webhook_endpoints/object
+        "application": scope.application(call) if body.get("connect") else None,
         "created": call.timestamp,
         "description": given(body, "description"),
         "enabled_events": list(body["enabled_events"]),

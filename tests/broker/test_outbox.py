@@ -55,6 +55,7 @@ async def test_a_plan_holds_one_sealed_delivery_for_each_target_that_hears(held:
         Target(url="http://one.example/", secret="s1"),
         Target(url="http://two.example/", secret="s2", events=["other.*"]),
         Target(url="http://three.example/", secret="s3", events=["thing.*"], endpoint="we_1"),
+        Target(url="http://four.example/", secret="s4", wants=lambda event: "account" in event),
     )
     found = [await held.delivery(environment, each) for each in ids]
     assert [(each.url, each.endpoint) for each in found] == [

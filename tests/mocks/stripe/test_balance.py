@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
+from mocks.stripe.service import SERVICE
+from tests.harness import Harness
+from tests.mocks.stripe import connect
 from tests.mocks.stripe.client import Stripe
 
 
@@ -57,3 +61,36 @@ async def test_any_sequence_of_payments_adds_up(stripe: Stripe) -> None:
     for charge in charges:
         back = sum(refund["amount"] for refund in refunds if refund["charge"] == charge["id"])
         assert back <= charge["amount_captured"]
+
+
+async def test_an_empty_account_has_nothing_in_its_own_currency(stripe: Stripe) -> None:
+    found = await stripe.get("balance")
+    nothing = [{"amount": 0, "currency": "usd", "source_types": {"card": 0}}]
+    assert (found["available"], found["pending"]) == (nothing, nothing)
+    assert "connect_reserved" not in found
+    await connect.account(stripe)
+    assert (await stripe.get("balance"))["connect_reserved"] == [{"amount": 0, "currency": "usd"}]
+
+
+async def test_money_is_pending_and_then_available(stripe: Stripe) -> None:
+    paid = await stripe.pay()
+    await stripe.pay(currency="eur", amount=1000)
+    assert (await connect.pending(stripe), await connect.available(stripe)) == (1912, 0)
+    assert await connect.pending(stripe, currency="eur") == 941
+    stripe.harness.clock.advance(days=8)
+    assert (await connect.pending(stripe), await connect.available(stripe)) == (0, 1912)
+    found = await stripe.get("balance_transactions", source=paid["latest_charge"])
+    assert found["data"][0]["status"] == "available"
+    assert (await stripe.get(f"balance_transactions/{found['data'][0]['id']}"))["status"] == "available"
+
+
+async def test_a_policy_may_give_money_to_begin_with(tmp_path: Path) -> None:
+    policy = {"services": {"stripe": {"options": {"balance": {"usd": 5000}}}}}
+    harness = Harness(SERVICE, tmp_path, policy=policy)
+    stripe = Stripe(harness, tmp_path)
+    assert await connect.available(stripe) == 5000
+    account = await connect.account(stripe)
+    await stripe.post("transfers", amount=1000, currency="usd", destination=account["id"])
+    assert await connect.available(stripe) == 4000
+    assert await connect.available(stripe, account["id"]) == 1000
+    await harness.close()

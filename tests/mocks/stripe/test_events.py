@@ -98,3 +98,18 @@ async def test_previous_attributes_are_of_the_endpoints_version_too(stripe: Stri
     ((_, heard),) = stored.payload[events.HEARD].items()
     assert heard["data"]["previous_attributes"] == {"account_balance": 100, "balance": 100}
     assert stored.payload["data"]["previous_attributes"] == {"balance": 100}
+
+
+async def test_connect_endpoints_hear_of_accounts_and_the_others_of_the_platform(stripe: Stripe) -> None:
+    ours = await stripe.post("webhook_endpoints", url="https://shop.example/a", enabled_events=["*"])
+    theirs = await stripe.post("webhook_endpoints", url="https://shop.example/b", enabled_events=["*"], connect=True)
+    assert ours["application"] is None
+    assert theirs["application"].startswith("ca_")
+    transaction = (await stripe.harness.store()).begin("stripe")
+    found = {each.endpoint: each for each in await events.targets(transaction, stripe.harness.vault.unseal)}
+    await transaction.rollback()
+    of_platform, of_account = {"id": "evt_1"}, {"id": "evt_2", "account": "acct_1"}
+    assert [found[ours["id"]].wants(each) for each in (of_platform, of_account)] == [True, False]
+    assert [found[theirs["id"]].wants(each) for each in (of_platform, of_account)] == [False, True]
+    await stripe.customer()
+    assert (await stripe.get("events"))["data"][0]["pending_webhooks"] == 1
