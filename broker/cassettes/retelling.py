@@ -62,7 +62,7 @@ class Retelling:
     def missed(self, one: Recorded, keys: Sequence[str]) -> str | None:
         """As ``unfair``, by the keys that ours looked for and did not find."""
         ours = set(self._ids.values())
-        texts = [*_said(one), *(value for _, value in pairs(one.request_headers))]
+        texts = [*_said(one), *(value for _, value in (*pairs(one.request_headers), *_echoed(one)))]
         said = {piece for each in texts for piece in (each, *_PIECE.findall(each))}
         return next(
             (needs(each) for each in keys if each in said and each not in ours and each not in self._lost), None
@@ -106,11 +106,10 @@ class Retelling:
         """The recorded request with our ids in it."""
         raw = _with(one.request, self._mapped)
         headers = [(name, self._mapped(value)) for name, value in pairs(one.request_headers)]
-        # The version of the API: as it was asked for, or else as the answer names it; masked ones say nothing.
+        # The API's version and whose account it is about: as it was asked for, or else as the answer names it; masked
+        # versions say nothing.
         named = {name for name, _ in headers}
-        headers += [
-            pair for pair in pairs(one.response_headers) if pair[0].endswith("-version") and pair[0] not in named
-        ]
+        headers += [(name, self._mapped(value)) for name, value in _echoed(one) if name not in named]
         headers = [pair for pair in headers if not pair[0].endswith("-version") or _VERSION.match(pair[1])]
         headers.append(("content-length", str(len(raw))))
         return Request(
@@ -142,6 +141,11 @@ def _chosen(one: Recorded) -> str | None:
     value = one.response.value if one.response.form == "json" else None
     key = value.get("id") if isinstance(value, dict) and one.method in ("POST", "PUT") else None
     return key if isinstance(key, str) and key not in unquote(one.path) else None
+
+
+def _echoed(one: Recorded) -> Sequence[tuple[str, str]]:
+    """The headers of an answer that only repeat the request's, which recorders often leave out."""
+    return [pair for pair in pairs(one.response_headers) if pair[0].endswith(("-version", "-account"))]
 
 
 def _said(one: Recorded) -> Sequence[str]:

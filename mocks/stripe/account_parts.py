@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import accounts, external_accounts, persons
+from mocks.stripe import accounts, external_accounts, legal_tokens, persons
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.lists import list_of, page
 
@@ -30,7 +30,7 @@ async def _inside(call: StripeCall) -> tuple[Object, StripeCall]:
 
 async def create_person(call: StripeCall) -> Object:
     account, inside = await _inside(call)
-    person = persons.build(inside, call.body)
+    person = persons.build(inside, await legal_tokens.told(call, "person_token"))
     await persons.store(inside, person)
     inside.event("person.created", person)
     await accounts.reassess(call, account, {})
@@ -45,7 +45,7 @@ async def retrieve_person(call: StripeCall) -> Object:
 async def update_person(call: StripeCall) -> Object:
     account, inside = await _inside(call)
     old = await inside.named(persons.KIND, call.path("person"))
-    new, previous = await persons.changed_by(inside, old)
+    new, previous = await persons.changed_by(inside, old, await legal_tokens.told(call, "person_token"))
     if previous:
         inside.event("person.updated", new, previous)
     await accounts.reassess(call, account, {})

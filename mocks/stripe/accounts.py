@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import access, external_accounts, onboarding, persons, scope
+from mocks.stripe import access, external_accounts, legal_tokens, onboarding, persons, scope
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
@@ -34,7 +34,7 @@ PROFILE = (
 
 
 async def create(call: StripeCall) -> Object:
-    body = call.body
+    body = await legal_tokens.told(call, "account_token")
     if body.get("type") and body.get("controller"):
         raise invalid("You may only specify one of these parameters: type, controller.", param="type")
     country = (body.get("country") or "US").upper()
@@ -257,7 +257,7 @@ def platform(call: StripeCall) -> Object:
 
 
 async def update(call: StripeCall) -> Object:
-    body = call.body
+    body = await legal_tokens.told(call, "account_token")
     old = await connected(call, call.path("account"))
     inside = call.inside(old["id"])
     kind = given(body, "business_type") or old["business_type"]

@@ -112,8 +112,8 @@ async def representative(call: StripeCall) -> Object | None:
     return next((each for each in found if each["relationship"]["representative"]), None)
 
 
-async def changed_by(call: StripeCall, old: Object) -> tuple[Object, Object]:
+async def changed_by(call: StripeCall, old: Object, sent: Mapping[str, Any]) -> tuple[Object, Object]:
     """The person after an update's parameters, stored, and what it was before."""
-    new, previous = changed(old, told(call.body, old))
+    new, previous = changed(old, told(sent, old))
     await store(call, new)
     return new, previous

@@ -1,16 +1,18 @@
-"""Tokens of cards and of bank accounts: https://docs.stripe.com/api/tokens (2026-11). Other kinds are made without
-behaviour."""
+"""Tokens of cards, bank accounts, accounts and persons: https://docs.stripe.com/api/tokens (2026-11). Other kinds are
+made without behaviour."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import bank_accounts, cards, plastic
+from mocks.stripe import bank_accounts, cards, legal_tokens, plastic
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import exclusive, invalid
 
 KIND = "token"
+
+PREFIXES = {"bank_account": "btok_1", **legal_tokens.PREFIXES}
 
 
 async def create(call: StripeCall) -> Object:
@@ -21,7 +23,7 @@ async def create(call: StripeCall) -> Object:
     if not kinds:
         raise invalid("You must supply either a card, customer, bank account, or PII data to create a token.")
     token: Object = {
-        "id": call.new_id("btok_1" if kinds[0] == "bank_account" else "tok_1", 23),
+        "id": call.new_id(PREFIXES.get(kinds[0], "tok_1"), 23),
         "object": KIND,
         "client_ip": "127.0.0.1",
         "created": call.timestamp,
@@ -34,6 +36,8 @@ async def create(call: StripeCall) -> Object:
     elif isinstance(body.get("bank_account"), Mapping):
         token["bank_account"] = bank_accounts.build(call, body["bank_account"])
     await call.state.put(KIND, token["id"], token)
+    if kinds[0] in legal_tokens.PREFIXES:
+        await legal_tokens.keep(call, token["id"], body[kinds[0]])
     return token
 
 

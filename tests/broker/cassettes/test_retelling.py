@@ -76,6 +76,15 @@ def test_the_version_is_the_one_that_answered() -> None:
     assert "api-version" not in told.request(one(request_headers={"api-version": "<VERSION>"})).headers
 
 
+def test_the_account_is_the_one_that_the_answer_repeats() -> None:
+    told = Retelling([])
+    call = one(response_headers={"x-account": "acct_1Recorded"})
+    assert told.request(call).headers.get("x-account") == "acct_1Recorded"
+    assert told.missed(call, ["acct_1Recorded"]) is not None
+    both = one(request_headers={"x-account": "acct_1Mine"}, response_headers={"x-account": "acct_1Other"})
+    assert told.request(both).headers.all("x-account") == ["acct_1Mine"]
+
+
 def test_what_nobody_made_is_needed() -> None:
     stranger = "price_1AbCdEfGhI"
     later = one(answer={"id": "sub_1AbCdEfGhI", "price": {"id": stranger}})
