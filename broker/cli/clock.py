@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from broker.cli import terminal
+from broker.cli.attest import commands
 from broker.cli.client import Control, segment
-from broker.cli.env import commands
 from broker.cli.options import Json, Name, examples
 
-#: The group is env's; this command joins it.
+#: The group is env's, which attest has joined; so does this command.
 __all__ = ["clock", "commands"]
 
 

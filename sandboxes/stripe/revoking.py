@@ -18,6 +18,7 @@ from sandboxes.stripe.asking import Form
 Way = Callable[[Resource, Upstream], Awaitable[Outcome]]
 
 _INACTIVE: Form = (("active", "false"),)
+_NOW = (("expires_at", "now"),)
 
 
 def _path(template: str, resource: Resource) -> str:
@@ -130,6 +131,16 @@ async def _price(resource: Resource, send: Upstream) -> Outcome:
     return await _posted("/v1/prices/{id}", _INACTIVE)(resource, send)
 
 
+async def _file_link(resource: Resource, send: Upstream) -> Outcome:
+    """One that has expired cannot be changed any more (https://docs.stripe.com/api/file_links/update), nor need it."""
+    value = await _state(send, _path("/v1/file_links/{id}", resource))
+    if value is None:
+        return "absent"
+    if value.get("expired"):
+        return "archived"
+    return await _posted("/v1/file_links/{id}", _NOW)(resource, send)
+
+
 async def _detached(resource: Resource, send: Upstream) -> Outcome:
     """Refused where it is attached to nobody, which is all that a payment method's end is. One that an answer told of
     goes with its customer, who may be nobody's to take away."""
@@ -217,7 +228,7 @@ WAYS: Mapping[str, Way] = {
     "customer": _deleted("/v1/customers/{id}"),
     "entitlements.feature": _posted("/v1/entitlements/features/{id}", _INACTIVE),
     "ephemeral_key": _deleted("/v1/ephemeral_keys/{id}"),
-    "file_link": _posted("/v1/file_links/{id}", (("expires_at", "now"),)),
+    "file_link": _posted("/v1/file_links/{id}", _NOW, otherwise=_file_link),
     "invoice": _invoice,
     # One that is on a final invoice is a record of it.
     "invoiceitem": _deleted("/v1/invoiceitems/{id}", otherwise=_kept),

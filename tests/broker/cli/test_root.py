@@ -11,6 +11,7 @@ import pytest
 from broker import cli
 from broker.cli import codes
 from tests.broker.cli.conftest import Shell
+from tests.house.tree import ROOT
 
 COMMANDS = [
     ["env", "open"],
@@ -84,3 +85,10 @@ def test_an_output_that_cannot_be_written_is_a_failure() -> None:
             stdout=full, stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     assert (told.returncode, told.stderr) == (1, "broker: the output cannot be written: No space left on device.\n")
+
+
+def test_what_joins_the_commands_of_environments_is_there() -> None:
+    # In a process of its own: here other tests have imported what joins.
+    script = "import sys; from broker import cli; sys.exit(cli.main(['env', '--help']))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert {"open", "close", "attest", "verify", "clock"} <= set(done.stdout.split())

@@ -117,6 +117,14 @@ async def test_a_product_with_prices_is_archived() -> None:
     assert pairs_of(send.asked[1]) == {"active": "false"}
 
 
+async def test_a_link_that_has_expired_is_over() -> None:
+    outcome, send = await _revoke(Resource("file_link", "x"), WRONG, reply(200, {"id": "x", "expired": True}))
+    assert (outcome, send.lines) == ("archived", ["POST /v1/file_links/x", "GET /v1/file_links/x"])
+    assert (await _revoke(Resource("file_link", "x"), WRONG, MISSING))[0] == "absent"
+    with pytest.raises(Refused):
+        await _revoke(Resource("file_link", "x"), WRONG, reply(200, {"id": "x", "expired": False}), WRONG)
+
+
 async def test_a_default_price_is_let_go_of_first() -> None:
     price = reply(200, {"id": "price_1", "product": "prod_1"})
     product = reply(200, {"id": "prod_1", "default_price": "price_1"})
