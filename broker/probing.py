@@ -6,6 +6,7 @@ Knows neither environments nor accounts: what is asked are two sides.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -22,6 +23,7 @@ from contracts.probes import Scenario, Step
 
 #: Seconds that events of the real side may take to come, and between two looks.
 PATIENCE, _LOOK = 20.0, 0.1
+_WORD = re.compile(r"[a-z_]*")
 #: Steps of a value that are walked for ids and words.
 _DEPTH = 12
 #: Methods that change nothing.
@@ -312,11 +314,11 @@ def _about(told: Sequence[Told], ids: Collection[str]) -> list[str]:
 
 
 def _ids(value: Any, depth: int = _DEPTH) -> Iterator[str]:
-    """Every ``id`` in a value."""
+    """Every ``id`` in a value, but for words of the API: a capability is called ``transfers`` in every account."""
     if not depth:
         return
     if isinstance(value, dict):
-        if isinstance(found := value.get("id"), str):
+        if isinstance(found := value.get("id"), str) and not _WORD.fullmatch(found):
             yield found
         for each in value.values():
             yield from _ids(each, depth - 1)

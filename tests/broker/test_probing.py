@@ -190,3 +190,8 @@ async def test_the_words_of_errors_are_found_where_each_provider_has_them(monkey
     errors = answer(403, {"errors": [{"message": "denied"}]})
     outcome = await go(CREATE, Answers(answer(200, customer("cus_ours1234"))), Answers(errors))
     assert outcome.skipped[0].why.endswith(": den")
+
+
+def test_a_word_of_the_api_is_no_id_of_a_scenario() -> None:
+    value = {"id": "acct_1", "data": [{"id": "transfers"}, {"id": "card_payments"}, {"id": "ba_2"}]}
+    assert list(probing._ids(value)) == ["acct_1", "ba_2"]
