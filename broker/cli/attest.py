@@ -13,12 +13,8 @@ import typer
 from broker import attestation
 from broker.cli import client, codes, terminal
 from broker.cli.client import Control, Failure, segment
-from broker.cli.env import commands
 from broker.cli.options import Json, Name, examples
 from broker.settings import variables
-
-#: The group is env's; these two commands join it.
-__all__ = ["attest", "commands", "read_values", "verify"]
 
 _Variables = Annotated[
     list[str] | None,
@@ -26,13 +22,24 @@ _Variables = Annotated[
 ]
 
 
-@commands.command(
-    "attest",
-    epilog=examples(
-        "broker env attest --component worker",
-        "broker env attest pr-142 --component web --variable SEARCH_INDEX_PREFIX",
-    ),
-)
+def add(commands: typer.Typer) -> None:
+    """The commands, into the group of env."""
+    commands.command(
+        "attest",
+        epilog=examples(
+            "broker env attest --component worker",
+            "broker env attest pr-142 --component web --variable SEARCH_INDEX_PREFIX",
+        ),
+    )(attest)
+    commands.command(
+        "verify",
+        epilog=examples(
+            "broker env verify pr-142",
+            "broker env verify pr-142 --component web --component worker --expect preview.env --max-age 1h",
+        ),
+    )(verify)
+
+
 def attest(
     component: Annotated[
         str, typer.Option("--component", metavar="NAME", help="What this process is a part of: web, worker.")
@@ -98,13 +105,6 @@ def _report(url: str, path: str, key: str, body: Any) -> Any:
     raise Failure(detail[:1].upper() + detail[1:], codes.BY_STATUS.get(answer.status_code, codes.FAILED))
 
 
-@commands.command(
-    "verify",
-    epilog=examples(
-        "broker env verify pr-142",
-        "broker env verify pr-142 --component web --component worker --expect preview.env --max-age 1h",
-    ),
-)
 def verify(
     name: Name,
     expect: Annotated[

@@ -7,24 +7,24 @@ from typing import Annotated, Any
 import typer
 
 from broker.cli import terminal
-from broker.cli.attest import commands
 from broker.cli.client import Control, segment
 from broker.cli.options import Json, Name, examples
 
-#: The group is env's, which attest has joined; so does this command.
-__all__ = ["clock", "commands"]
+
+def add(commands: typer.Typer) -> None:
+    """The command, into the group of env."""
+    commands.command(
+        "clock",
+        epilog=examples(
+            "broker env clock pr-142",
+            "broker env clock pr-142 --freeze",
+            "broker env clock pr-142 --advance 30d",
+            "broker env clock pr-142 --release",
+            "broker env clock pr-142 --reset",
+        ),
+    )(clock)
 
 
-@commands.command(
-    "clock",
-    epilog=examples(
-        "broker env clock pr-142",
-        "broker env clock pr-142 --freeze",
-        "broker env clock pr-142 --advance 30d",
-        "broker env clock pr-142 --release",
-        "broker env clock pr-142 --reset",
-    ),
-)
 def clock(
     name: Name,
     freeze: Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from broker.cli import (
     account,
+    attest,
     cassette,
     cassette_files,
     clock,
@@ -16,6 +17,7 @@ from broker.cli import (
     contracts,
     doctor,
     drift,
+    env,
     external,
     fidelity,
     github,
@@ -46,8 +48,9 @@ def build() -> typer.Typer:
     tree = group(ABOUT)
     tree.info.epilog = _exit_codes()
     tree.command("serve", help="Run the server; `broker serve --help` has its options.", add_help_option=False)(_serve)
-    # Those of cli/env.py, with `attest`, `verify` and `clock` added.
-    tree.add_typer(clock.commands, name="env")
+    attest.add(env.commands)
+    clock.add(env.commands)
+    tree.add_typer(env.commands, name="env")
     tree.add_typer(policies.commands, name="policy")
     tree.add_typer(contracts.commands, name="contracts")
     cassette_files.add(cassette.commands)
