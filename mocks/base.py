@@ -134,10 +134,11 @@ class Call(Protocol):
     options: Mapping[str, Any]
     #: Makes generated answers repeatable: the same for the same environment seed.
     seed: int
-    #: The service's address in this environment, as its variables tell it to SDKs; pages are below it.
-    address: str
     #: The name of the credential that the caller presented (``secret_key``), None for an anonymous call.
     credential: str | None
+
+    @property
+    def address(self) -> str: ...  # of the service here, as its variables tell it to SDKs; pages are below it
 
     def new_id(self, prefix: str, length: int = 24) -> str:
         """``prefix`` and ``length`` more characters of [0-9A-Za-z], unique, carrying the environment's tag."""

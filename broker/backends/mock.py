@@ -46,12 +46,13 @@ class MockCall:
     """What a handler sees; see mocks.base.Call."""
 
     __slots__ = (
+        "_address",
         "_claims",
         "_clock",
+        "_name",
         "_service",
         "_tag",
         "_vault",
-        "address",
         "claimed",
         "contract",
         "credential",
@@ -77,12 +78,11 @@ class MockCall:
         clock: Clock,
         vault: Vault,
         claims: set[tuple[str, str, str]],
-        address: str = "",
+        address: Callable[[str, str], str] = unaddressed,
     ) -> None:
         environment, policy = visit.entry.environment, visit.entry.policy
         self.operation = operation
         self.params = params
-        self.address = address
         self.request: Request = visit.adapted or visit.request
         self.state = state
         self.contract: Contract = service.contract()
@@ -93,11 +93,17 @@ class MockCall:
         self.events: list[tuple[str, Mapping[str, Any]]] = []
         self.mails: list[Mail] = []
         self.claimed: list[tuple[str, str, str]] = []
+        self._address = address
+        self._name = environment.name
         self._service = service.name
         self._tag = environment.tag
         self._clock = clock
         self._vault = vault
         self._claims = claims
+
+    @property
+    def address(self) -> str:
+        return self._address(self._name, self._service)
 
     def new_id(self, prefix: str, length: int = 24) -> str:
         return prefix + self._tag + self._clock.text(length - len(self._tag))
@@ -209,7 +215,7 @@ class MockBackend:
             clock=self._clock,
             vault=self._vault,
             claims=self._claims,
-            address=self._address(visit.entry.environment.name, service.name),
+            address=self._address,
         )
         with _InUse(store):
             try:

@@ -42,7 +42,6 @@ class StripeCall:
 
     __slots__ = (
         "account",
-        "address",
         "authenticated",
         "automatic",
         "body",
@@ -84,7 +83,6 @@ class StripeCall:
         self.options: Mapping[str, Any] = call.options
         self.seed = call.seed
         self.credential = call.credential
-        self.address = call.address
         #: The customer has just proved to the bank who is paying.
         self.authenticated = False
         self.request_id = request_id
@@ -108,6 +106,11 @@ class StripeCall:
         self.fresh_charges: set[str] = set()
 
     # The rest of ``Call``, so that the generic engine takes a StripeCall too.
+
+    @property
+    def address(self) -> str:
+        """See mocks.base.Call."""
+        return self.call.address
 
     def new_id(self, prefix: str, length: int = 24) -> str:
         return self.call.new_id(prefix, length)
