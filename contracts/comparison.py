@@ -172,7 +172,7 @@ class _Sides:
     def _values(self, place: str, mock: Any, real: Any) -> None:
         if self._hints.ignores(place):
             return
-        one, other = _type(mock), _type(real)
+        one, other = json_type(mock), json_type(real)
         if one != other:
             if "null" in (one, other):
                 self.find("null-changed", place, f"is {other} and not {one}", one, other)
@@ -199,17 +199,19 @@ class _Sides:
             if name in real:
                 self._values(where, mock[name], real[name])
             elif _empty(mock[name]):
-                self.find("field-null", where, "is missing, and empty in the mock", _type(mock[name]), None)
+                self.find("field-null", where, "is missing, and empty in the mock", json_type(mock[name]), None)
             else:
-                self.find("field-removed", where, "is missing", _type(mock[name]), None)
+                self.find("field-removed", where, "is missing", json_type(mock[name]), None)
         for name in real:
             where = f"{place}.{name}"
             if name in mock:
                 continue
             if _empty(real[name]):
-                self.find("field-null", where, "is there and empty, and missing in the mock", None, _type(real[name]))
+                self.find(
+                    "field-null", where, "is there and empty, and missing in the mock", None, json_type(real[name])
+                )
             else:
-                self.find("field-added", where, "is missing in the mock", None, _type(real[name]))
+                self.find("field-added", where, "is missing in the mock", None, json_type(real[name]))
         return None
 
     def _differ(self, mock: Any, real: Any) -> bool:
@@ -334,16 +336,17 @@ def types(value: Any, place: str = "body") -> Iterator[tuple[str, str]]:
     waiting = [(place, value)]
     while waiting:
         at, node = waiting.pop()
-        if (at, _type(node)) not in seen:
-            seen.add((at, _type(node)))
-            yield at, _type(node)
+        if (at, json_type(node)) not in seen:
+            seen.add((at, json_type(node)))
+            yield at, json_type(node)
         if isinstance(node, dict):
             waiting += [(f"{at}.{name}", each) for name, each in node.items()]
         elif isinstance(node, list):
             waiting += [(f"{at}[]", each) for each in node]
 
 
-def _type(value: Any) -> str:
+def json_type(value: Any) -> str:
+    """The JSON type of a value; ``bytes`` for what is none."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -352,7 +355,7 @@ def _type(value: Any) -> str:
         return "number"
     if isinstance(value, str):
         return "string"
-    return "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "bytes"
+    return "object" if isinstance(value, Mapping) else "array" if isinstance(value, list | tuple) else "bytes"
 
 
 def _empty(value: Any) -> bool:

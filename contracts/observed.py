@@ -90,7 +90,7 @@ def _sighting(service: str, operation: str, status: int, violation: Violation) -
         before=before,
         after=after,
     )
-    kind = "none" if violation.rule in ("required", "status") else _kind(violation.value)
+    kind = "none" if violation.rule in ("required", "status") else comparison.json_type(violation.value)
     return Sighting(finding, kind, after if rule in _WORDED else None)
 
 
@@ -116,7 +116,7 @@ def _told(status: int, place: str, violation: Violation) -> tuple[str, str, Any,
         case "type" if value is None and not place.startswith("header"):
             return "null-unpromised", "is null, and never promised to be", _type(expected), "null"
         case "type":
-            seen = _kind(value)
+            seen = comparison.json_type(value)
             return "type-changed", f"is {seen} and not {_type(expected)}", _type(expected), seen
         case "enum":
             seen_word = comparison.word(value)
@@ -138,19 +138,6 @@ def _place(violation: Violation) -> str:
     """As comparison.place says it, without what may be somebody's: a name that is an id, an address, a sentence."""
     steps = ("[]" if isinstance(step, int) else f".{comparison.word(step) or '*'}" for step in violation.pointer)
     return violation.place + "".join(steps)
-
-
-def _kind(value: Any) -> str:
-    """The JSON type of a value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, str):
-        return "string"
-    return "object" if isinstance(value, Mapping) else "array" if isinstance(value, list | tuple) else "bytes"
 
 
 def _type(expected: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from broker.cassettes.masking import MASK
 from broker.redact import HIDDEN, names_secret
-from contracts.comparison import Answer, masked
+from contracts.comparison import Answer, json_type, masked
 
 #: What is looked at, in the order of reports.
 Aspect = Literal["status", "error", "object", "fields", "types", "lists", "values", "echo"]
@@ -275,15 +275,8 @@ def _size(value: Any) -> int:
 
 
 def _kind(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    if isinstance(value, dict):
-        return "object"
-    return "list" if isinstance(value, list) else "string"
+    found = json_type(value)
+    return "list" if found == "array" else found
 
 
 def _told(path: Path, value: Any) -> str:
