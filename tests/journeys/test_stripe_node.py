@@ -13,6 +13,7 @@ import pytest
 
 from demo.serving import Broker
 from tests.journeys.conftest import OpenEnvironment
+from tests.standins import npm
 
 FOLDER = Path(__file__).parent / "node"
 
@@ -20,24 +21,9 @@ FOLDER = Path(__file__).parent / "node"
 @pytest.fixture(scope="session")
 def node_modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with the installed SDK; skips where there is no Node.js. Installed once, from the lock file."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
+    if not npm.available():
         pytest.skip("Node.js 20 or newer with npm is not installed, so stripe-node cannot be tried on this machine")
-    installed = FOLDER / "node_modules"
-    wanted = (FOLDER / "package-lock.json").read_bytes()
-    mark = installed / ".installed-lock.json"
-    if mark.is_file() and mark.read_bytes() == wanted:
-        return installed
-    # npm runs with the variables of the person who runs the tests: the registry and its proxy are theirs to choose.
-    done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-        cwd=FOLDER,
-        env=dict(os.environ),  # noqa: TID251 (see above)
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, f"npm ci failed:\n{done.stdout}{done.stderr}"
-    mark.write_bytes(wanted)
-    return installed
+    return npm.installed(FOLDER)
 
 
 @pytest.mark.parametrize("way", ["host", "credential"])

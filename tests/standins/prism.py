@@ -6,17 +6,16 @@ with values that its schemas allow. It remembers nothing.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
-import shutil
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
 
+from tests.standins import npm
+from tests.standins.npm import available as available
 from tests.standins.openapi import document
 
 FOLDER = Path(__file__).parent
@@ -24,31 +23,9 @@ FOLDER = Path(__file__).parent
 PATIENCE = 60.0
 
 
-def available() -> bool:
-    """Whether this machine has Node.js and npm."""
-    return shutil.which("node") is not None and shutil.which("npm") is not None
-
-
 def installed() -> Path:
-    """The folder with Prism's packages, installed once from the lock file, whoever else is installing them."""
-    lock = FOLDER / "package-lock.json"
-    folder = FOLDER / "node_modules"
-    mark = folder / ".installed-lock.json"
-    with lock.open("rb") as wanted:
-        fcntl.flock(wanted, fcntl.LOCK_EX)
-        if mark.is_file() and mark.read_bytes() == lock.read_bytes():
-            return folder
-        # npm runs with the variables of the person who runs the tests: the registry and its proxy are theirs to choose.
-        done = subprocess.run(
-            ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-            cwd=FOLDER,
-            env=dict(os.environ),  # noqa: TID251 (see above)
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"npm ci failed:\n{done.stdout}{done.stderr}"
-        mark.write_bytes(lock.read_bytes())
-    return folder
+    """The folder with Prism's packages, installed once from the lock file."""
+    return npm.installed(FOLDER)
 
 
 class Prism:
