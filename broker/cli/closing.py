@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import MofNCompleteColumn, Progress, TaskID
 
 from broker.cli import codes, terminal
 from broker.cli.client import Control, Failure, segment
@@ -91,14 +91,7 @@ class _Bars:
 
 @contextmanager
 def _bars(name: str) -> Iterator[_Bars]:
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
-    )
-    console = terminal.console(error=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with terminal.bars(MofNCompleteColumn()) as progress:
         yield _Bars(progress, name)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn
 
 from broker import receipts
 from broker.cli import codes, terminal
@@ -83,13 +82,7 @@ def sweep(
 
 def _followed(control: Control, run_id: str) -> dict[str, Any]:
     """The run at its end."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
-    )
-    console = terminal.console(error=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with terminal.bars() as progress:
         bar = progress.add_task("sweeping", total=None, note="")
         while True:
             run: dict[str, Any] = control.ask("GET", "/sweep")

@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn
 
 from broker.cli import codes, terminal
 from broker.cli.client import Control, Failure
@@ -93,13 +92,7 @@ def report(
 
 def _follow(control: Control, begun: dict[str, Any]) -> None:
     """Until it is over."""
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[note]}", markup=False),
-    )
-    console = terminal.console(error=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with terminal.bars() as progress:
         bar = progress.add_task("looking for drift", total=None, note="")
         while True:
             current = control.ask("GET", "/drift/nights")["current"]

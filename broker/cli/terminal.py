@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +34,15 @@ def clean(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value).translate(_CONTROLS)
+
+
+def bars(*more: ProgressColumn) -> Progress:
+    """Bars on standard error, where that is a terminal, that are gone at the end: what is done, how far it is,
+    ``more``, and each task's ``note``. No text of theirs is markup."""
+    noted = TextColumn("{task.fields[note]}", markup=False)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), *more, noted)
+    out = console(error=True)
+    return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
 
 
 def show(text: str = "") -> None:
