@@ -10,13 +10,11 @@ from typing import Any
 from mocks.stripe import balance, money, scope
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid, missing
-from mocks.stripe.lists import list_of, page
+from mocks.stripe.lists import list_of, page, with_newest
 from mocks.stripe.metadata import first, merged
 
 KIND = "application_fee"
 REFUND = "fee_refund"
-
-SHOWN = 10
 
 
 def detail(call: StripeCall, amount: int, currency: str) -> Object:
@@ -108,11 +106,7 @@ async def give_back(call: StripeCall, fee: Object, amount: int, metadata: Object
     }
     await platform.state.put(REFUND, key, refund, {"fee": fee["id"]})
     back = fee["amount_refunded"] + amount
-    known = fee["refunds"]
-    shown = list_of(
-        [refund, *known["data"]][:SHOWN], known["url"], known["total_count"] >= SHOWN,
-        total_count=known["total_count"] + 1,
-    )  # fmt: skip
+    shown = with_newest(fee["refunds"], refund)
     new, previous = changed(fee, {"amount_refunded": back, "refunded": back == fee["amount"], "refunds": shown})
     await _store(platform, new)
     platform.follow("application_fee.refunded", new, previous)

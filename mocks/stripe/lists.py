@@ -23,6 +23,13 @@ def list_of(items: Sequence[Object], url: str, has_more: bool = False, **more: A
     return {"object": "list", "data": list(items), "has_more": has_more, **more, "url": url}
 
 
+def with_newest(known: Object, item: Object) -> Object:
+    """An object's own list of what belongs to it, with one more: it shows the newest ten, and counts all."""
+    count = known["total_count"]
+    data = [item, *known["data"]][:DEFAULT_LIMIT]
+    return list_of(data, known["url"], count >= DEFAULT_LIMIT, total_count=count + 1)
+
+
 async def page(
     call: StripeCall,
     kind: str,

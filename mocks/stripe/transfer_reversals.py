@@ -10,13 +10,10 @@ from typing import Any
 from mocks.stripe import application_fees, balance, money, transfers
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid
-from mocks.stripe.lists import list_of, page
+from mocks.stripe.lists import page, with_newest
 from mocks.stripe.metadata import first, merged
 
 KIND = transfers.REVERSAL
-
-#: How many reversals a transfer shows by itself.
-SHOWN = 10
 
 
 async def create(call: StripeCall) -> Object:
@@ -78,11 +75,7 @@ async def carry_out(
     }
     await call.state.put(KIND, key, reversal, {"transfer": transfer["id"]})
     reversed_ = transfer["amount_reversed"] + amount
-    known = transfer["reversals"]
-    shown = list_of(
-        [reversal, *known["data"]][:SHOWN], known["url"], known["total_count"] >= SHOWN,
-        total_count=known["total_count"] + 1,
-    )  # fmt: skip
+    shown = with_newest(transfer["reversals"], reversal)
     new, previous = changed(
         transfer, {"amount_reversed": reversed_, "reversals": shown, "reversed": reversed_ == transfer["amount"]}
     )
