@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from broker.backends.base import Watched
 from broker.backends.isolation import Admitted, Isolation, Learned
 from broker.backends.mock import described
 from broker.clock import Clock
@@ -313,26 +314,18 @@ async def _read(response: Response, stream: AsyncIterator[bytes]) -> Response:
     return Response(response.status, response.headers, body)
 
 
-class _Watched:
-    """The application's body on its way: whether it was begun, and what went wrong with it on its own side.
-    ``trailers`` are those of the body that it reads, complete at its end."""
+class _Watched(Watched):
+    """The application's body: whether it was begun, and what went wrong with it on its own side."""
 
     def __init__(self, source: AsyncIterator[bytes]) -> None:
-        self._source = source
+        super().__init__(source)
         self.begun = False
         self.failed: Exception | None = None
-
-    @property
-    def trailers(self) -> Any:
-        return getattr(self._source, "trailers", {})
-
-    def __aiter__(self) -> _Watched:
-        return self
 
     async def __anext__(self) -> bytes:
         self.begun = True
         try:
-            return await anext(self._source)
+            return await super().__anext__()
         except StopAsyncIteration:
             raise
         except Exception as failed:

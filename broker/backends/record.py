@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from broker.backends.base import Backend
+from broker.backends.base import Backend, Watched
 from broker.cassettes.recorded import Body, Kept, Recorded, joined, query_of, telling
 from broker.cassettes.scan import LooksSecret
 from broker.cassettes.shelf import Shelf
@@ -320,22 +320,14 @@ def _same_cassette(one: _Waiting, other: _Waiting) -> bool:
     return (one.service, one.name, one.environment.uid) == (other.service, other.name, other.environment.uid)
 
 
-class _Watched:
-    """The application's body on its way, with a copy of what passes. ``trailers`` are those of the body that it reads,
-    complete at its end."""
+class _Watched(Watched):
+    """The application's body, with a copy of what passes."""
 
     def __init__(self, source: AsyncIterator[bytes], kept: Kept) -> None:
-        self._source = source
+        super().__init__(source)
         self._kept = kept
 
-    @property
-    def trailers(self) -> Any:
-        return getattr(self._source, "trailers", {})
-
-    def __aiter__(self) -> _Watched:
-        return self
-
     async def __anext__(self) -> bytes:
-        piece = await anext(self._source)
+        piece = await super().__anext__()
         self._kept.take(piece)
         return piece
