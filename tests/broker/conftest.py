@@ -1,4 +1,4 @@
-"""A gateway with two small services behind it."""
+"""What many tests of the broker begin with: a gateway with two small services behind it; a world of webhook targets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.broker.targets import World
 from tests.broker.tiny import Gate
 from tests.clocks import HeldClock
 
@@ -16,3 +17,10 @@ async def gate(tmp_path: Path, clock: HeldClock) -> AsyncIterator[Gate]:
     opened = Gate(tmp_path / "gate", clock)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
+    made = World(tmp_path, clock)
+    yield made
+    await made.close()

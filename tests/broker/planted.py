@@ -31,6 +31,8 @@ from tests.harness import Harness, read
 #: Changes an answer to a request, in place or by another one.
 Plant = Callable[[Request, Response], Response | None]
 ACCOUNT = "team-test"
+#: The real key, which only the gateway holds.
+KEY = "sk_test_" + "51RealKeyOfTheGateway" * 3
 
 
 @dataclass

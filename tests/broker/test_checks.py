@@ -19,10 +19,8 @@ from contracts import probes
 from contracts.exchange import Request, Response
 from mocks.stripe.service import SERVICE
 from sandboxes.stripe.provider import PROVIDER
-from tests.broker.planted import ACCOUNT, Pair, Plant, edited, pair
+from tests.broker.planted import ACCOUNT, KEY, Pair, Plant, edited, pair
 from tests.broker.targets import until
-
-KEY = "sk_test_" + "51RealKeyOfTheGateway" * 3
 
 PROBES = """
 version: 1

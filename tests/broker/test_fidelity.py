@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,13 +89,6 @@ class PlainContract:
 
     def operations(self) -> dict[str, None]:
         return dict.fromkeys(("things.create", "things.get", "things.list"))
-
-
-@pytest.fixture
-async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
-    made = World(tmp_path, clock)
-    yield made
-    await made.close()
 
 
 def fidelity_of(world: World, clock: HeldClock) -> tuple[Fidelity, Tallies]:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from broker.ledger import Ledger
 from broker.listing import Listing, Look, owned, unasked
@@ -14,13 +10,6 @@ from sandboxes.base import Found, Marker, Refused, Resource, Unreachable
 from tests.broker.sandbox import Outside, PlainAccounts, line
 from tests.broker.targets import World
 from tests.clocks import HeldClock
-
-
-@pytest.fixture
-async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
-    made = World(tmp_path, clock)
-    yield made
-    await made.close()
 
 
 async def test_a_line_of_the_same_name_is_meant_before_an_older_one(clock: HeldClock) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +16,6 @@ from broker.storage.external import Lease
 from tests.broker.nightly import PlainChecks, PlainContracts, account, finding, measuring, observe
 from tests.broker.storage.samples import exchange
 from tests.broker.targets import World
-from tests.clocks import HeldClock
-
-
-@pytest.fixture
-async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
-    made = World(tmp_path, clock)
-    yield made
-    await made.close()
 
 
 def probes(name: str = "one") -> Part:

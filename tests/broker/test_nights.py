@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,6 @@ from broker.reports.night import Night, ServiceScore
 from tests.broker.nightly import PlainChecks, account, finding, nights
 from tests.broker.targets import World, site
 from tests.clocks import START, HeldClock
-
-
-@pytest.fixture
-async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
-    made = World(tmp_path, clock)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

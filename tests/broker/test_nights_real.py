@@ -8,10 +8,8 @@ from broker.reports.night import Night
 from contracts import probes
 from mocks.stripe.service import SERVICE
 from sandboxes.stripe.provider import PROVIDER
-from tests.broker.planted import ACCOUNT, Pair, edited, pair
+from tests.broker.planted import ACCOUNT, KEY, Pair, edited, pair
 from tests.broker.targets import until
-
-KEY = "sk_test_" + "51RealKeyOfTheGateway" * 3
 
 PROBES = """
 version: 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -55,13 +55,6 @@ class Looked:
         visit: Any = SimpleNamespace(service=service, id=exchange, now=self.clock.now())
         answer = Response(200, [], orjson.dumps(value), value=value)
         self.observer.take(visit, "acc", operation, answer, broken)
-
-
-@pytest.fixture
-async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
-    made = World(tmp_path, clock)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

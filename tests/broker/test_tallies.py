@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,13 +20,6 @@ def visit(clock: HeldClock, fidelity: str | None = "stateful", *sides: str, oper
         violations=[{"side": side} for side in sides],
         now=clock.now(),
     )
-
-
-@pytest.fixture
-async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
-    made = World(tmp_path, clock)
-    yield made
-    await made.close()
 
 
 async def test_what_is_counted(world: World, clock: HeldClock) -> None:

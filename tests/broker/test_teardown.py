@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +11,6 @@ import pytest
 from broker.teardown import PHASES, Teardown
 from tests.broker.targets import World
 from tests.clocks import HeldClock
-
-
-@pytest.fixture
-async def world(tmp_path: Path, clock: HeldClock) -> AsyncIterator[World]:
-    made = World(tmp_path, clock)
-    yield made
-    await made.close()
 
 
 @pytest.fixture
