@@ -13,6 +13,7 @@ from typing import Any
 
 from mocks.base import ServiceError
 from mocks.stripe import (
+    beginnings,
     checkout_items,
     checkout_rules,
     checkout_sessions,
@@ -23,7 +24,6 @@ from mocks.stripe import (
     payment_methods,
     plastic,
     setup_intents,
-    subscriptions,
 )
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
@@ -206,7 +206,7 @@ async def _subscription(call: StripeCall, session: Object, who: Customer, method
     if method is not None:
         method = await payment_methods.attach_to(call, await attachable(call, method), session["customer"])
         body["default_payment_method"] = method["id"]
-    begun = await subscriptions.create(call.as_if(body))
+    begun = await beginnings.create(call.as_if(body))
     paid = "no_payment_required" if checkout_rules.trial(details["data"]) and not session["amount_total"] else "paid"
     changes = {"subscription": begun["id"], "invoice": begun["latest_invoice"]}
     return await _complete(call, {**session, **changes}, who, paid)

@@ -110,6 +110,17 @@ def listed(items: list[Object], subscription: str) -> Object:
     return list_of(items, url, total_count=len(items))
 
 
+def summed(subscription: Object) -> Object:
+    """With the plan and quantity that a subscription to one thing shows: null for several (seen 2025-12)."""
+    found = subscription["items"]["data"]
+    single = found[0] if len(found) == 1 else None
+    return {
+        **subscription,
+        "plan": single["plan"] if single else None,
+        "quantity": single.get("quantity") if single else sum(item.get("quantity", 0) for item in found),
+    }
+
+
 async def store(call: StripeCall, items: list[Object]) -> None:
     """Write items so that they can be found by their own ids."""
     for item in items:

@@ -1,0 +1,241 @@
+"""How a subscription begins: with its items, its trial and its first invoice.
+https://docs.stripe.com/billing/subscriptions/overview (2026-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mocks.base import ServiceError
+from mocks.stripe import (
+    clocks,
+    customers,
+    discounts,
+    invoice_items,
+    invoice_lines,
+    invoices,
+    payment_methods,
+    renewals,
+)
+from mocks.stripe import subscription_items as items
+from mocks.stripe.calls import Object, StripeCall, given
+from mocks.stripe.discount_sums import left_of
+from mocks.stripe.endings import KIND, cancellation, store
+from mocks.stripe.errors import invalid, missing_param
+from mocks.stripe.metadata import first
+
+NO_METHOD = (
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment "
+    "method. For more information, visit "
+    "https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority."
+)
+
+
+async def create(call: StripeCall) -> Object:
+    body = call.body
+    if not given(body, "customer"):
+        raise missing_param("customer")
+    customer = await call.referred(customers.KIND, body["customer"], "customer")
+    if not body.get("items"):
+        raise missing_param("items")
+    await clocks.enter(call, customer)
+    key = call.new_id("sub_1", 23)
+    prices = [await items.price_of(call, each, f"items[{at}]") for at, each in enumerate(body["items"])]
+    if len({price["currency"] for price in prices}) > 1:
+        raise invalid("All prices on a subscription must have the same `currency`.")
+    trial_end = _trial_end(call, body, prices)
+    anchor = trial_end or call.timestamp
+    period = (call.timestamp, trial_end or items.later(call.timestamp, prices[0]["recurring"]))
+    found = [items.build(call, key, price, each, period) for price, each in zip(prices, body["items"], strict=True)]
+    planned = await discounts.asked(call, customer["id"])
+    method = await method_of(call, body, customer)
+    subscription = _new(call, key, customer, found, anchor, trial_end)
+    if method is not None and given(body, "default_payment_method"):
+        subscription = {**subscription, "default_payment_method": method["id"]}
+    return await _begun(call, subscription, customer, method, planned)
+
+
+def _trial_end(call: StripeCall, body: Mapping[str, Any], prices: list[Object]) -> int | None:
+    if body.get("trial_end") not in (None, "", "now"):
+        return int(body["trial_end"])
+    days = body.get("trial_period_days")
+    if days is None and body.get("trial_from_plan"):
+        days = prices[0]["recurring"]["trial_period_days"]
+    return call.timestamp + int(days) * 86_400 if days else None
+
+
+async def method_of(call: StripeCall, body: Mapping[str, Any], customer: Object) -> Object | None:
+    named = given(body, "default_payment_method")
+    if named:
+        method = await payment_methods.usable(call, named, "default_payment_method")
+        if method["customer"] != customer["id"]:
+            raise invalid(
+                f"The customer does not have a payment method with the ID {named}. The payment method must be attached "
+                "to the customer.",
+                code="resource_missing",
+                param="default_payment_method",
+            )
+        return method
+    return await invoices.payer(call, {"default_source": given(body, "default_source")}, customer)
+
+
+def _new(
+    call: StripeCall, key: str, customer: Object, found: list[Object], anchor: int, trial_end: int | None
+) -> Object:
+    body = call.body
+    settings, trial = body.get("payment_settings") or {}, body.get("trial_settings")
+    cancels = bool(body.get("cancel_at_period_end"))
+    subscription: Object = {
+        "id": key,
+        "object": KIND,
+        "application": None,
+        "application_fee_percent": given(body, "application_fee_percent"),
+        "automatic_tax": {
+            "disabled_reason": None,
+            "enabled": bool((body.get("automatic_tax") or {}).get("enabled")),
+            "liability": None,
+        },
+        "billing_cycle_anchor": anchor,
+        "billing_cycle_anchor_config": None,
+        "billing_mode": _billing_mode(call, body.get("billing_mode")),
+        "billing_schedules": [],
+        "billing_thresholds": None,
+        "cancel_at": found[0]["current_period_end"] if cancels else given(body, "cancel_at"),
+        "cancel_at_period_end": cancels,
+        "canceled_at": call.timestamp if cancels else None,
+        "cancellation_details": cancellation("cancellation_requested" if cancels else None),
+        "collection_method": body.get("collection_method") or "charge_automatically",
+        "created": call.timestamp,
+        "currency": found[0]["price"]["currency"],
+        "customer": customer["id"],
+        "customer_account": None,
+        "days_until_due": given(body, "days_until_due"),
+        "default_payment_method": None,
+        "default_source": given(body, "default_source"),
+        "default_tax_rates": [],
+        "description": given(body, "description"),
+        "discounts": [],
+        "ended_at": None,
+        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
+        "items": items.listed(found, key),
+        "latest_invoice": None,
+        "livemode": False,
+        "managed_payments": {"enabled": False},
+        "metadata": first(body.get("metadata")),
+        "next_pending_invoice_item_invoice": None,
+        "on_behalf_of": given(body, "on_behalf_of"),
+        "pause_collection": None,
+        "payment_settings": {
+            "payment_method_options": settings.get("payment_method_options"),
+            "payment_method_types": settings.get("payment_method_types") or None,
+            "save_default_payment_method": settings.get("save_default_payment_method", "off"),
+        },
+        "pending_invoice_item_interval": given(body, "pending_invoice_item_interval"),
+        "pending_setup_intent": None,
+        "pending_update": None,
+        "schedule": None,
+        "start_date": call.timestamp,
+        "status": "trialing" if trial_end else "active",
+        "test_clock": customer["test_clock"],
+        "transfer_data": given(body, "transfer_data"),
+        "trial_end": trial_end,
+        "trial_settings": trial or {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_start": call.timestamp if trial_end else None,
+    }
+    return items.summed(subscription)
+
+
+def _billing_mode(call: StripeCall, sent: Any) -> Object:
+    """Flexible since https://docs.stripe.com/changelog/clover/2025-09-30/billing-mode-default-flexible."""
+    kind = (sent or {}).get("type") or ("flexible" if call.version >= "2025-09-30" else "classic")
+    if kind == "classic":
+        return {"flexible": None, "type": kind}
+    flexible = {"proration_discounts": ((sent or {}).get("flexible") or {}).get("proration_discounts", "included")}
+    return {"flexible": flexible, "type": kind, "updated_at": call.timestamp}
+
+
+async def _begun(
+    call: StripeCall,
+    subscription: Object,
+    customer: Object,
+    method: Object | None,
+    planned: list[discounts.Planned] | None,
+) -> Object:
+    """With its first invoice: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses."""
+    body = call.body
+    found = subscription["items"]["data"]
+    trial = subscription["status"] == "trialing"
+    extra = await _added(call, body.get("add_invoice_items") or ())
+    costs = [(price["unit_amount"] * quantity, price["product"]) for price, quantity in extra]
+    costs += [] if trial else [(items.amount(item), item["price"]["product"]) for item in found]
+    reducing = await discounts.of_customer(call, customer) if planned is None else planned
+    due = left_of([each.terms for each in reducing], subscription["currency"], costs)
+    behaviour = body.get("payment_behavior", "allow_incomplete")
+    automatic = subscription["collection_method"] == "charge_automatically"
+    if automatic and due and method is None and behaviour != "default_incomplete":
+        raise invalid(NO_METHOD, code="resource_missing")
+    invoice = invoices.build(
+        call,
+        customer,
+        reason="subscription_create",
+        currency=subscription["currency"],
+        body={"collection_method": subscription["collection_method"], "days_until_due": subscription["days_until_due"]},
+        subscription=subscription,
+    )
+    made = [
+        await invoice_lines.of_subscription(call, invoice["id"], item, 0 if trial else items.amount(item), trial=trial)
+        for item in found
+    ]
+    made += [await _sold(call, invoice, price, quantity) for price, quantity in extra]
+    begun = await discounts.begin(call, planned or (), customer["id"], subscription=subscription["id"])
+    subscription = {**subscription, "discounts": [each["id"] for each in begun], "latest_invoice": invoice["id"]}
+    await items.store(call, found)
+    invoice = await discounts.inherited(call, invoice, customer, subscription)
+    invoice = await discounts.with_lines(call, invoice, made)
+    subscription["discounts"] = await discounts.after(call, subscription["discounts"], invoice)
+    call.event("invoice.created", invoice)
+    if not automatic:
+        await invoice_lines.store(call, invoice)
+        return await _kept(call, subscription)
+    invoice = await invoices.finalized(call, invoice)
+    if invoice["status"] == "paid":
+        return await _kept(call, subscription)
+    if method is not None and behaviour != "default_incomplete":
+        invoice = await _first_payment(call, invoice, method)
+    else:
+        await invoices.intent_for(call, invoice, None)
+    if invoice["status"] != "paid":
+        subscription = {**subscription, "status": "incomplete"}
+    return await _kept(call, subscription)
+
+
+async def _added(call: StripeCall, sent: Any) -> list[tuple[Object, int]]:
+    found = []
+    for at, each in enumerate(sent):
+        if each.get("price"):
+            price = await call.referred("price", each["price"], f"add_invoice_items[{at}][price]")
+            found.append(({**price, "unit_amount": price["unit_amount"] or 0}, each.get("quantity", 1)))
+    return found
+
+
+async def _sold(call: StripeCall, invoice: Object, price: Object, quantity: int) -> Object:
+    """The line of something that is sold once, beside a subscription's items."""
+    words = await invoice_items.name_of(call, price)
+    item = invoice_items.build(call, {}, invoice["customer"], price, quantity, words)
+    return await invoice_items.taken(call, item, invoice["id"])
+
+
+async def _first_payment(call: StripeCall, invoice: Object, method: Object) -> Object:
+    try:
+        return await invoices.collect(call, invoice, method, off_session=bool(call.body.get("off_session")))
+    except ServiceError:
+        if call.body.get("payment_behavior") == "error_if_incomplete":
+            raise
+        return await call.named(invoices.KIND, invoice["id"])
+
+
+async def _kept(call: StripeCall, subscription: Object) -> Object:
+    await store(call, subscription)
+    call.event("customer.subscription.created", subscription)
+    await renewals.begun(call, subscription)
+    return subscription
