@@ -3,6 +3,10 @@
 Idempotency v1 (https://docs.stripe.com/api/idempotent_requests and https://docs.stripe.com/error-low-level, 2026-11):
 the first execution's status and body are kept, refusals included; nothing is kept when the parameters do not validate
 (the contract refuses those before this module runs) or when the same key is in use by a running call.
+
+Idempotency v2 (https://docs.stripe.com/api-v2-overview#idempotency, 2026-11) is that of the ``/v2`` namespace: POST and
+DELETE; for the same API, account and key, within 30 days of each other, what succeeded is not done again and answers
+as it is by now; what failed is done again. So a failure leaves nothing behind here.
 """
 
 from __future__ import annotations
@@ -24,8 +28,23 @@ from mocks.stripe.refusals import service_error
 from mocks.stripe.versions.chain import NEWEST, rendered
 
 LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a key means in a namespace of the API."""
+
+    methods: frozenset[str]
+    #: Seconds.
+    kept_for: int
+    kind: str
+    #: An answer that was an error is given again; else it is tried again, and a success is told as it is by now.
+    verbatim: bool
+
+
 #: Stripe removes keys "after they're at least 24 hours old".
-KEPT_FOR = 24 * 60 * 60
+V1 = _Rules(frozenset({"POST"}), 24 * 60 * 60, "idempotency_key", verbatim=True)
+V2 = _Rules(frozenset({"POST", "DELETE"}), 30 * 24 * 60 * 60, "v2.idempotency_key", verbatim=False)
 
 
 def wall(includes: Includes) -> Callable[[Call, Handler], Awaitable[Reply]]:
@@ -38,9 +57,10 @@ def wall(includes: Includes) -> Callable[[Call, Handler], Awaitable[Reply]]:
         account = await access.account_of(call)
         opened = StripeCall(call, call.new_id("req_", 14), version, includes, account)
         key = opened.idempotency_key
-        if key is None or call.operation.method != "POST":
+        rules = V2 if call.operation.path.startswith("/v2/") else V1
+        if not key or call.operation.method not in rules.methods:
             return await _execute(opened, handler)
-        return await _once(opened, handler, key)
+        return await _once(opened, handler, key, rules)
 
     return around
 
@@ -79,29 +99,43 @@ class _Asked:
     """What a key stands for: the endpoint and its parameters."""
 
     key: str
+    method: str
     path: str
     digest: str
     #: Holds the number of a card or of an account, which a bare digest would let somebody find again by trying all.
     secret: bool
+    rules: _Rules
+
+    @property
+    def place(self) -> str:
+        """Where its answer is kept: in v2 each API has keys of its own."""
+        return self.key if self.rules.verbatim else f"{self.method} {self.path} {self.key}"
 
 
-async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
+def _asked(call: StripeCall, key: str, rules: _Rules) -> _Asked:
+    params = call.params.body if rules.verbatim else [call.params.body, call.params.query]
+    body = orjson.dumps(params, option=orjson.OPT_SORT_KEYS)
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    return _Asked(key, call.operation.method, call.request.path, digest, b'number"' in body, rules)
+
+
+async def _once(call: StripeCall, handler: Handler, key: str, rules: _Rules) -> Reply:
     if len(key) > LONGEST_KEY:
         raise invalid(f"Idempotency keys can be up to {LONGEST_KEY} characters long, but yours has {len(key)}.")
-    if not call.claim(f"idempotency:{key}"):
-        raise _in_use(key)
-    body = orjson.dumps(call.params.body, option=orjson.OPT_SORT_KEYS)
-    asked = _Asked(key, call.request.path, hashlib.blake2b(body, digest_size=16).hexdigest(), b'number"' in body)
-    saved = await call.state.get("idempotency_key", key)
-    if saved is not None and call.now.timestamp() - saved["created"] < KEPT_FOR:
+    asked = _asked(call, key, rules)
+    if not call.claim(f"{rules.kind}:{call.account or ''}:{asked.place}"):
+        raise in_use(key)
+    saved = await call.state.get(rules.kind, asked.place)
+    if saved is not None and call.now.timestamp() - saved["created"] < rules.kept_for:
         if "sealed" in saved:
             saved = {**saved, **orjson.loads(call.unseal(saved["sealed"]))}
-        return _replayed(saved, asked)
+        replayed = _replayed(saved, asked)
+        return replayed if rules.verbatim else await _updated(call, replayed)
     try:
         reply = await _execute(call, handler)
     except ServiceError as error:
-        if call.finished and not error.keep:
-            # A path of ``expand`` that is none: as with any parameter that does not validate, nothing is saved.
+        if not rules.verbatim or (call.finished and not error.keep):
+            # In v1 a path of ``expand`` that is none: as with any parameter that does not validate, nothing is saved.
             raise
         # Handlers refuse before they write, or want their writes kept: either way this record may be committed.
         await _save(call, asked, error.status, {"error": service_error(error)})
@@ -112,10 +146,22 @@ async def _once(call: StripeCall, handler: Handler, key: str) -> Reply:
     return reply
 
 
+async def _updated(call: StripeCall, reply: Reply) -> Reply:
+    """The answer of a v2 request that succeeded before, with what has become of its object since."""
+    kind, value = call.operation.resource, reply.value
+    if kind is not None and isinstance(value, dict) and "id" in value:
+        parents = [held for name, held in call.params.path.items() if held != value["id"]]
+        record = await call.state.get(kind, "/".join([*parents, value["id"]])) or {}
+        reply.value = {**value, **{name: record[name] for name in value if name in record}}
+    return reply
+
+
 async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any, *, older: bool = False) -> None:
     kept = {"digest": asked.digest, "value": value}
     # A secret that is shown once (of a webhook endpoint, an ephemeral key) is stored here as it is elsewhere: sealed.
-    if asked.secret or (isinstance(value, dict) and "secret" in value):
+    # In v2 it is deeper inside (``webhook_endpoint.signing_secret``).
+    shown_once = isinstance(value, dict) and "secret" in value
+    if asked.secret or shown_once or (not asked.rules.verbatim and b'secret"' in orjson.dumps(value)):
         kept = {"sealed": call.seal(orjson.dumps(kept).decode())}
     record: Record = {
         "path": asked.path,
@@ -125,7 +171,7 @@ async def _save(call: StripeCall, asked: _Asked, status: int | None, value: Any,
         "older": older,
         **kept,
     }
-    await call.state.put("idempotency_key", asked.key, record)
+    await call.state.put(asked.rules.kind, asked.place, record)
 
 
 def _replayed(saved: Record, asked: _Asked) -> Reply:
@@ -156,7 +202,8 @@ def _mismatch(message: str) -> ServiceError:
     return invalid(message, about={"type": "idempotency_error"})
 
 
-def _in_use(key: str) -> ServiceError:
+def in_use(key: str) -> ServiceError:
+    """The refusal of a duplicate while the first one is under way."""
     return ServiceError(
         409,
         "idempotency_key_in_use",

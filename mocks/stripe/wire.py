@@ -124,7 +124,7 @@ def decorate(request: Request, response: Response, new_id: Callable[[str, int], 
     if (account := sent.get("stripe-account")) is not None:
         headers.append(("stripe-account", account))
     key = sent.get("idempotency-key")
-    if key is not None and request.method == "POST":
+    if key and (request.method == "POST" or (request.method == "DELETE" and request.path.startswith("/v2/"))):
         headers.append(("idempotency-key", key))
         if response.header("original-request") is None:
             headers.append(("original-request", request_id))

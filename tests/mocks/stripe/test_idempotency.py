@@ -7,6 +7,7 @@ from typing import Any
 
 from contracts.exchange import Response
 from tests.harness import value
+from tests.mocks.stripe import connect
 from tests.mocks.stripe.client import Stripe
 
 
@@ -160,3 +161,89 @@ async def test_what_a_cards_number_was_hashed_to_is_sealed_too(stripe: Stripe) -
         )
     ]
     assert b"digest" not in record
+
+
+async def test_connected_accounts_have_keys_of_their_own(stripe: Stripe) -> None:
+    accounts = [(await connect.account(stripe))["id"] for _ in range(2)]
+    asked = [{}, *(connect.on(account) for account in accounts)]
+
+    async def make(on: dict[str, str]) -> Response:
+        return await stripe.send("POST", "customers", {"name": "Ada"}, {"Idempotency-Key": "k", **on})
+
+    made = await asyncio.gather(*(make(on) for on in asked))
+    assert [answer.status for answer in made] == [200, 200, 200], "nobody else's key is in use"
+    assert len({value(answer)["id"] for answer in made}) == 3
+    for on, first in zip(asked, made, strict=True):
+        again = await make(on)
+        assert (value(again), again.header("idempotent-replayed")) == (value(first), "true")
+
+
+async def test_an_empty_key_is_none(stripe: Stripe) -> None:
+    first, second = [await _make(stripe, "", name="Ada") for _ in range(2)]
+    assert value(first)["id"] != value(second)["id"]
+    assert second.header("idempotent-replayed") is None
+
+
+DESTINATION = {
+    "name": "mine", "type": "webhook_endpoint", "event_payload": "thin",
+    "enabled_events": ["v1.billing.meter.no_meter_found"],
+    "webhook_endpoint": {"url": "https://example.com/hook"},
+}  # fmt: skip
+
+
+async def _v2(
+    stripe: Stripe, key: str, path: str = "event_destinations", body: Any = DESTINATION, method: str = "POST"
+) -> Response:
+    return await stripe.harness.call(method, f"/v2/core/{path}", json=body, headers={"Idempotency-Key": key})
+
+
+async def test_v2_answers_what_has_become_of_it_and_makes_nothing_again(stripe: Stripe) -> None:
+    first = await _v2(stripe, "k")
+    assert (first.status, first.header("idempotency-key")) == (200, "k")
+    path = f"event_destinations/{value(first)['id']}"
+    await _v2(stripe, "other", path, {"name": "renamed"})
+    again = await _v2(stripe, "k")
+    assert value(again) == {**value(first), "name": "renamed", "updated": value(again)["updated"]}
+    assert again.header("idempotent-replayed") == "true"
+    assert again.header("original-request") == first.header("request-id")
+    listed = await stripe.harness.call("GET", "/v2/core/event_destinations")
+    assert len(value(listed)["data"]) == 1
+    other = await _v2(stripe, "k", body={**DESTINATION, "name": "x"})
+    assert (other.status, value(other)["error"]["type"]) == (400, "idempotency_error")
+
+
+async def test_v2_has_keys_for_each_api(stripe: Stripe) -> None:
+    first = value(await _v2(stripe, "k"))
+    path = f"event_destinations/{first['id']}"
+    assert (await _v2(stripe, "k", path, {"name": "renamed"})).status == 200
+    assert (await _make(stripe, "k", name="Ada")).status == 200, "and v1 has its own"
+    gone = await _v2(stripe, "k", path, None, "DELETE")
+    again = await _v2(stripe, "k", path, None, "DELETE")
+    assert (gone.status, value(again)) == (200, value(gone))
+    assert again.header("idempotent-replayed") == "true"
+    assert (await _v2(stripe, "other", path, None, "DELETE")).status == 404
+
+
+async def test_v2_tries_again_what_failed(stripe: Stripe) -> None:
+    path = "event_destinations/ed_none"
+    first = await _v2(stripe, "k", path, {"name": "x"})
+    again = await _v2(stripe, "k", path, {"name": "y"})
+    assert (first.status, again.status) == (404, 404)
+    assert again.header("idempotent-replayed") is None
+    made = value(await _v2(stripe, "k"))
+    assert made["name"] == "mine"
+
+
+async def test_v2_remembers_for_thirty_days(stripe: Stripe) -> None:
+    first = value(await _v2(stripe, "k"))
+    stripe.harness.clock.advance(days=29)  # type: ignore[attr-defined]  # the harness holds a HeldClock
+    assert value(await _v2(stripe, "k"))["id"] == first["id"]
+    stripe.harness.clock.advance(days=1)  # type: ignore[attr-defined]  # as above
+    assert value(await _v2(stripe, "k"))["id"] != first["id"]
+
+
+async def test_v2_thirty_at_once_have_one_effect(stripe: Stripe) -> None:
+    answers = await asyncio.gather(*(_v2(stripe, "k") for _ in range(30)))
+    made = {value(answer)["id"] for answer in answers if answer.status == 200}
+    assert len(made) == 1
+    assert {answer.status for answer in answers} <= {200, 409}
