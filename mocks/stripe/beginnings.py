@@ -4,6 +4,7 @@ https://docs.stripe.com/billing/subscriptions/overview (2026-11)."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from mocks.base import ServiceError
@@ -15,7 +16,9 @@ from mocks.stripe import (
     invoice_lines,
     invoices,
     payment_methods,
+    prices,
     renewals,
+    taxes,
 )
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, given
@@ -46,10 +49,14 @@ async def create(call: StripeCall) -> Object:
     trial_end = _trial_end(call, body, prices)
     anchor = trial_end or call.timestamp
     period = (call.timestamp, trial_end or items.later(call.timestamp, prices[0]["recurring"]))
-    found = [items.build(call, key, price, each, period) for price, each in zip(prices, body["items"], strict=True)]
+    found = [
+        await items.rated(call, items.build(call, key, price, each, period), each, f"items[{at}]")
+        for at, (price, each) in enumerate(zip(prices, body["items"], strict=True))
+    ]
+    rates = await taxes.named(call, given(body, "default_tax_rates"), "default_tax_rates")
     planned = await discounts.asked(call, customer["id"])
     method = await method_of(call, body, customer)
-    subscription = _new(call, key, customer, found, anchor, trial_end)
+    subscription = _new(call, key, customer, found, anchor, trial_end, rates)
     if method is not None and given(body, "default_payment_method"):
         subscription = {**subscription, "default_payment_method": method["id"]}
     return await _begun(call, subscription, customer, method, planned)
@@ -80,7 +87,13 @@ async def method_of(call: StripeCall, body: Mapping[str, Any], customer: Object)
 
 
 def _new(
-    call: StripeCall, key: str, customer: Object, found: list[Object], anchor: int, trial_end: int | None
+    call: StripeCall,
+    key: str,
+    customer: Object,
+    found: list[Object],
+    anchor: int,
+    trial_end: int | None,
+    rates: list[Object],
 ) -> Object:
     body = call.body
     settings, trial = body.get("payment_settings") or {}, body.get("trial_settings")
@@ -112,7 +125,7 @@ def _new(
         "days_until_due": given(body, "days_until_due"),
         "default_payment_method": None,
         "default_source": given(body, "default_source"),
-        "default_tax_rates": [],
+        "default_tax_rates": rates,
         "description": given(body, "description"),
         "discounts": [],
         "ended_at": None,
@@ -166,7 +179,7 @@ async def _begun(
     found = subscription["items"]["data"]
     trial = subscription["status"] == "trialing"
     extra = await _added(call, body.get("add_invoice_items") or ())
-    costs = [(price["unit_amount"] * quantity, price["product"]) for price, quantity in extra]
+    costs = [(each.price["unit_amount"] * each.quantity, each.price["product"]) for each in extra]
     costs += [] if trial else [(items.amount(item), item["price"]["product"]) for item in found]
     reducing = await discounts.of_customer(call, customer) if planned is None else planned
     due = left_of([each.terms for each in reducing], subscription["currency"], costs)
@@ -186,7 +199,7 @@ async def _begun(
         await invoice_lines.of_subscription(call, invoice["id"], item, 0 if trial else items.amount(item), trial=trial)
         for item in found
     ]
-    made += [await _sold(call, invoice, price, quantity) for price, quantity in extra]
+    made += [await _sold(call, invoice, each) for each in extra]
     begun = await discounts.begin(call, planned or (), customer["id"], subscription=subscription["id"])
     subscription = {**subscription, "discounts": [each["id"] for each in begun], "latest_invoice": invoice["id"]}
     await items.store(call, found)
@@ -209,20 +222,38 @@ async def _begun(
     return await _kept(call, subscription)
 
 
-async def _added(call: StripeCall, sent: Any) -> list[tuple[Object, int]]:
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """Something that is sold once, beside a subscription's items."""
+
+    price: Object
+    quantity: int
+    rates: list[Object]
+
+
+async def _added(call: StripeCall, sent: Any) -> list[_Sold]:
     found = []
     for at, each in enumerate(sent):
-        if each.get("price"):
-            price = await call.referred("price", each["price"], f"add_invoice_items[{at}][price]")
-            found.append(({**price, "unit_amount": price["unit_amount"] or 0}, each.get("quantity", 1)))
+        param = f"add_invoice_items[{at}]"
+        if each.get("price_data"):
+            product = await call.referred("product", each["price_data"]["product"], f"{param}[price_data][product]")
+            made = prices.build(call, each["price_data"], product["id"], f"{param}[price_data]")
+            await prices.store(call, made)
+            price = made.object
+        elif each.get("price"):
+            price = await call.referred("price", each["price"], f"{param}[price]")
+        else:
+            continue
+        rates = await taxes.named(call, each.get("tax_rates"), f"{param}[tax_rates]")
+        found.append(_Sold({**price, "unit_amount": price["unit_amount"] or 0}, each.get("quantity", 1), rates))
     return found
 
 
-async def _sold(call: StripeCall, invoice: Object, price: Object, quantity: int) -> Object:
-    """The line of something that is sold once, beside a subscription's items."""
-    words = await invoice_items.name_of(call, price)
-    item = invoice_items.build(call, {}, invoice["customer"], price, quantity, words)
-    return await invoice_items.taken(call, item, invoice["id"])
+async def _sold(call: StripeCall, invoice: Object, sold: _Sold) -> Object:
+    """The line of something that is sold once."""
+    words = await invoice_items.name_of(call, sold.price)
+    item = invoice_items.build(call, {}, invoice["customer"], sold.price, sold.quantity, words)
+    return await invoice_items.taken(call, {**item, "tax_rates": sold.rates}, invoice["id"])
 
 
 async def _first_payment(call: StripeCall, invoice: Object, method: Object) -> Object:

@@ -1,7 +1,7 @@
 """What a checkout session or a payment link is for: its line items, and what they come to.
 
 https://docs.stripe.com/api/checkout/sessions/line_items (2026-11). Discounts are shared out over the items by their
-amounts; taxes are not reckoned.
+amounts; fixed tax rates are reckoned on what is left of each.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mocks.stripe import coupons, prices, products, promotion_codes
+from mocks.stripe import coupons, prices, products, promotion_codes, tax_rates, taxes
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive, invalid, missing, missing_param
 
 #: More than one discount is refused: https://docs.stripe.com/payments/checkout/discounts.
 MOST_DISCOUNTS = 1
+#: The tax rates of an item, by its id.
+RATES = "checkout.item_rates"
 
 
 async def chosen(call: StripeCall, sent: Any, mode: str) -> list[Object]:
@@ -53,6 +55,9 @@ async def _item(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object
         "price": price,
         "quantity": quantity,
     }
+    if sent.get("tax_rates"):
+        rates = await taxes.named(call, sent["tax_rates"], f"{param}[tax_rates]")
+        await call.state.put(RATES, item["id"], {"rates": rates})
     adjustable = sent.get("adjustable_quantity")
     if adjustable and adjustable.get("enabled"):
         item["adjustable_quantity"] = {
@@ -66,7 +71,14 @@ async def _item(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object
 def counted(item: Object, quantity: int) -> Object:
     """The item with another quantity, and without a discount."""
     amount = (item["price"]["unit_amount"] or 0) * quantity
-    return {**item, "amount_discount": 0, "amount_subtotal": amount, "amount_total": amount, "quantity": quantity}
+    return {
+        **item,
+        "amount_discount": 0,
+        "amount_subtotal": amount,
+        "amount_tax": 0,
+        "amount_total": amount,
+        "quantity": quantity,
+    }
 
 
 async def _own_price(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
@@ -155,6 +167,25 @@ def discounted(items: Sequence[Object], coupon: Object | None) -> list[Object]:
     return found
 
 
+async def rates_of(call: StripeCall, item: Object) -> list[Object]:
+    """The tax rates of an item."""
+    found: list[Object] = (await call.state.get(RATES, item["id"]) or {}).get("rates", [])
+    return found
+
+
+async def taxed(call: StripeCall, items: Sequence[Object]) -> list[Object]:
+    """The items with their taxes."""
+    if not await call.state.page(tax_rates.KIND, limit=1):
+        return list(items)
+    found = []
+    for item in items:
+        left = item["amount_subtotal"] - item["amount_discount"]
+        owed = taxes.parts(left, await rates_of(call, item))
+        sums = {"amount_tax": sum(tax["amount"] for tax in owed), "amount_total": left + taxes.on_top(owed)}
+        found.append({**item, **sums})
+    return found
+
+
 def due_now(items: Sequence[Object], *, trial: bool) -> int:
     """What is paid at once: of a subscription that begins with a trial only what is bought once."""
     return sum(item["amount_total"] for item in items if not (trial and item["price"]["type"] == "recurring"))
@@ -169,6 +200,6 @@ def totals(items: Sequence[Object], shipping: int, *, trial: bool) -> Object:
         "total_details": {
             "amount_discount": sum(item["amount_discount"] for item in counts),
             "amount_shipping": shipping,
-            "amount_tax": 0,
+            "amount_tax": sum(item["amount_tax"] for item in counts),
         },
     }

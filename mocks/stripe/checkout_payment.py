@@ -192,15 +192,13 @@ async def _subscription(call: StripeCall, session: Object, who: Customer, method
         **asked,
         "customer": session["customer"],
         "items": [
-            {"price": item["price"]["id"], "quantity": item["quantity"], "of_session": True}
-            for item in items
-            if item["price"]["type"] == "recurring"
+            {**await _bought(call, item), "of_session": True} for item in items if item["price"]["type"] == "recurring"
         ],
         "payment_behavior": "error_if_incomplete",
     }
     once = [item for item in items if item["price"]["type"] != "recurring"]
     if once:
-        body["add_invoice_items"] = [{"price": item["price"]["id"], "quantity": item["quantity"]} for item in once]
+        body["add_invoice_items"] = [await _bought(call, item) for item in once]
     if session["discounts"]:
         body["discounts"] = [{k: v for k, v in each.items() if v} for each in session["discounts"]]
     if method is not None:
@@ -210,6 +208,12 @@ async def _subscription(call: StripeCall, session: Object, who: Customer, method
     paid = "no_payment_required" if checkout_rules.trial(details["data"]) and not session["amount_total"] else "paid"
     changes = {"subscription": begun["id"], "invoice": begun["latest_invoice"]}
     return await _complete(call, {**session, **changes}, who, paid)
+
+
+async def _bought(call: StripeCall, item: Object) -> Object:
+    """An item of a session as parameters of a subscription name it."""
+    rates = [rate["id"] for rate in await checkout_items.rates_of(call, item)]
+    return {"price": item["price"]["id"], "quantity": item["quantity"], **({"tax_rates": rates} if rates else {})}
 
 
 async def attachable(call: StripeCall, method: Object) -> Object:

@@ -58,7 +58,7 @@ async def opened(call: StripeCall, customer: Object | None, items: list[Object],
     body, mode = call.body, call.body["mode"]
     found = await checkout_items.coupon_of(call, body.get("discounts"))
     coupon, shown = found or (None, [])
-    items = checkout_items.discounted(items, coupon)
+    items = await checkout_items.taxed(call, checkout_items.discounted(items, coupon))
     shipping = await checkout_shipping.options(call, body.get("shipping_options"))
     kept = {name: body[name] for name in DATA if body.get(name)}
     intent = await _setup(call, body) if mode == "setup" else None
@@ -235,7 +235,7 @@ async def recounted(call: StripeCall, session: Object, items: list[Object], coup
     not stored."""
     details = await call.named(HIDDEN, session["id"])
     coupon = coupon or details.get("coupon")
-    items = checkout_items.discounted(items, coupon)
+    items = await checkout_items.taxed(call, checkout_items.discounted(items, coupon))
     await call.state.put(HIDDEN, session["id"], {**details, "line_items": items, "coupon": coupon})
     carried = (session["shipping_cost"] or {}).get("amount_total", 0)
     return {**session, **checkout_items.totals(items, carried, trial=bool(checkout_rules.trial(details["data"])))}

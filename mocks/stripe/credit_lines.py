@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from mocks.stripe import taxes
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.metadata import first
@@ -14,29 +15,33 @@ KIND = "credit_note_line_item"
 
 
 def from_amount(call: StripeCall, invoice: Object, amount: int) -> list[Object]:
-    """The lines of a note over an amount alone: the invoice's own, from the first on, as far as the amount reaches."""
+    """The lines of a note over an amount alone: the invoice's own, from the first on, as far as the amount reaches.
+    Their taxes are a part of it."""
     found = []
     for line in invoice["lines"]["data"]:
-        share = min(amount, _net(line))
+        whole = taxes.gross(line)
+        share = min(amount, whole)
         if share > 0:
-            found.append(_line(call, share, line["description"], of=line["id"]))
+            owed = taxes.scaled(line["taxes"], share, whole)
+            rest = share - taxes.on_top(owed)
+            found.append(_line(call, rest, line["description"], of=line["id"], owed=owed))
             amount -= share
     return found
 
 
-def from_sent(call: StripeCall, invoice: Object, sent: Sequence[Mapping[str, Any]]) -> list[Object]:
+async def from_sent(call: StripeCall, invoice: Object, sent: Sequence[Mapping[str, Any]]) -> list[Object]:
     """The lines that a call asks for. Raises ServiceError."""
     found = []
     for place, each in enumerate(sent):
         param = f"lines[{place}]"
         if each["type"] == "custom_line_item":
-            found.append(_custom(call, each, param))
+            found.append(await _custom(call, each, param))
         else:
             found.append(_of_invoice(call, invoice, each, param))
     return found
 
 
-def _custom(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
+async def _custom(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
     if not sent.get("description"):
         raise missing_param(f"{param}[description]")
     quantity = sent.get("quantity", 1)
@@ -44,7 +49,9 @@ def _custom(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
     if unit is None and sent.get("amount") is None:
         raise missing_param(f"{param}[unit_amount]")
     amount = sent["amount"] if unit is None else round(Decimal(str(unit)) * quantity)
-    return _line(call, int(amount), sent["description"], quantity, unit, metadata=sent.get("metadata"))
+    rates = await taxes.named(call, sent.get("tax_rates"), f"{param}[tax_rates]")
+    owed = taxes.parts(int(amount), rates)
+    return _line(call, int(amount), sent["description"], quantity, unit, metadata=sent.get("metadata"), owed=owed)
 
 
 def _of_invoice(call: StripeCall, invoice: Object, sent: Mapping[str, Any], param: str) -> Object:
@@ -66,14 +73,10 @@ def _of_invoice(call: StripeCall, invoice: Object, sent: Mapping[str, Any], para
         {"amount": part["amount"] * amount // line["amount"], "discount": part["discount"]}
         for part in line["discount_amounts"]
     ]
+    owed = taxes.scaled(line["taxes"], amount, line["amount"])
     unit = None if amount % (quantity or whole) else amount // (quantity or whole)
     words = sent.get("description") or line["description"]
-    return _line(call, amount, words, quantity or line["quantity"], unit, key, off, sent.get("metadata"))
-
-
-def _net(line: Object) -> int:
-    off: int = sum(part["amount"] for part in line["discount_amounts"])
-    return int(line["amount"]) - off
+    return _line(call, amount, words, quantity or line["quantity"], unit, key, off, sent.get("metadata"), owed)
 
 
 def _line(
@@ -85,6 +88,7 @@ def _line(
     of: str | None = None,
     off: Sequence[Object] = (),
     metadata: Any = None,
+    owed: Sequence[Object] = (),
 ) -> Object:
     exact = None if unit is None else format(Decimal(str(unit)).normalize(), "f")
     return {
@@ -100,7 +104,7 @@ def _line(
         "pretax_credit_amounts": [],
         "quantity": quantity,
         "tax_rates": [],
-        "taxes": [],
+        "taxes": list(owed),
         "type": "invoice_line_item" if of else "custom_line_item",
         "unit_amount": int(exact) if exact is not None and exact.lstrip("-").isdigit() else None,
         "unit_amount_decimal": exact,

@@ -15,6 +15,7 @@ from mocks.stripe import (
     money,
     payment_intents,
     refunds,
+    taxes,
 )
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, missing_param
@@ -47,12 +48,14 @@ async def _plan(call: StripeCall) -> _Plan:
             param="invoice",
         )
     key = call.new_id("cn_1", 23)
-    lines = _lines(call, invoice)
+    lines = await _lines(call, invoice)
     subtotal = sum(line["amount"] for line in lines)
     off: dict[str, int] = {}
     for part in (part for line in lines for part in line["discount_amounts"]):
         off[part["discount"]] = off.get(part["discount"], 0) + part["amount"]
-    total = subtotal - sum(off.values())
+    owed = [tax for line in lines for tax in line["taxes"]]
+    net = subtotal - sum(off.values())
+    total = net + taxes.on_top(owed)
     _check_total(invoice, total)
     before = min(total, invoice["amount_remaining"])
     refund, credit, outside = _ways(call, invoice, total - before)
@@ -88,22 +91,22 @@ async def _plan(call: StripeCall) -> _Plan:
         "shipping_cost": None,
         "status": "issued",
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
+        "subtotal_excluding_tax": sum(taxes.excluding(line) for line in lines),
         "total": total,
-        "total_excluding_tax": total,
-        "total_taxes": [],
+        "total_excluding_tax": net - taxes.within(owed),
+        "total_taxes": taxes.summed(owed),
         "type": "mixed" if 0 < before < total else "pre_payment" if before else "post_payment",
         "voided_at": None,
     }
     return _Plan(note, lines, invoice, refund, credit, await _charge(call, invoice, refund) if refund else None)
 
 
-def _lines(call: StripeCall, invoice: Object) -> list[Object]:
+async def _lines(call: StripeCall, invoice: Object) -> list[Object]:
     body = call.body
     if body.get("lines") and body.get("amount") is not None:
         raise exclusive("amount", "lines")
     if body.get("lines"):
-        return credit_lines.from_sent(call, invoice, body["lines"])
+        return await credit_lines.from_sent(call, invoice, body["lines"])
     if body.get("amount") is None:
         raise missing_param("amount")
     if body["amount"] < 1:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mocks.stripe import coupons, endings, invoice_lines, promotion_codes
+from mocks.stripe import coupons, endings, invoice_lines, promotion_codes, taxes
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.discount_sums import Terms, shares
 from mocks.stripe.errors import exclusive, invalid, missing
@@ -208,10 +208,11 @@ async def inherited(call: StripeCall, invoice: Object, customer: Object, subscri
 
 
 async def with_lines(call: StripeCall, invoice: Object, lines: Sequence[Object]) -> Object:
-    """The invoice with its lines, what its discounts take off them, and the sums."""
+    """The invoice with its lines, what its discounts take off them, their taxes, and the sums."""
     found: list[tuple[str, Terms]] = []
     for each in invoice["discounts"]:
         terms = await call.state.get(TERMS, each)
         if terms is not None:
             found.append((each, Terms(**terms)))
-    return invoice_lines.with_lines(invoice, shares(found, invoice["currency"], lines))
+    shared = shares(found, invoice["currency"], lines)
+    return invoice_lines.with_lines(invoice, await taxes.taxed(call, invoice, shared))

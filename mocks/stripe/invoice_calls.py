@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from mocks.stripe import clocks, discounts, invoice_lines, invoices, payment_methods
+from mocks.stripe import clocks, discounts, invoice_lines, invoices, payment_methods, taxes
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid
 from mocks.stripe.lists import sliced
@@ -47,11 +47,14 @@ async def update(call: StripeCall) -> Object:
         changes["due_date"] = call.timestamp + body["days_until_due"] * 86_400
     if "auto_advance" in changes and old["status"] == "draft":
         changes["automatically_finalizes_at"] = call.timestamp + 3600 if changes["auto_advance"] else None
+    if "default_tax_rates" in body:
+        changes["default_tax_rates"] = await taxes.named(call, given(body, "default_tax_rates"), "default_tax_rates")
     planned = await discounts.asked(call, old["customer"])
     new = {**old, **changes}
     if planned is not None:
         begun = await discounts.begin(call, planned, old["customer"], invoice=old["id"])
         new = {**new, "discounts": [each["id"] for each in begun]}
+    if planned is not None or new["default_tax_rates"] != old["default_tax_rates"]:
         new = await discounts.with_lines(call, new, old["lines"]["data"])
     _, previous = changed(old, new)
     await invoice_lines.store(call, new)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mocks.stripe import clocks, discounts, invoice_items, invoice_lines
+from mocks.stripe import clocks, discounts, invoice_items, invoice_lines, taxes
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive
 from mocks.stripe.invoice_calls import uneditable
@@ -43,6 +43,8 @@ async def update(call: StripeCall) -> Object:
         changes["period"] = {name: body["period"][name] for name in ("end", "start")}
     if "metadata" in body:
         changes["metadata"] = merged(old["metadata"], body["metadata"])
+    if "tax_rates" in body:
+        changes["tax_rates"] = await taxes.named(call, given(body, "tax_rates"), "tax_rates")
     changes |= _cost(call, old)
     new = {**old, **changes}
     await invoice_items.store(call, new)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import clocks, discounts, invoice_lines, prices, products
+from mocks.stripe import clocks, discounts, invoice_lines, prices, products, taxes
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive, invalid, missing
 from mocks.stripe.invoice_lines import line, pricing_of
@@ -43,7 +43,11 @@ async def create(call: StripeCall) -> Object:
     else:
         price = await _own_price(call, body, customer, invoice)
         description = given(body, "description")
-    item = build(call, body, customer["id"], price, quantity, description)
+    rates = await taxes.named(call, given(body, "tax_rates"), "tax_rates")
+    item = {**build(call, body, customer["id"], price, quantity, description), "tax_rates": rates}
+    if invoice is not None:
+        # Before its line is taxed.
+        await store(call, item)
     if invoice is not None:
         made = await taken(call, item, invoice["id"])
         await invoice_lines.store(call, await discounts.with_lines(call, invoice, [*invoice["lines"]["data"], made]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mocks.stripe import money, products
+from mocks.stripe import money, products, taxes
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.lists import list_of
 
@@ -102,7 +102,9 @@ def with_lines(invoice: Object, found: Sequence[Object]) -> Object:
     off = dict.fromkeys(invoice["discounts"], 0)
     for part in (part for line in found for part in line["discount_amounts"]):
         off[part["discount"]] += part["amount"]
-    total = subtotal - sum(off.values())
+    owed = [tax for line in found for tax in line["taxes"]]
+    net = subtotal - sum(off.values())
+    total = net + taxes.on_top(owed)
     due = max(0, total + invoice["starting_balance"])
     return {
         **invoice,
@@ -110,10 +112,11 @@ def with_lines(invoice: Object, found: Sequence[Object]) -> Object:
         "amount_remaining": due,
         "lines": lines(invoice["id"], found),
         "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
+        "subtotal_excluding_tax": sum(taxes.excluding(line) for line in found) if owed else subtotal,
         "total": total,
         "total_discount_amounts": [{"amount": amount, "discount": key} for key, amount in off.items()],
-        "total_excluding_tax": total,
+        "total_excluding_tax": net - taxes.within(owed),
+        "total_taxes": taxes.summed(owed),
     }
 
 

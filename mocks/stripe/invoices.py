@@ -1,11 +1,11 @@
-"""Invoices: https://docs.stripe.com/api/invoices (2026-11). Made, finalized, paid, listed; no taxes or discounts."""
+"""Invoices: https://docs.stripe.com/api/invoices (2026-11). Made, finalized, paid, listed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mocks.stripe import clocks, customers, discounts, invoice_items, invoice_lines, money, payment_methods
+from mocks.stripe import clocks, customers, discounts, invoice_items, invoice_lines, money, payment_methods, taxes
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.invoice_lines import lines, store
@@ -39,8 +39,9 @@ def build(
     body: Mapping[str, Any],
     subscription: Object | None = None,
     auto_advance: bool = False,
+    rates: Sequence[Object] = (),
 ) -> Object:
-    """A draft without lines."""
+    """A draft without lines. ``rates`` are its own default tax rates."""
     key = call.new_id("in_1", 23)
     collection = body.get("collection_method") or "charge_automatically"
     days = body.get("days_until_due")
@@ -81,7 +82,7 @@ def build(
         "customer_tax_ids": [],
         "default_payment_method": given(body, "default_payment_method"),
         "default_source": given(body, "default_source"),
-        "default_tax_rates": [],
+        "default_tax_rates": rates if rates or subscription is None else subscription["default_tax_rates"] or [],
         "description": given(body, "description"),
         "discounts": [],
         "due_date": body.get("due_date") or (call.timestamp + days * 86_400 if days else None),
@@ -195,6 +196,7 @@ async def create(call: StripeCall) -> Object:
         body=body,
         subscription=subscription,
         auto_advance=body.get("auto_advance", False),
+        rates=await taxes.named(call, body.get("default_tax_rates"), "default_tax_rates"),
     )
     invoice = await discounts.for_invoice(call, invoice, customer, subscription)
     found = [await invoice_items.taken(call, item, invoice["id"]) for item in waiting]

@@ -87,6 +87,7 @@ async def _item(call: StripeCall, subscription: Object, item: Object, amount: in
         "discountable": False,
         "parent": {"subscription_details": details, "type": "subscription_details"},
         "proration": True,
+        "tax_rates": item["tax_rates"],
         "test_clock": subscription["test_clock"],
     }
 

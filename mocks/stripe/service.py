@@ -365,7 +365,7 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
         "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
-        "intervals. Nothing is prorated, invoices know no taxes, Checkout's page takes "
+        "intervals. Checkout's page takes "
         "cards only. Connected accounts are onboarded by what the API is "
         "told of them, without a page, and payouts are made by hand alone. The rest of Billing answers "
         "from the generic engine, which emits no events."

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from mocks.stripe import prices
+from mocks.stripe import prices, taxes
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.lists import list_of
@@ -85,6 +85,13 @@ def build(
     }
 
 
+async def rated(call: StripeCall, item: Object, sent: Mapping[str, Any], param: str) -> Object:
+    """The item with the tax rates that are asked for; ``param`` is where it stands. Raises ServiceError."""
+    if "tax_rates" not in sent:
+        return item
+    return {**item, "tax_rates": await taxes.named(call, sent["tax_rates"], _inside(param, "tax_rates"))}
+
+
 def amount(item: Object) -> int:
     """What an item costs for a period. Tiers and metered use count nothing here.
 
@@ -138,7 +145,8 @@ async def merge(call: StripeCall, subscription: Object, sent: Mapping[str, Mappi
             raise missing(KIND, each["id"], _inside(param, "id"))
         if at is None:
             price = await price_of(call, each, param)
-            found.append(build(call, subscription["id"], price, each, period))
+            made = build(call, subscription["id"], price, each, period)
+            found.append(await rated(call, made, each, param))
         elif each.get("deleted"):
             await call.state.delete(KIND, found[at]["id"])
             del found[at]
@@ -158,4 +166,4 @@ async def _changed(call: StripeCall, item: Object, sent: Mapping[str, Any], para
         changes["quantity"] = sent["quantity"]
     if "metadata" in sent:
         changes["metadata"] = merged(item["metadata"], sent["metadata"])
-    return {**item, **changes}
+    return await rated(call, {**item, **changes}, sent, param)

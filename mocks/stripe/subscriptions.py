@@ -6,7 +6,7 @@ How they begin is in ``beginnings.py``, what time does to them in ``renewals.py`
 from __future__ import annotations
 
 from mocks.base import Missing
-from mocks.stripe import beginnings, clocks, customers, discounts, prorations, renewals
+from mocks.stripe import beginnings, clocks, customers, discounts, prorations, renewals, taxes
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.endings import ENDED, KIND, cancellation, ended, store
@@ -54,6 +54,8 @@ async def update(call: StripeCall) -> Object:
     changes |= _trial_changes(call, old)
     changes |= await _item_changes(call, {**old, **changes})
     changes |= _end_changes(call, {**old, **changes})
+    if "default_tax_rates" in body:
+        changes["default_tax_rates"] = await taxes.named(call, given(body, "default_tax_rates"), "default_tax_rates")
     for name in ("payment_settings", "trial_settings"):
         if body.get(name):
             changes[name] = {**old[name], **body[name]}
