@@ -99,6 +99,7 @@ class SqliteEnvironment:
             ):
                 connection.execute(f"DELETE FROM {table}")
             self._state.recent.clear()
+            self._state.heads.clear()
         for blob_id in doomed:
             self._files.delete(blob_id)
 

@@ -45,6 +45,8 @@ class Session:
         self.closed = False
         #: Scopes without a record: asked at every call, and nearly always true of webhook endpoints.
         self.empty: set[str] = set()
+        #: The first record by key below a prefix, None for none, by scope: asked at every call for what is due.
+        self.heads: dict[str, dict[str, bytes | None]] = {}
         #: Committed records that were read lately, by (scope, key): nobody else writes the file.
         self.recent: dict[tuple[str, str], bytes] = {}
         self._writes = 0
@@ -78,6 +80,21 @@ class Session:
             if len(self.recent) >= _RECENT:
                 del self.recent[next(iter(self.recent))]
             self.recent[where] = body
+
+    def head(self, scope: str, prefix: str, body: bytes | None) -> None:
+        """Keep the first record below a prefix at hand, until its scope is written to."""
+        if len(self.heads) >= _RECENT:
+            self.heads.clear()
+        known = self.heads.setdefault(scope, {})
+        if len(known) >= _RECENT:
+            known.clear()
+        if body is None or len(body) <= _RECENT_BYTES:
+            known[prefix] = body
+
+    def unsure(self) -> None:
+        """A transaction was rolled back: what was noted meanwhile of the records in the file may not be so."""
+        self.empty.clear()
+        self.heads.clear()
 
     def check(self) -> None:
         """Raises StoreGone once it was closed."""

@@ -25,6 +25,7 @@ _INSERT = "INSERT INTO records (scope, key, body, fields) VALUES (?, ?, ?, ?) ON
 _GET_EVENT = "SELECT payload FROM events WHERE service = ? AND id = ?"
 _REPLACE = "UPDATE records SET body = ? WHERE scope = ? AND key = ?"
 _REPLACE_SAME = _REPLACE + " AND fields IS ?"
+_NOTHING: Mapping[str, bytes | None] = {}
 _INDEX = "INSERT INTO record_index (scope, field, value, seq) VALUES (?, ?, ?, ?)"
 _UNINDEX = "DELETE FROM record_index WHERE scope = ? AND field = ? AND value = ? AND seq = ?"
 
@@ -112,6 +113,7 @@ class SqliteTransaction:
         await self._begin()
         scope = self._prefix + kind
         self._session.empty.discard(scope)
+        self._session.heads.pop(scope, None)
         self._session.recent.pop((scope, key), None)
         body, fields = orjson.dumps(record), orjson.dumps(index) if index else None
         row = self._connection.execute(_INSERT, (scope, key, body, fields)).fetchone()
@@ -139,6 +141,7 @@ class SqliteTransaction:
     async def delete(self, kind: str, key: str) -> bool:
         await self._begin()
         scope = self._prefix + kind
+        self._session.heads.pop(scope, None)
         self._session.recent.pop((scope, key), None)
         row = self._connection.execute(
             "DELETE FROM records WHERE scope = ? AND key = ? RETURNING seq, fields", (scope, key)
@@ -167,6 +170,10 @@ class SqliteTransaction:
         scope = self._prefix + kind
         if scope in self._session.empty and after is None and before is None:
             return []
+        first = limit == 1 and order == "key" and not (where or after or before or scope == self._events)
+        if first and prefix in (known := self._session.heads.get(scope, _NOTHING)):
+            head = known[prefix]
+            return [] if head is None else [orjson.loads(head)]
         column = "r.key" if order == "key" else ("i.seq" if where and scope != self._events else "r.seq")
         cursors: tuple[Any, Any] = (
             (after, before) if order == "key" else (self._age(scope, after), self._age(scope, before))
@@ -192,7 +199,9 @@ class SqliteTransaction:
         rows = self._connection.execute(f"SELECT r.body FROM {sql}", values).fetchall()
         if turned:
             rows.reverse()
-        if not rows and not (where or prefix or after or before):
+        if first:
+            self._session.head(scope, prefix, rows[0][0] if rows else None)
+        elif not rows and not (where or prefix or after or before):
             self._session.empty.add(scope)
         return [orjson.loads(row[0]) for row in rows]
 
@@ -311,8 +320,8 @@ class SqliteTransaction:
                 self._connection.execute("ROLLBACK")
         finally:
             self._writing = False
-            # What was deleted is back: a scope that was seen empty meanwhile may not be.
-            self._session.empty.clear()
+            # What was deleted is back, what was put is gone.
+            self._session.unsure()
             self._release()
             for blob_id, (_, body) in self._fresh.items():
                 if body is None:

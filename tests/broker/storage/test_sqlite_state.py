@@ -357,3 +357,43 @@ async def test_a_record_at_hand_is_never_an_old_one(store: EnvironmentStore) -> 
     assert await read() == {"n": 1}
     await store.reset()
     assert await read() is None
+
+
+async def first(store: EnvironmentStore, prefix: str, kind: str = "thing") -> list[str]:
+    call = store.begin("alpha")
+    found = await keys(call, kind, order="key", prefix=prefix, limit=1)
+    await call.commit()
+    return found
+
+
+async def test_the_first_below_a_prefix_follows_every_change(store: EnvironmentStore) -> None:
+    assert [await first(store, "b"), await first(store, "")] == [[], []]
+    await write(store, "thing", {key: ({"key": key}, None) for key in ("b2", "c1")})
+    assert [await first(store, prefix) for prefix in ("b", "c", "", "b")] == [["b2"], ["c1"], ["b2"], ["b2"]]
+    call = store.begin("alpha")
+    await call.put("thing", "b1", {"key": "b1"})
+    assert await keys(call, order="key", prefix="b", limit=1) == ["b1"]
+    await call.rollback()
+    assert await first(store, "b") == ["b2"]
+    await call.delete("thing", "b2")
+    assert await keys(call, order="key", prefix="b", limit=1) == []
+    await call.rollback()
+    assert await first(store, "b") == ["b2"]
+    await store.reset()
+    assert await first(store, "b") == []
+
+
+async def test_the_first_below_a_prefix_is_each_environments_own_and_survives(storage: Storage) -> None:
+    one, other = [await storage.create(environment(uid)) for uid in ("env-1", "env-2")]
+    assert [await first(one, "b"), await first(other, "b")] == [[], []]
+    await write(one, "thing", {"b1": ({"key": "b1"}, None)})
+    assert [await first(one, "b"), await first(other, "b")] == [["b1"], []]
+    await storage.rest(0)
+    assert await first(await storage.open(environment("env-1")), "b") == ["b1"]
+
+
+async def test_firsts_that_are_remembered_are_few_and_right(store: EnvironmentStore) -> None:
+    await write(store, "thing", {f"{number:03}": ({"key": f"{number:03}"}, None) for number in range(100)})
+    for _ in range(2):
+        assert [await first(store, f"{number:03}") for number in range(100)] == [[f"{n:03}"] for n in range(100)]
+        assert [await first(store, "x", f"kind-{number}") for number in range(100)] == [[]] * 100
