@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from broker.backends.base import Backend
 from broker.clock import Clock
+from broker.holding import Holding
 from broker.policy import Injected
 from broker.visit import Visit
 from contracts.contract import Match
@@ -49,10 +50,26 @@ class Faults:
         self._clock = clock
         self._sleep = sleep
         self._counts: dict[str, dict[str, _Count]] = {}
+        self._holding = Holding()
 
     async def answer(self, visit: Visit, service: MockService, match: Match, backend: Backend) -> Response:
         """The backend's answer, or what the fault that is due makes of it."""
         fault = self._due(visit, service)
+        slow = fault is not None and bool(fault.latency)
+        if visit.mode != "mock" or not (slow or self._holding):
+            return await self._answer(visit, service, match, backend, fault)
+        # What a slow call is about, others have to wait for, as they have at the provider.
+        place = (visit.entry.environment.uid, service.name)
+        holds = service.holds(match, visit.request, visit.entry.policy.options(service.name))
+        if not slow:
+            await self._holding.wait(place, holds)
+            return await self._answer(visit, service, match, backend, fault)
+        async with self._holding.taken(place, holds):
+            return await self._answer(visit, service, match, backend, fault)
+
+    async def _answer(
+        self, visit: Visit, service: MockService, match: Match, backend: Backend, fault: Injected | None
+    ) -> Response:
         if fault is None:
             return await backend.answer(visit, service, match)
         answer: Response | None = None

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from contracts.contract import Contract, ContractViolation, Operation, Params
+from contracts.contract import Contract, ContractViolation, Match, Operation, Params
 from contracts.exchange import UNSET, Headers, Request, Response
-from mocks.defaults import never, unchanged, undecorated, verbatim
+from mocks.defaults import free, hidden, never, unchanged, undecorated, verbatim
+from mocks.holding import Hold
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
@@ -240,11 +241,6 @@ def no_pages(request: Request) -> Page | None:
     return None
 
 
-def hidden(key: str) -> str:
-    """The ``mask`` that shows nothing of a key."""
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class Presented:
     """The credential that a request carries, where this wire protocol puts it.
@@ -372,6 +368,8 @@ class MockService:
     #: The request in the words of the contract's version, and with what the account's settings add to it (the policy's
     #: ``options``), before the contract reads it. Raises ServiceError.
     adapt: Callable[[Operation, Request, Mapping[str, Any]], Request] = verbatim
+    #: What a call keeps from others while it is under way, by what the policy's ``options`` say, too.
+    holds: Callable[[Match, Request, Mapping[str, Any]], Sequence[Hold]] = free
     #: Called instead of a handler's wall: idempotency, provider-wide checks.
     around: Callable[[Call, Handler], Awaitable[Result]] = straight
     #: Headers that every answer of the provider has, errors included; changes the response in place.

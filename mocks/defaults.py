@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from contracts.contract import Operation
+from contracts.contract import Match, Operation
 from contracts.exchange import Request, Response
+from mocks.holding import Hold
 
 
 def unchanged(request: Request) -> Request:
@@ -26,3 +27,13 @@ def never(request: Request) -> bool:
 
 def undecorated(request: Request, response: Response, new_id: Callable[[str, int], str]) -> None:
     """The ``decorate`` of a service without headers of its own."""
+
+
+def hidden(key: str) -> str:
+    """The ``mask`` that shows nothing of a key."""
+    return ""
+
+
+def free(match: Match, request: Request, options: Mapping[str, Any]) -> Sequence[Hold]:
+    """The ``holds`` of a provider that refuses nobody on another call's account."""
+    return ()

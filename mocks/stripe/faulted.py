@@ -23,6 +23,11 @@ _SENTENCES = {
     "card_declined": "Your card was declined.",
     "processing_error": "An error occurred while processing your card. Try again in a little bit.",
 }
+#: SDKs try a lock again by themselves, and never what was too much.
+_HEADERS = {
+    "rate_limit": (("stripe-rate-limited-reason", "global-rate"),),
+    "lock_timeout": (("stripe-should-retry", "true"),),
+}
 
 
 def fault(status: int, code: str) -> ServiceError:
@@ -34,8 +39,7 @@ def fault(status: int, code: str) -> ServiceError:
     message = _SENTENCES.get(code, "")
     if not message and status >= 500:
         message = "An unknown error occurred"
-    headers = [("stripe-rate-limited-reason", "global-rate")] if code == "rate_limit" else []
-    return ServiceError(status, code, message, details=details, headers=headers)
+    return ServiceError(status, code, message, details=details, headers=_HEADERS.get(code, ()))
 
 
 def _type(status: int) -> str:
