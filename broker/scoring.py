@@ -190,7 +190,7 @@ class _Scenario:
         await self._storage.destroy(self._environment)
 
     async def _exchange(self, one: Recorded, place: str) -> None:
-        request = self._retelling.request(one)
+        request = self._service.relocate(self._retelling.request(one))
         match = self._service.contract().match(request)
         operation = match.operation.id if match is not None else f"{one.method} {_template(one.path)}"
         tallies = self._found.tallies(operation, one.contract)

@@ -97,6 +97,8 @@ class Request:
     scheme: str = "http"
     #: What stood before the service's own label in the host name (``bucket.s3.pr-1...``), if anything.
     host_label: str | None = None
+    #: The request as it came, where a service has put it into today's words.
+    original: Request | None = None
 
     def __repr__(self) -> str:
         return f"Request({self.method} {self.path})"

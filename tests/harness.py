@@ -102,6 +102,7 @@ class Harness:
         return response
 
     async def _answer(self, request: Request, credential: str | None) -> Response:
+        request = self.service.relocate(request)
         match = self.service.contract().match(request)
         if match is None:
             return self.service.render_error(Refusal("unknown_operation", "no such operation"), request)

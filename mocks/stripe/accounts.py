@@ -187,8 +187,16 @@ def _settings(sent: Any, kind: str, old: Mapping[str, Any] | None = None) -> Obj
     for name, value in (sent or {}).items():
         if name == "payouts" and value and value.get("schedule"):
             value = {**value, "schedule": _schedule(value["schedule"], found["payouts"]["schedule"])}
-        found[name] = {**found.get(name, {}), **{key: part if part != "" else None for key, part in value.items()}}
+        found[name] = _with(found.get(name), value)
     return found
+
+
+def _with(old: Any, sent: Any) -> Any:
+    """What was there with what is sent, member by member; an empty text unsets."""
+    if not isinstance(sent, Mapping):
+        return None if sent == "" else sent
+    known: Mapping[str, Any] = old if isinstance(old, Mapping) else {}
+    return {**known, **{name: _with(known.get(name), value) for name, value in sent.items()}}
 
 
 def _schedule(sent: Mapping[str, Any], old: Mapping[str, Any]) -> Object:

@@ -158,7 +158,7 @@ async def _with_customer(call: StripeCall, session: Object, who: Customer) -> Ob
 async def _payment(call: StripeCall, session: Object, who: Customer, method: Object | None) -> Object:
     if method is None:
         return await _complete(call, session, who, "no_payment_required")
-    intent = await _intent(call, session)
+    intent = await intent_of(call, session)
     session = {**session, "payment_intent": intent["id"]}
     await checkout_sessions.store(call, session)
     done = await confirmation.attempt(call, intent, method, PAGE)
@@ -167,10 +167,11 @@ async def _payment(call: StripeCall, session: Object, who: Customer, method: Obj
     return await _complete(call, session, who, "paid" if done["status"] == "succeeded" else "unpaid")
 
 
-async def _intent(call: StripeCall, session: Object) -> Object:
+async def intent_of(call: StripeCall, session: Object) -> Object:
     """The session's payment intent, made at the first try."""
     if session["payment_intent"]:
-        return await call.named(payment_intents.KIND, session["payment_intent"])
+        made = await call.named(payment_intents.KIND, session["payment_intent"])
+        return {**made, "customer": session["customer"]}
     details = (await call.named(checkout_sessions.HIDDEN, session["id"]))["data"]
     asked = dict(details.get("payment_intent_data") or {})
     body = {

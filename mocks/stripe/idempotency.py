@@ -19,13 +19,15 @@ from typing import Any
 import orjson
 
 from contracts.exchange import UNSET
-from mocks.base import Call, Handler, Record, Reply, ServiceError
+from mocks.base import Call, Handler, Missing, Record, Reply, ServiceError
 from mocks.stripe import access, events, keys
 from mocks.stripe.calls import API_VERSION, Includes, StripeCall
 from mocks.stripe.errors import invalid
 from mocks.stripe.expand import expanded
 from mocks.stripe.refusals import service_error
-from mocks.stripe.versions.chain import NEWEST, rendered
+from mocks.stripe.versions import addresses
+from mocks.stripe.versions.chain import NEWEST, carried_out, rendered
+from mocks.stripe.versions.sent import as_sent
 
 LONGEST_KEY = 255
 
@@ -68,23 +70,38 @@ def wall(includes: Includes) -> Callable[[Call, Handler], Awaitable[Reply]]:
 async def _execute(call: StripeCall, handler: Handler) -> Reply:
     """The handler, then its events, then the expansion that the caller asked for."""
     try:
-        result = await handler(call)
+        result = await (carried_out(call, handler) if call.request.original is not None else handler(call))
         reply = result if isinstance(result, Reply) else Reply(result)
         call.finished = True
         await events.store(call)
         paths = call.body.get("expand") or call.params.query.get("expand")
-        if call.version < NEWEST:
-            reply.older = await _older(call, reply.value, paths)
+        shape = addresses.shape_of(call) if call.request.original is not None else None
+        if shape is not None:
+            reply.older = await _older(call, await shape(call, reply.value), paths)
+        elif call.version < NEWEST:
+            reply.older = await _older(call, reply.value if reply.older is UNSET else reply.older, paths)
         elif paths:
             reply.value = await expanded(call, reply.value, paths)
     except ServiceError as error:
         if error.keep:
             await events.store(call)
         error.details = await rendered(call, error.details)
+        _as_sent(call, error)
         error.headers = (*error.headers, ("request-id", call.request_id))
         raise
     reply.headers = (*reply.headers, ("request-id", call.request_id))
     return reply
+
+
+def _as_sent(call: StripeCall, error: ServiceError) -> None:
+    """A refusal names parameters as the caller did."""
+    sent = call.request.original
+    if sent is None:
+        return
+    if isinstance(error, Missing):
+        error.param = as_sent(call.operation.id, call.version, sent, error.param)
+    elif isinstance(param := error.details.get("param"), str):
+        error.details = {**error.details, "param": as_sent(call.operation.id, call.version, sent, param)}
 
 
 async def _older(call: StripeCall, value: Any, paths: Any) -> Any:

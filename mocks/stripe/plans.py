@@ -60,7 +60,7 @@ def _as_price(body: Mapping[str, Any]) -> Object:
     }
 
 
-async def _named(call: StripeCall) -> Object:
+async def named(call: StripeCall) -> Object:
     """The recurring price that the path names; a one-time price is no plan."""
     key = call.path("plan")
     price = await call.state.get(prices.KIND, key)
@@ -70,12 +70,12 @@ async def _named(call: StripeCall) -> Object:
 
 
 async def retrieve(call: StripeCall) -> Object:
-    return prices.plan_of(await _named(call))
+    return prices.plan_of(await named(call))
 
 
 async def update(call: StripeCall) -> Object:
     body = call.body
-    old = await _named(call)
+    old = await named(call)
     changes: Object = {}
     if "active" in body:
         changes["active"] = body["active"]
@@ -97,7 +97,7 @@ async def update(call: StripeCall) -> Object:
 
 async def delete(call: StripeCall) -> Object:
     """Subscriptions that have the plan keep it: https://docs.stripe.com/api/plans/delete."""
-    price = await _named(call)
+    price = await named(call)
     await call.state.delete(prices.KIND, price["id"])
     await call.state.delete(prices.HIDDEN, price["id"])
     prices.announce(call, "deleted", price)

@@ -188,12 +188,16 @@ def refusal_error(refusal: Refusal, request: Request) -> tuple[int, dict[str, An
         case "unknown_operation" | "wrong_method":
             # A known path under another method is an unrecognised URL too.
             status = 404
-            found["message"] = (
-                f"Unrecognized request URL ({request.method}: {request.path}). Please see https://stripe.com/docs or "
-                "we "
-                "can help at https://support.stripe.com/."
-            )
+            found["message"] = unrecognized(request.original or request)
         case _:
             if status >= 500:
                 found["type"] = "api_error"
     return status, found
+
+
+def unrecognized(request: Request) -> str:
+    """What is said of an address that there is not."""
+    return (
+        f"Unrecognized request URL ({request.method}: {request.path}). Please see https://stripe.com/docs or we can "
+        "help at https://support.stripe.com/."
+    )

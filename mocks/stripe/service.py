@@ -55,7 +55,6 @@ from mocks.stripe import (
     products,
     promotion_codes,
     refunds,
-    refusals,
     renewals,
     reviews,
     search,
@@ -73,7 +72,8 @@ from mocks.stripe import (
 )
 from mocks.stripe.calls import Loader, StripeHandler, opened
 from mocks.stripe.pages import routes
-from mocks.stripe.versions import sent
+from mocks.stripe.versions import addresses, sent
+from mocks.stripe.versions.chain import enveloped
 
 OPERATIONS: dict[str, StripeHandler] = {
     "account_links.create": account_links.create,
@@ -337,7 +337,7 @@ TIMELY = ("customers.", "events.", "invoice", "subscription")
 
 
 def _signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:
-    return wire.sign_event(events.heard(payload, target.endpoint), target, time)
+    return wire.sign_event(enveloped(events.heard(payload, target.endpoint)), target, time)
 
 
 SERVICE = MockService(
@@ -351,11 +351,12 @@ SERVICE = MockService(
     credential=wire.credential,
     credentials=wire.CREDENTIALS,
     variables=wire.variables,
-    render_error=refusals.render_error,
+    render_error=sent.render_error,
     fault=faulted.fault,
     authorize=wire.authorize,
     adapt=sent.adapt,
     holds=locks.holds,
+    relocate=addresses.relocate,
     around=idempotency.wall(INCLUDES),
     decorate=wire.decorate,
     pages=routes.page,

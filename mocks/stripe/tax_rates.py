@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import empty_param, invalid
 from mocks.stripe.lists import page
@@ -13,13 +16,20 @@ PLAIN = ("country", "description", "jurisdiction", "state", "tax_type")
 
 
 async def create(call: StripeCall) -> Object:
-    body = call.body
+    rate = build(call, call.body)
+    await call.state.put(KIND, rate["id"], rate)
+    call.event("tax_rate.created", rate)
+    return rate
+
+
+def build(call: StripeCall, body: Mapping[str, Any]) -> Object:
+    """A new rate; raises ServiceError."""
     if not body["display_name"].strip():
         raise empty_param("display_name")
     percentage = float(body["percentage"])
     if not 0 <= percentage <= 100:
         raise invalid("Invalid percentage: must be between 0 and 100.", param="percentage")
-    rate: Object = {
+    return {
         "id": call.new_id("txr_1", 23),
         "object": KIND,
         "active": body.get("active", True),
@@ -39,9 +49,6 @@ async def create(call: StripeCall) -> Object:
         "state": given(body, "state"),
         "tax_type": given(body, "tax_type"),
     }
-    await call.state.put(KIND, rate["id"], rate)
-    call.event("tax_rate.created", rate)
-    return rate
 
 
 async def retrieve(call: StripeCall) -> Object:

@@ -14,7 +14,7 @@ from typing import Any
 from mocks.stripe import invoice_payments
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.prices import plan_of
-from mocks.stripe.versions.parameters import Pair, every, renamed
+from mocks.stripe.versions.parameters import Pair, Path, every, renamed
 
 BEFORE = "2025-03-31"
 
@@ -153,6 +153,30 @@ def _emptied(pairs: Sequence[Pair]) -> list[Pair]:
     return [(("discounts",), value) if path in empty and not value else (path, value) for path, value in pairs]
 
 
+#: An upcoming invoice's parameter -> where a preview has it.
+PREVIEW: dict[str, Path] = {
+    **{
+        f"subscription_{name}": ("subscription_details", name)
+        for name in (
+            "billing_cycle_anchor", "cancel_at", "cancel_at_period_end", "cancel_now", "default_tax_rates", "items",
+            "proration_behavior", "proration_date", "resume_at", "start_date", "trial_end",
+        )
+    },
+    "subscription_plan": ("subscription_details", "items", "0", "plan"),
+    "subscription_quantity": ("subscription_details", "items", "0", "quantity"),
+}  # fmt: skip
+
+
+def _prorated(pairs: Sequence[Pair]) -> list[Pair]:
+    """``subscription_prorate`` was yes or no until 2020-08-27."""
+    words = {"true": "create_prorations", "false": "none"}
+    return [
+        (("subscription_proration_behavior",), words.get(value, value)) if path == ("subscription_prorate",)
+        else (path, value)
+        for path, value in pairs
+    ]  # fmt: skip
+
+
 _DISCOUNT = every(
     renamed({"coupon": ("discounts", "0", "coupon"), "promotion_code": ("discounts", "0", "promotion_code")}), _emptied
 )
@@ -170,7 +194,7 @@ CHANGES = {
 SENT = {
     "invoice_items.create": _PRICE,
     "invoice_items.update": _PRICE,
-    "invoices.create_preview": _DISCOUNT,
+    "invoices.create_preview": every(_DISCOUNT, _prorated, renamed(PREVIEW)),
     "subscriptions.create": _DISCOUNT,
     "subscriptions.update": _DISCOUNT,
 }

@@ -12,10 +12,30 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from mocks.stripe.calls import Object, StripeCall
+from mocks.base import Result
+from mocks.stripe.calls import Object, StripeCall, StripeHandler
 from mocks.stripe.versions import (
+    always,
+    before_2014_01_31,
+    before_2014_03_28,
+    before_2014_06_13,
+    before_2014_06_17,
+    before_2014_12_17,
+    before_2015_02_18,
+    before_2015_08_19,
+    before_2015_10_01,
+    before_2017_04_06,
+    before_2017_05_25,
+    before_2018_02_05,
+    before_2018_05_21,
+    before_2018_07_27,
+    before_2018_08_23,
+    before_2018_10_31,
+    before_2018_11_08,
     before_2019_02_11,
+    before_2019_02_19,
     before_2019_03_14,
+    before_2019_09_09,
     before_2019_10_17,
     before_2019_12_03,
     before_2020_08_27,
@@ -26,8 +46,9 @@ from mocks.stripe.versions import (
     before_2025_09_30,
     before_2026_03_25,
     before_2026_09_30,
+    totals,
 )
-from mocks.stripe.versions.parameters import Change, Sent
+from mocks.stripe.versions.parameters import Around, Change, Sent
 
 _MODULES: Sequence[ModuleType] = (
     before_2026_09_30,
@@ -40,8 +61,26 @@ _MODULES: Sequence[ModuleType] = (
     before_2020_08_27,
     before_2019_12_03,
     before_2019_10_17,
+    before_2019_09_09,
     before_2019_03_14,
+    before_2019_02_19,
     before_2019_02_11,
+    before_2018_11_08,
+    before_2018_10_31,
+    before_2018_08_23,
+    before_2018_07_27,
+    before_2018_05_21,
+    before_2018_02_05,
+    before_2017_05_25,
+    before_2017_04_06,
+    before_2015_10_01,
+    before_2015_08_19,
+    before_2015_02_18,
+    before_2014_12_17,
+    before_2014_06_17,
+    before_2014_06_13,
+    before_2014_03_28,
+    before_2014_01_31,
 )
 
 #: (day, object -> change), newest first.
@@ -52,8 +91,29 @@ SENT: Sequence[tuple[str, Mapping[str, Sent]]] = tuple(
     (module.BEFORE, module.SENT) for module in reversed(_MODULES) if hasattr(module, "SENT")
 )
 
+#: (day, operation -> what was done around it).
+CALLS: Sequence[tuple[str, Mapping[str, Around]]] = tuple(
+    (module.BEFORE, module.CALLS) for module in _MODULES if hasattr(module, "CALLS")
+)
+
 #: The first version whose answers are today's.
 NEWEST = next(day for day, changes in CHAIN if changes)
+
+
+async def carried_out(call: StripeCall, handler: StripeHandler) -> Result:
+    """What the handler answers, with what the call's version did around it."""
+    arounds = [kinds[call.operation.id] for day, kinds in CALLS if call.version < day and call.operation.id in kinds]
+    if call.operation.id in always.CALLS and call.request.original is not None:
+        arounds.append(always.CALLS[call.operation.id])
+    if call.version < totals.BEFORE and totals.asked(call.operation, call.request.original or call.request):
+        arounds.append(totals.counted)
+    for around in arounds:
+        handler = _inside(around, handler)
+    return await handler(call)
+
+
+def _inside(around: Around, handler: StripeHandler) -> StripeHandler:
+    return lambda call: around(call, handler)
 
 
 async def rendered(call: StripeCall, value: Any, version: str | None = None) -> Any:
@@ -73,6 +133,12 @@ def _changes(day: str) -> Mapping[str, Sequence[Change]]:
     return found
 
 
+def enveloped(event: Object) -> Object:
+    """An event in its own version. What it holds was rendered when it happened, and stays so:
+    docs.stripe.com/webhooks/versioning."""
+    return before_2017_05_25.event(event) if event["api_version"] < before_2017_05_25.BEFORE else event
+
+
 async def _rendered(call: StripeCall, value: Any, changes: Mapping[str, Sequence[Change]]) -> Any:
     if isinstance(value, list):
         return [await _rendered(call, item, changes) for item in value]
@@ -81,8 +147,7 @@ async def _rendered(call: StripeCall, value: Any, changes: Mapping[str, Sequence
     result: Object = value
     kind = value.get("object")
     if kind == "event":
-        # What an event holds was rendered when it happened, and stays so: docs.stripe.com/webhooks/versioning.
-        return value
+        return enveloped(value)
     if isinstance(kind, str):
         for change in changes.get(kind, ()):
             result = await change(call, result)

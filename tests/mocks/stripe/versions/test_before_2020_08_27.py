@@ -52,3 +52,28 @@ async def test_phases_had_plans() -> None:
     shown = await phases(call, {"object": "subscription_schedule", "phases": [{"items": [1], "end_date": 2}]})
     assert shown["phases"] == [{"plans": [1], "end_date": 2}]
     assert await phases(call, shown) is shown
+
+
+async def test_a_percentage_is_a_rate(stripe: Stripe) -> None:
+    made = await subscribed(stripe, await payer(stripe), await price(stripe), headers=OLD, tax_percent=19)
+    assert (made["tax_percent"], made["default_tax_rates"]) == (19, [])
+    [rate] = (await stripe.get(f"subscriptions/{made['id']}"))["default_tax_rates"]
+    assert rate["percentage"] == 19
+    none = await stripe.post(f"subscriptions/{made['id']}", tax_percent="", headers=OLD)
+    assert none["tax_percent"] is None
+    refused = await stripe.post(f"subscriptions/{made['id']}", tax_percent="much", headers=OLD, expect=400)
+    assert refused["error"]["param"] == "tax_percent"
+    unknown = await stripe.post(f"subscriptions/{made['id']}", tax_percent=1, expect=400)
+    assert unknown["error"]["code"] == "parameter_unknown"
+
+
+async def test_what_a_session_sells(stripe: Stripe) -> None:
+    asked = {"success_url": "https://a.example/ok", "payment_method_types": ["card"], "headers": OLD}
+    sold = {"amount": 500, "currency": "usd", "name": "Tea", "quantity": 2}
+    made = await stripe.post("checkout/sessions", mode="payment", line_items=[sold], **asked)
+    [shown] = made["display_items"]
+    assert (shown["type"], shown["amount"], shown["quantity"], shown["custom"]["name"]) == ("custom", 500, 2, "Tea")
+    plan = await price(stripe)
+    lines = [{"price": plan["id"], "quantity": 1}]
+    made = await stripe.post("checkout/sessions", mode="subscription", line_items=lines, **asked)
+    assert [each["plan"]["id"] for each in made["display_items"]] == [plan["id"]]

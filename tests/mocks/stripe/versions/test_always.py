@@ -1,0 +1,45 @@
+"""What is taken in every version."""
+
+from __future__ import annotations
+
+from mocks.stripe.versions.always import SENT
+from tests.mocks.stripe.billing import payer, price, subscribed
+from tests.mocks.stripe.client import Stripe
+
+
+async def test_a_customer_s_card(stripe: Stripe) -> None:
+    made = await stripe.post("customers", card="tok_visa")
+    assert made["default_source"].startswith("card_")
+    number = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040, "cvc": "123"}
+    changed = await stripe.post(f"customers/{made['id']}", card=number)
+    assert changed["default_source"] != made["default_source"]
+    back = await stripe.post(f"customers/{made['id']}", default_card=made["default_source"])
+    assert back["default_source"] == made["default_source"]
+
+
+async def test_a_subscription_s_plan(stripe: Stripe) -> None:
+    customer, plan, dearer = await payer(stripe), await price(stripe), await price(stripe, 3000)
+    made = await stripe.post("subscriptions", customer=customer["id"], plan=plan["id"], quantity=2)
+    assert [(each["price"]["id"], each["quantity"]) for each in made["items"]["data"]] == [(plan["id"], 2)]
+    changed = await stripe.post(f"subscriptions/{made['id']}", plan=dearer["id"])
+    assert [each["price"]["id"] for each in changed["items"]["data"]] == [dearer["id"]]
+    more = await stripe.post(f"subscriptions/{made['id']}", quantity=5)
+    assert [each["quantity"] for each in more["items"]["data"]] == [5]
+
+
+async def test_a_plan_that_is_missing(stripe: Stripe) -> None:
+    customer = await payer(stripe)
+    refused = await stripe.post("subscriptions", customer=customer["id"], plan="no", expect=400)
+    assert refused["error"]["param"] == "plan"
+    assert refused["error"]["message"] == "No such plan: 'no'"
+
+
+async def test_of_several_items_none_is_meant(stripe: Stripe) -> None:
+    made = await subscribed(stripe, await payer(stripe), await price(stripe), await price(stripe, 500))
+    refused = await stripe.post(f"subscriptions/{made['id']}", quantity=5, expect=400)
+    assert refused["error"]["type"] == "invalid_request_error"
+
+
+def test_items_that_are_sent_stay() -> None:
+    pairs = [(("items", "0", "price"), "tea"), (("quantity",), "2")]
+    assert SENT["subscriptions.create"](pairs) == pairs
