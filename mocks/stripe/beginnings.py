@@ -9,6 +9,7 @@ from typing import Any
 
 from mocks.base import ServiceError
 from mocks.stripe import (
+    anchors,
     clocks,
     customers,
     discounts,
@@ -16,6 +17,7 @@ from mocks.stripe import (
     invoice_lines,
     invoices,
     payment_methods,
+    periods,
     prices,
     renewals,
     taxes,
@@ -34,41 +36,91 @@ NO_METHOD = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """Something that is sold once, beside a subscription's items."""
+
+    price: Object
+    quantity: int
+    rates: list[Object]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A subscription before it begins. ``added`` is sold once, beside its items; ``discounts`` are its own."""
+
+    subscription: Object
+    customer: Object
+    method: Object | None
+    times: anchors.Times
+    added: list[_Sold]
+    discounts: list[discounts.Planned] | None
+
+    @property
+    def owed(self) -> list[tuple[Object, int]]:
+        """Its items as the first invoice has them, and what each comes to."""
+        found: list[tuple[Object, int]] = []
+        if self.subscription["status"] == "trialing":
+            return [(item, 0) for item in self.subscription["items"]["data"]]
+        for item in self.subscription["items"]["data"]:
+            amount, recurring = items.amount(item), item["price"]["recurring"]
+            if self.times.elapsed is not None:
+                start, end = self.times.elapsed
+                share = periods.worth(self.times.anchor, start, end, recurring)
+                before = {**item, "current_period_start": start, "current_period_end": end}
+                found.append((before, periods.prorated(amount, share)))
+            share = periods.share_of(self.subscription, item)
+            if not (self.times.free and share != 1):
+                found.append((item, periods.prorated(amount, share)))
+        return found
+
+
 async def create(call: StripeCall) -> Object:
+    plan = await planned(call)
+    automatic = plan.subscription["collection_method"] == "charge_automatically"
+    waits = call.body.get("payment_behavior") == "default_incomplete"
+    if automatic and plan.method is None and not waits and await _due(call, plan):
+        raise invalid(NO_METHOD, code="resource_missing")
+    subscription, invoice = await drafted(call, plan)
+    return await _kept(call, await _opened(call, subscription, invoice, plan.method))
+
+
+async def planned(call: StripeCall) -> Plan:
+    """What a call asks for. Raises ServiceError."""
     body = call.body
     if not given(body, "customer"):
         raise missing_param("customer")
     customer = await call.referred(customers.KIND, body["customer"], "customer")
     if not body.get("items"):
         raise missing_param("items")
+    if body.get("collection_method") == "send_invoice" and not body.get("days_until_due"):
+        raise missing_param("days_until_due")
     await clocks.enter(call, customer)
     key = call.new_id("sub_1", 23)
     prices = [await items.price_of(call, each, f"items[{at}]") for at, each in enumerate(body["items"])]
     if len({price["currency"] for price in prices}) > 1:
         raise invalid("All prices on a subscription must have the same `currency`.")
-    trial_end = _trial_end(call, body, prices)
-    anchor = trial_end or call.timestamp
-    period = (call.timestamp, trial_end or items.later(call.timestamp, prices[0]["recurring"]))
-    found = [
-        await items.rated(call, items.build(call, key, price, each, period), each, f"items[{at}]")
-        for at, (price, each) in enumerate(zip(prices, body["items"], strict=True))
-    ]
+    times = anchors.times(call, [price["recurring"] for price in prices])
+    found = []
+    for at, (price, each) in enumerate(zip(prices, body["items"], strict=True)):
+        item = items.build(call, key, price, each, times.first(price["recurring"]))
+        found.append(await items.rated(call, item, each, f"items[{at}]"))
     rates = await taxes.named(call, given(body, "default_tax_rates"), "default_tax_rates")
-    planned = await discounts.asked(call, customer["id"])
+    reducing = await discounts.asked(call, customer["id"])
     method = await method_of(call, body, customer)
-    subscription = _new(call, key, customer, found, anchor, trial_end, rates)
+    subscription = _new(call, key, customer, found, times, rates)
     if method is not None and given(body, "default_payment_method"):
         subscription = {**subscription, "default_payment_method": method["id"]}
-    return await _begun(call, subscription, customer, method, planned)
+    added = await _added(call, body.get("add_invoice_items") or ())
+    return Plan(subscription, customer, method, times, added, reducing)
 
 
-def _trial_end(call: StripeCall, body: Mapping[str, Any], prices: list[Object]) -> int | None:
-    if body.get("trial_end") not in (None, "", "now"):
-        return int(body["trial_end"])
-    days = body.get("trial_period_days")
-    if days is None and body.get("trial_from_plan"):
-        days = prices[0]["recurring"]["trial_period_days"]
-    return call.timestamp + int(days) * 86_400 if days else None
+async def _due(call: StripeCall, plan: Plan) -> int:
+    """What is to be paid at once, taxes apart."""
+    costs = [(each.price["unit_amount"] * each.quantity, each.price["product"]) for each in plan.added]
+    costs += [(amount, item["price"]["product"]) for item, amount in plan.owed]
+    reducing = await discounts.of_customer(call, plan.customer) if plan.discounts is None else plan.discounts
+    return left_of([each.terms for each in reducing], plan.subscription["currency"], costs)
 
 
 async def method_of(call: StripeCall, body: Mapping[str, Any], customer: Object) -> Object | None:
@@ -91,13 +143,14 @@ def _new(
     key: str,
     customer: Object,
     found: list[Object],
-    anchor: int,
-    trial_end: int | None,
+    times: anchors.Times,
     rates: list[Object],
 ) -> Object:
     body = call.body
     settings, trial = body.get("payment_settings") or {}, body.get("trial_settings")
     cancels = bool(body.get("cancel_at_period_end"))
+    trial_end = times.trial_end
+    cancel_at = found[0]["current_period_end"] if cancels else items.ending(given(body, "cancel_at"), found)
     subscription: Object = {
         "id": key,
         "object": KIND,
@@ -108,15 +161,15 @@ def _new(
             "enabled": bool((body.get("automatic_tax") or {}).get("enabled")),
             "liability": None,
         },
-        "billing_cycle_anchor": anchor,
-        "billing_cycle_anchor_config": None,
+        "billing_cycle_anchor": times.anchor,
+        "billing_cycle_anchor_config": times.config,
         "billing_mode": _billing_mode(call, body.get("billing_mode")),
         "billing_schedules": [],
         "billing_thresholds": None,
-        "cancel_at": found[0]["current_period_end"] if cancels else given(body, "cancel_at"),
+        "cancel_at": cancel_at,
         "cancel_at_period_end": cancels,
-        "canceled_at": call.timestamp if cancels else None,
-        "cancellation_details": cancellation("cancellation_requested" if cancels else None),
+        "canceled_at": call.timestamp if cancel_at else None,
+        "cancellation_details": cancellation("cancellation_requested" if cancel_at else None),
         "collection_method": body.get("collection_method") or "charge_automatically",
         "created": call.timestamp,
         "currency": found[0]["price"]["currency"],
@@ -147,7 +200,7 @@ def _new(
         "pending_setup_intent": None,
         "pending_update": None,
         "schedule": None,
-        "start_date": call.timestamp,
+        "start_date": times.start,
         "status": "trialing" if trial_end else "active",
         "test_clock": customer["test_clock"],
         "transfer_data": given(body, "transfer_data"),
@@ -167,26 +220,17 @@ def _billing_mode(call: StripeCall, sent: Any) -> Object:
     return {"flexible": flexible, "type": kind, "updated_at": call.timestamp}
 
 
-async def _begun(
-    call: StripeCall,
-    subscription: Object,
-    customer: Object,
-    method: Object | None,
-    planned: list[discounts.Planned] | None,
-) -> Object:
-    """With its first invoice: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses."""
-    body = call.body
+async def drafted(call: StripeCall, plan: Plan) -> tuple[Object, Object | None]:
+    """The subscription and its first invoice, a draft that is not stored yet; none where nothing is asked for:
+    "Unlike a trial, there is no 0 USD invoice". https://docs.stripe.com/billing/subscriptions/billing-cycle."""
+    subscription, customer = plan.subscription, plan.customer
     found = subscription["items"]["data"]
-    trial = subscription["status"] == "trialing"
-    extra = await _added(call, body.get("add_invoice_items") or ())
-    costs = [(each.price["unit_amount"] * each.quantity, each.price["product"]) for each in extra]
-    costs += [] if trial else [(items.amount(item), item["price"]["product"]) for item in found]
-    reducing = await discounts.of_customer(call, customer) if planned is None else planned
-    due = left_of([each.terms for each in reducing], subscription["currency"], costs)
-    behaviour = body.get("payment_behavior", "allow_incomplete")
-    automatic = subscription["collection_method"] == "charge_automatically"
-    if automatic and due and method is None and behaviour != "default_incomplete":
-        raise invalid(NO_METHOD, code="resource_missing")
+    reducing = plan.discounts or ()
+    begun = await discounts.begin(call, reducing, customer["id"], subscription=subscription["id"])
+    subscription = {**subscription, "discounts": [each["id"] for each in begun]}
+    await items.store(call, found)
+    if not plan.owed and not plan.added:
+        return subscription, None
     invoice = invoices.build(
         call,
         customer,
@@ -194,41 +238,38 @@ async def _begun(
         currency=subscription["currency"],
         body={"collection_method": subscription["collection_method"], "days_until_due": subscription["days_until_due"]},
         subscription=subscription,
+        auto_advance=subscription["collection_method"] == "send_invoice",
     )
+    trial = subscription["status"] == "trialing"
     made = [
-        await invoice_lines.of_subscription(call, invoice["id"], item, 0 if trial else items.amount(item), trial=trial)
-        for item in found
+        await invoice_lines.of_subscription(call, invoice["id"], item, amount, trial=trial)
+        for item, amount in plan.owed
     ]
-    made += [await _sold(call, invoice, each) for each in extra]
-    begun = await discounts.begin(call, planned or (), customer["id"], subscription=subscription["id"])
-    subscription = {**subscription, "discounts": [each["id"] for each in begun], "latest_invoice": invoice["id"]}
-    await items.store(call, found)
+    made += [await _sold(call, invoice, each) for each in plan.added]
     invoice = await discounts.inherited(call, invoice, customer, subscription)
     invoice = await discounts.with_lines(call, invoice, made)
+    subscription["latest_invoice"] = invoice["id"]
     subscription["discounts"] = await discounts.after(call, subscription["discounts"], invoice)
+    return subscription, invoice
+
+
+async def _opened(call: StripeCall, subscription: Object, invoice: Object | None, method: Object | None) -> Object:
+    """With its first invoice: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses."""
+    if invoice is None:
+        return subscription
     call.event("invoice.created", invoice)
-    if not automatic:
+    if subscription["collection_method"] == "send_invoice":
         await invoice_lines.store(call, invoice)
-        return await _kept(call, subscription)
+        await clocks.appoint(call, invoice["automatically_finalizes_at"], invoice)
+        return subscription
     invoice = await invoices.finalized(call, invoice)
     if invoice["status"] == "paid":
-        return await _kept(call, subscription)
-    if method is not None and behaviour != "default_incomplete":
+        return subscription
+    if method is not None and call.body.get("payment_behavior") != "default_incomplete":
         invoice = await _first_payment(call, invoice, method)
     else:
         await invoices.intent_for(call, invoice, None)
-    if invoice["status"] != "paid":
-        subscription = {**subscription, "status": "incomplete"}
-    return await _kept(call, subscription)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sold:
-    """Something that is sold once, beside a subscription's items."""
-
-    price: Object
-    quantity: int
-    rates: list[Object]
+    return subscription if invoice["status"] == "paid" else {**subscription, "status": "incomplete"}
 
 
 async def _added(call: StripeCall, sent: Any) -> list[_Sold]:

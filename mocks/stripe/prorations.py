@@ -7,10 +7,9 @@ and of the new one as a debit. https://docs.stripe.com/billing/subscriptions/pro
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
 
 from mocks.base import ServiceError
-from mocks.stripe import customers, discounts, invoice_items, invoice_lines, invoices, standing
+from mocks.stripe import customers, discounts, invoice_items, invoice_lines, invoices, periods, standing
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
@@ -19,11 +18,12 @@ from mocks.stripe.errors import invalid
 BILLED = ("active", "past_due", "unpaid")
 
 
-def part(amount: int, item: Object, at: int) -> int:
-    """The part of an item's amount for what is left of its period at a time."""
-    start, end = item["current_period_start"], item["current_period_end"]
-    left = Decimal(amount) * (end - at) / (end - start)
-    return int(left.quantize(Decimal(1), ROUND_HALF_UP))
+def part(subscription: Object, item: Object, at: int) -> int:
+    """The part of an item's amount for what is left of its period at a time. Before the anchor, the period itself is
+    but a part of a whole one."""
+    anchor, day = subscription["billing_cycle_anchor"], periods.day_of(subscription)
+    share = periods.worth(anchor, at, item["current_period_end"], item["price"]["recurring"], day)
+    return periods.prorated(items.amount(item), share)
 
 
 def moment(call: StripeCall, old: Object) -> int:
@@ -55,11 +55,11 @@ async def _noted(call: StripeCall, old: Object, new: Object, at: int, *, again: 
     changes: list[tuple[Object, int, str]] = []
     for key, item in before.items():
         if again or key not in after or _costs(after[key]) != _costs(item):
-            changes.append((item, -part(items.amount(item), item, at), "Unused time on"))
+            changes.append((item, -part(old, item, at), "Unused time on"))
     if not again:
         for key, item in after.items():
             if key not in before or _costs(before[key]) != _costs(item):
-                changes.append((item, part(items.amount(item), item, at), "Remaining time on"))
+                changes.append((item, part(old, item, at), "Remaining time on"))
     changes = [change for change in changes if change[1]]
     for item, amount, words in changes:
         made = await _item(call, old, item, amount, words, at)

@@ -95,7 +95,7 @@ async def _expired(call: StripeCall, subscription: Object) -> Object:
     expired, previous = changed(subscription, {"ended_at": call.timestamp, "status": "incomplete_expired"})
     await endings.store(call, expired)
     call.event("customer.subscription.updated", expired, previous)
-    invoice = await call.state.get(invoices.KIND, subscription["latest_invoice"])
+    invoice = await call.state.get(invoices.KIND, subscription["latest_invoice"] or "")
     if invoice is not None and invoice["status"] == "open":
         await invoices.voided(call, invoice)
     return expired
@@ -151,9 +151,9 @@ async def _draft(call: StripeCall, old: Object, customer: Object, due: list[tupl
         for item in await invoice_items.waiting(call, customer["id"])
         if item["currency"] == old["currency"] and invoice_items.subscription_of(item) in (None, old["id"])
     ]
-    lines += [
-        await invoice_lines.of_subscription(call, invoice["id"], new, items.amount(new), trial=False) for new, _ in due
-    ]
+    for new, _ in due:
+        amount = periods.prorated(items.amount(new), periods.share_of(old, new))
+        lines.append(await invoice_lines.of_subscription(call, invoice["id"], new, amount, trial=False))
     invoice = await discounts.with_lines(call, await discounts.inherited(call, invoice, customer, old), lines)
     await invoice_lines.store(call, invoice)
     call.event("invoice.created", invoice)

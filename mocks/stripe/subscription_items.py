@@ -111,6 +111,13 @@ def begun(start: int, item: Object) -> Object:
     return {**item, "current_period_start": start, "current_period_end": later(start, item["price"]["recurring"])}
 
 
+def ending(sent: Any, found: list[Object]) -> int | None:
+    """The time that ``cancel_at`` stands for: its own, or that of the first or the last end of a period."""
+    ends = [item["current_period_end"] for item in found]
+    named = {"min_period_end": min(ends), "max_period_end": max(ends)}
+    return None if sent is None else named[sent] if sent in named else int(sent)
+
+
 def listed(items: list[Object], subscription: str) -> Object:
     """The list inside a subscription."""
     url = f"/v1/subscription_items?subscription={subscription}"

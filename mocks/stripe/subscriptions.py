@@ -116,7 +116,7 @@ def _end_changes(call: StripeCall, old: Object) -> Object:
             "canceled_at": call.timestamp if ends else None,
         }
     if "cancel_at" in body:
-        at = given(body, "cancel_at")
+        at = items.ending(given(body, "cancel_at"), old["items"]["data"])
         changes |= {"cancel_at": at, "canceled_at": call.timestamp if at else None}
     details = body.get("cancellation_details")
     if changes or details:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from mocks.stripe.prorations import part
 from tests.mocks.stripe.billing import payer, price, subscribed
 from tests.mocks.stripe.client import Stripe
 from tests.mocks.stripe.test_renewals import DAY, START, advanced, clocked
@@ -99,13 +95,3 @@ async def test_a_date_outside_of_the_period(stripe: Stripe) -> None:
     made = await subscribed(stripe, await payer(stripe), await price(stripe))
     asked = {"items": [{"id": made["items"]["data"][0]["id"], "quantity": 2}], "proration_date": 1000}
     assert (await stripe.error("POST", f"subscriptions/{made['id']}", 400, **asked))["param"] == "proration_date"
-
-
-@given(st.integers(0, 10_000_000), st.integers(1, 10_000_000), st.data())
-def test_parts_of_a_period_make_the_whole(amount: int, length: int, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, length))
-    item = {"current_period_start": 0, "current_period_end": length}
-    turned = {"current_period_start": -length, "current_period_end": 0}
-    assert part(amount, item, 0) == amount
-    assert part(amount, item, length) == 0
-    assert abs(part(amount, item, at) + part(amount, turned, -at) - amount) <= 1
