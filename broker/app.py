@@ -43,6 +43,7 @@ from broker.settings import InvalidSetting, Settings, from_environment
 from broker.storage.base import Environment
 from broker.storage.sqlite import SqliteStorage
 from broker.tasks import Keeper
+from broker.triggers import Triggers
 from broker.upstream import Upstream
 from broker.vault import Unsealable, Vault, secret_file
 from broker.workflows.workflows import Workflows
@@ -152,6 +153,14 @@ class Broker:
             work=self.workflows,
             settings=settings,
         )
+        self.triggers = Triggers(
+            clock=self.clock,
+            storage=self.storage,
+            vault=self.vault,
+            services=self.services,
+            environments=self.environments,
+            answer=self.gateway.answer,
+        )
         self._expose()
         self.application = Application(
             self.gateway,
@@ -254,6 +263,7 @@ class Broker:
             sweeps=self.outside.sweeps,
             drift=self.drift,
             recording=self.recording,
+            triggers=self.triggers,
             available_modes=frozenset(MODES),
         )
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -307,15 +307,22 @@ class Environments:
         return before
 
     async def webhook_targets(self, environment: Environment, service: str) -> Sequence[Target]:
-        """Where the policy sends the service's events, with the secret that signs them."""
-        policy = Policy.from_normalised(environment.policy)
-        wanted = policy.webhooks(service)
-        known = self.services_of(policy).get(service)
-        if not wanted or known is None:
+        """Where the policy sends the service's events, with the secrets that sign them."""
+        wanted = Policy.from_normalised(environment.policy).webhooks(service)
+        if not wanted:
             return ()
+        found = (await self.listeners(environment, (service,), "")).get(service)
+        return [] if found is None else [replace(found, url=target.url, events=target.events) for target in wanted]
+
+    async def listeners(
+        self, environment: Environment, services: Iterable[str], url: str, events: Sequence[str] = ("*",)
+    ) -> Mapping[str, Target]:
+        """By service, of those that sign events: a target at ``url``, with the secrets of the environment."""
+        known = self.services_of(Policy.from_normalised(environment.policy))
         credentials = await self._storage.registry.credentials(environment.uid)
-        secret = bindings.webhook_secret(known, credentials, self._vault)
-        return [] if secret is None else [Target(target.url, secret, target.events) for target in wanted]
+        signing = [name for name in services if name in known]
+        secrets = {name: bindings.webhook_secret(known[name], credentials, self._vault) for name in signing}
+        return {name: Target(url, secret, events) for name, secret in secrets.items() if secret is not None}
 
     def describe(self, environment: Environment) -> dict[str, Any]:
         """An environment for people and machines, without its secrets."""

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 
 from contracts.contract import Contract, ContractViolation, Match, Operation, Params
 from contracts.exchange import UNSET, Headers, Request, Response
-from mocks.defaults import free, hidden, never, unchanged, undecorated, verbatim
+from mocks.defaults import anything, free, hidden, never, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
@@ -288,11 +288,6 @@ class BindingView:
     credentials: Mapping[str, tuple[str, str | None]]
 
 
-def anything(payload: Mapping[str, Any]) -> bool:
-    """The ``wants`` of a target that hears every event of its types."""
-    return True
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where events go: ``secret`` signs them, ``events`` are type patterns (``*``, ``invoice.*``)."""
@@ -304,6 +299,8 @@ class Target:
     endpoint: str | None = None
     #: Which events it hears, their types apart.
     wants: Callable[[Mapping[str, Any]], bool] = field(default=anything, compare=False)
+    #: Further secrets that sign as well, each until its moment: those from before it was rolled.
+    also: Sequence[tuple[str, datetime]] = ()
 
 
 async def no_targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:
@@ -386,6 +383,8 @@ class MockService:
     webhook_credential: str | None = None
     #: The kind under which State shows the emitted events, by id and ``type``; None where the provider's API does not.
     events_kind: str | None = None
+    #: The account of somebody else that an event is of, which is connected to the environment's own.
+    connected: Callable[[Mapping[str, Any]], str | None] = of_itself
     #: Webhook endpoints that were made through the provider's API: (state, unseal) -> targets.
     targets: Callable[[State, Callable[[str], str]], Awaitable[Sequence[Target]]] = no_targets
     #: What of this provider must never reach the journal, besides credentials and card numbers: each pattern by a text

@@ -37,3 +37,12 @@ def hidden(key: str) -> str:
 def free(match: Match, request: Request, options: Mapping[str, Any]) -> Sequence[Hold]:
     """The ``holds`` of a provider that refuses nobody on another call's account."""
     return ()
+
+
+def anything(payload: Mapping[str, Any]) -> bool:
+    """The ``wants`` of a target that hears every event of its types."""
+    return True
+
+
+def of_itself(payload: Mapping[str, Any]) -> None:
+    """The ``connected`` of a service whose events are all of the environment's own account."""

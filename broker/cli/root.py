@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 import typer
 
@@ -23,10 +24,12 @@ from broker.cli import (
     github,
     hooks,
     lease,
+    listen,
     policies,
     records,
     services,
     terminal,
+    trigger,
     usage,
 )
 from broker.cli.client import Failure
@@ -43,8 +46,9 @@ def _exit_codes() -> str:
     return "\b\nExit codes:\n" + "\n".join(f"  {code}  {meaning}" for code, meaning in codes.MEANINGS.items())
 
 
+@cache
 def build() -> typer.Typer:
-    """The whole tree."""
+    """The whole tree. Once: groups that are put together from several modules would gain their commands again."""
     tree = group(ABOUT)
     tree.info.epilog = _exit_codes()
     tree.command("serve", help="Run the server; `broker serve --help` has its options.", add_help_option=False)(_serve)
@@ -58,7 +62,9 @@ def build() -> typer.Typer:
     tree.add_typer(services.commands, name="services")
     tree.add_typer(records.journal, name="journal")
     tree.command("incidents", epilog=examples("broker incidents pr-142", "broker incidents --json"))(records.incidents)
+    trigger.add(records.events)
     tree.add_typer(records.events, name="events")
+    tree.command("listen", epilog=listen.EPILOG)(listen.listen)
     tree.add_typer(records.mail, name="mail")
     tree.add_typer(account.commands, name="account")
     tree.add_typer(lease.commands, name="lease")

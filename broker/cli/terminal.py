@@ -50,6 +50,12 @@ def show(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def show_now(text: str) -> None:
+    """A line of a stream that somebody watches, also through a pipe."""
+    show(text)
+    sys.stdout.flush()
+
+
 def note(text: str) -> None:
     """A remark to standard error."""
     sys.stderr.write(text + "\n")

@@ -10,6 +10,7 @@ from broker.cassettes.shelf import NAME as CASSETTE
 from broker.control import (
     cassette_routes,
     check_shapes,
+    event_shapes,
     external_shapes,
     fidelity_shapes,
     hook_shapes,
@@ -61,6 +62,7 @@ COMPONENTS = {
     **fidelity_shapes.COMPONENTS,
     **cassette_routes.COMPONENTS,
     **check_shapes.COMPONENTS,
+    **event_shapes.COMPONENTS,
     **night_shapes.COMPONENTS,
 }
 

@@ -18,6 +18,7 @@ from broker.revocation import Revocation
 from broker.settings import Settings
 from broker.storage.base import Delivery, Mode, Storage
 from broker.sweep import Sweep
+from broker.triggers import Triggers
 from broker.vault import Vault
 from mocks.base import MockService, Target
 
@@ -82,6 +83,8 @@ class Parts:
     sweeps: Sweep | None = None
     #: What finds out how true the mocks are.
     drift: Drift | None = None
+    #: What makes events happen; None where a test has none.
+    triggers: Triggers | None = None
     #: Cassettes; None where a test has none.
     recording: Recording | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.

@@ -10,6 +10,7 @@ from broker.control import check_routes as checks
 from broker.control import clock_routes as clocks
 from broker.control import document_routes as documents
 from broker.control import environment_routes as life
+from broker.control import event_routes as happenings
 from broker.control import external_routes as external
 from broker.control import fidelity_routes as fidelity
 from broker.control import github_routes as github
@@ -373,6 +374,7 @@ ROUTES: tuple[Route, ...] = (
     *external.ROUTES,
     *usage.ROUTES,
     *clocks.ROUTES,
+    *happenings.ROUTES,
     *checks.ROUTES,
     *fidelity.ROUTES,
     *cassettes.ROUTES,

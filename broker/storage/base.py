@@ -269,6 +269,10 @@ class OutboxStore(Protocol):
         """Newest first."""
         ...
 
+    async def events_since(self, event_id: str | None, *, limit: int = 100) -> Sequence[Event]:
+        """What came after an event, oldest first; None, or an event that is not here (any more): from the beginning."""
+        ...
+
     async def delivery(self, delivery_id: str) -> Delivery | None: ...
 
     async def deliveries(

@@ -66,6 +66,10 @@ class SqliteOutbox:
             values.append(after)
         return await self._events(f"WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?", [*values, limit])
 
+    async def events_since(self, event_id: str | None, *, limit: int = 100) -> Sequence[Event]:
+        where = "WHERE seq > coalesce((SELECT seq FROM events WHERE id = ?), -1) ORDER BY seq LIMIT ?"
+        return await self._events(where, [event_id, limit])
+
     async def _events(self, where: str, values: Sequence[Any]) -> list[Event]:
         sql = f"SELECT id, service, type, payload, created_at FROM events {where}"
         async with self._session.reading() as connection:

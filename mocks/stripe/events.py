@@ -93,6 +93,12 @@ def heard(payload: Mapping[str, Any], endpoint: str | None) -> Object:
     return {**{name: value for name, value in payload.items() if name != HEARD}, **own}
 
 
+def connected(payload: Mapping[str, Any]) -> str | None:
+    """The connected account that an event is of: https://docs.stripe.com/connect/webhooks (2026-11)."""
+    account: str | None = payload.get("account")
+    return account
+
+
 async def retrieve(call: StripeCall) -> Object:
     found = await call.named(KIND, call.path("id"))
     if found.get("account") != call.account:

@@ -364,6 +364,7 @@ SERVICE = MockService(
     webhook_credential="webhook_secret",
     events_kind=events.KIND,
     targets=events.targets,
+    connected=events.connected,
     secrets=wire.SECRETS,
     limits=(
         "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "

@@ -147,18 +147,21 @@ def _log_url(response: Response, request_id: str) -> None:
 def sign_event(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:
     """The delivery of an event: ``Stripe-Signature: t=...,v1=hex(HMAC-SHA256(secret, "t.body"))``.
 
-    https://docs.stripe.com/webhooks/signature (2026-11); the body is indented by two spaces, as Stripe sends it.
+    https://docs.stripe.com/webhooks/signature (2026-11); the body is indented by two spaces, as Stripe sends it. While
+    a secret is rolled there is a signature of each: "During this time, multiple secrets are active for the endpoint.
+    Stripe generates one signature for each secret until expiration" (https://docs.stripe.com/webhooks, 2026-11).
     """
     body = orjson.dumps(payload, option=orjson.OPT_INDENT_2)
     stamp = int(time.timestamp())
-    signature = hmac.new(target.secret.encode(), b"%d." % stamp + body, hashlib.sha256).hexdigest()
+    secrets = [target.secret, *(secret for secret, until in target.also if time < until)]
+    signatures = [hmac.new(secret.encode(), b"%d." % stamp + body, hashlib.sha256).hexdigest() for secret in secrets]
     url = urlsplit(target.url)
     headers = Headers(
         [
             ("accept", "*/*; q=0.5, application/xml"),
             ("cache-control", "no-cache"),
             ("content-type", "application/json; charset=utf-8"),
-            ("stripe-signature", f"t={stamp},v1={signature}"),
+            ("stripe-signature", ",".join([f"t={stamp}", *(f"v1={each}" for each in signatures)])),
             ("user-agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)"),
         ]
     )

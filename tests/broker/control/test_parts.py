@@ -27,6 +27,7 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "sweeps",
         "drift",
         "recording",
+        "triggers",
     }
     assert needed == {"settings", "clock", "vault", "storage", "services", "environments", "work", "token"}
 
