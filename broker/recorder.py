@@ -25,8 +25,12 @@ _WAITING = 20_000
 _WAITING_BYTES = 64 << 20
 #: Bytes of a body that are looked at beyond those that are kept, so that a secret that the cut divides is hidden too.
 _BEYOND = 4096
-#: Exchanges that are redacted before the event loop gets its turn back.
+#: Exchanges that are redacted before the event loop gets its turn back: a few, and a part of those that wait where there
+#: are many. A server that has more to do than it can would else keep them all in memory.
 _SLICE = 4
+_PART = 16
+#: Exchanges that are held until they are stored together.
+_BATCH = 256
 _PAUSE_SECONDS = 0.005
 
 
@@ -106,13 +110,14 @@ class Recorder:
             self._wake.clear()
             # A short pause gathers a batch: one transaction for many exchanges.
             await asyncio.sleep(_PAUSE_SECONDS)
-            await self._drain()
-            if not self._waiting:
-                self._idle.set()
+            while self._waiting:
+                await self._drain()
+            self._idle.set()
 
     async def _drain(self) -> None:
         batches: dict[str, tuple[Environment, list[Exchange]]] = {}
-        for count in range(len(self._waiting)):
+        since = 0
+        for _ in range(min(len(self._waiting), _BATCH)):
             if not self._waiting:
                 break
             taken = self._waiting.popleft()
@@ -124,7 +129,9 @@ class Recorder:
                 self._lost(environment, 1, failed)
             else:
                 batches.setdefault(environment.uid, (environment, []))[1].append(exchange)
-            if count % _SLICE == _SLICE - 1:
+            since += 1
+            if since >= max(_SLICE, len(self._waiting) // _PART):
+                since = 0
                 await asyncio.sleep(0)
         for environment, exchanges in batches.values():
             await self._store(environment, exchanges)
