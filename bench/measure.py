@@ -11,14 +11,17 @@ from statistics import median
 from bench.accounts import accounts
 from bench.diffing import diffing
 from bench.generic import generic
+from bench.growth import growth
 from bench.load import Generator, Job, LoadFailed
 from bench.passing import passing
+from bench.payments import payments
 from bench.proxied import proxied
 from bench.purge import purge
 from bench.results import Result
 from bench.servers import Bare, Cores, Served
 from bench.windows import Failed, Side, Size, alternate, moved, note, ratio
 from bench.wire import CUSTOMER, Bundle, request
+from bench.years import years
 from demo.serving import CommandFailed
 
 
@@ -42,12 +45,13 @@ class Bench:
 
     # Calls
 
-    def collect(self, requests: Sequence[bytes], times: int) -> list[str]:
-        """Send each of ``requests`` in turn, ``times`` in all; the ids of what they made."""
+    def collect(self, requests: Sequence[bytes], times: int, port: int | None = None) -> list[str]:
+        """Send each of ``requests`` in turn, ``times`` in all; the ids of what they made. To the run's own server, or
+        to another one."""
         rounds = -(-times // len(requests))
         outcome = self.load.run(
             Job(
-                port=self.served.port,
+                port=port or self.served.port,
                 requests=(list(requests) * rounds)[:times],
                 seconds=600,
                 connections=8,
@@ -63,26 +67,15 @@ class Bench:
         """The id of a new customer."""
         return self.collect([bundle.stripe("POST", "/v1/customers", CUSTOMER)], 1)[0]
 
-    def _confirmations(self) -> list[bytes]:
-        form = {
-            "amount": "2000",
-            "currency": "usd",
-            "automatic_payment_methods[enabled]": "true",
-            "automatic_payment_methods[allow_redirects]": "never",
-        }
-        made = self.collect([self.bundle.stripe("POST", "/v1/payment_intents", form)], self.size.calls)
-        confirm = {"payment_method": "pm_card_visa"}
-        return [self.bundle.stripe("POST", f"/v1/payment_intents/{one}/confirm", confirm) for one in made]
-
     # Throughput and latency
 
     def compare(
-        self, name: str, requests: Callable[[], Sequence[bytes]], target: float | None = None, *, once: bool = False
+        self, name: str, requests: Callable[[], Sequence[bytes]], target: float | None = None
     ) -> tuple[Result, float]:
         """The broker's throughput for these requests over the bare app's for the same bytes; and ours alone."""
         assert self.served.broker.process
-        ours = Side(self.served.broker.process.pid, self.served.port, requests, once)
-        bare = Side(self.bare.process.pid, self.bare.port, requests if not once else lambda: requests()[:1])
+        ours = Side(self.served.broker.process.pid, self.served.port, requests)
+        bare = Side(self.bare.process.pid, self.bare.port, requests)
         first, second = alternate(self.load, self.size, [ours, bare])
         result = Result(
             name=name,
@@ -120,7 +113,7 @@ class Bench:
         )
 
     def throughput(self) -> Iterator[Result]:
-        """Retrieve, create, confirm, S3 and mail against the bare app, then latency at half load."""
+        """Retrieve, create, S3 and mail against the bare app, then latency at half load."""
         bundle = self.bundle
         retrieve = bundle.stripe("GET", f"/v1/customers/{self.customer(bundle)}")
         create = bundle.stripe("POST", "/v1/customers", CUSTOMER)
@@ -128,7 +121,6 @@ class Bench:
         yield result
         result, creating = self.compare("create a customer", lambda: [create], 0.17)
         yield result
-        yield self.compare("confirm a payment", self._confirmations, once=True)[0]
         self.load.run(
             Job(port=self.served.port, requests=[bundle.s3("PUT", "/bench")], seconds=5, connections=1, once=True)
         )
@@ -245,6 +237,9 @@ class Bench:
 #: The parts of a run, by the name that ``--only`` takes.
 PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "throughput": Bench.throughput,
+    "payments": payments,
+    "clock": years,
+    "memory": growth,
     "many": Bench.many,
     "start": Bench.start,
     "streams": Bench.streams,

@@ -18,6 +18,8 @@ import psutil
 from bench.wire import Bundle
 from demo.serving import Broker, free_port
 
+ROOT = Path(__file__).resolve().parents[1]
+
 
 @dataclass(frozen=True)
 class Cores:
@@ -79,7 +81,8 @@ class Served:
     """The broker with open environments; ``bundles`` are theirs."""
 
     def __init__(self, folder: Path, core: int | None, environments: int = 2) -> None:
-        self.broker = Broker(folder, {"BROKER_LOG_LEVEL": "warning"})
+        # The server of this tree, wherever another one may be installed.
+        self.broker = Broker(folder, {"BROKER_LOG_LEVEL": "warning", "PYTHONPATH": str(ROOT)})
         with pinned(core):
             self.ready_after = self.broker.start()
         self.bundles: list[Bundle] = []

@@ -25,6 +25,11 @@ def test_a_quick_run(tmp_path: Path) -> None:
     promised = {one["name"]: one["target"] for one in found["results"] if one["target"] is not None}
     assert promised["retrieve a customer"] == 0.45
     assert promised["create a customer"] == 0.17
+    assert promised["a payment: create and confirm, events stored"] == 0.1
+    assert promised["list 100 customers"] == 0.1
+    assert promised["a year over 10 monthly subscriptions"] == 10
+    assert promised["another environment's p99 meanwhile / without"] == 2
+    assert promised["resident memory for a stored object"] == 1024
     assert promised["process start to ready"] == 1
     assert promised["resident after a call to each service"] == 130
     assert promised["a turn at an idle account"] == 200
@@ -38,7 +43,7 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["a document's mock: retrieve one of fifty"] == 0.3
     assert promised["a document of 5 MB is a mock that has answered"] == 2
     assert sum(name.startswith("passive drift: ") for name in promised) == 2
-    assert len(promised) == 25, promised
+    assert len(promised) == 30, promised
     assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
     assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
 
