@@ -25,8 +25,8 @@ _WAITING = 20_000
 _WAITING_BYTES = 64 << 20
 #: Bytes of a body that are looked at beyond those that are kept, so that a secret that the cut divides is hidden too.
 _BEYOND = 4096
-#: Exchanges that are redacted before the event loop gets its turn back: a few, and a part of those that wait where there
-#: are many. A server that has more to do than it can would else keep them all in memory.
+#: Exchanges that are redacted before the event loop gets its turn back: a few, and a part of those that wait where
+#: there are many. A server that has more to do than it can would else keep them all in memory.
 _SLICE = 4
 _PART = 16
 #: Exchanges that are held until they are stored together.
