@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from contracts.contract import Contract, Operation, Params
 from contracts.exchange import Request
@@ -131,6 +132,12 @@ class StripeCall:
         return self.call.unseal(sealed)
 
     # Stripe's habits.
+
+    def hosted(self, path: str, **query: str) -> str:
+        """The address of a page here. As in the addresses of Stripe's own, the query tells whose objects it is about
+        where they are a connected account's."""
+        asked = {**query, "merchant": self.account} if self.account else query
+        return f"{self.address}/{path}" + (f"?{urlencode(asked)}" if asked else "")
 
     def as_if(self, body: Mapping[str, Any], **path: str) -> StripeCall:
         """The same call with other parameters, for a handler that carries out a part of this one."""

@@ -148,7 +148,7 @@ def _new(call: StripeCall, customer: Object | None, items: list[Object], intent:
         "success_url": given(body, "success_url"),
         "total_details": None,
         "ui_mode": body.get("ui_mode", "hosted_page"),
-        "url": None if embedded else f"{call.address}/c/pay/{key}",
+        "url": None if embedded else call.hosted(f"c/pay/{key}"),
         **({"return_url": given(body, "return_url")} if embedded else {}),
     }
 

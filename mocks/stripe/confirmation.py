@@ -187,7 +187,7 @@ async def _wait_for_customer(call: StripeCall, intent: Object, method: Object, t
     waiting = {
         **intent,
         "last_payment_error": None,
-        "next_action": next_action(intent, terms, call.address),
+        "next_action": next_action(intent, terms, bank_page(call, intent)),
         "payment_method": method["id"],
         "status": "requires_action",
     }
@@ -197,10 +197,13 @@ async def _wait_for_customer(call: StripeCall, intent: Object, method: Object, t
     return waiting
 
 
-def next_action(intent: Object, terms: Terms, address: str) -> Object:
-    """Where the customer has to go: a redirect when there is a way back, else what Stripe.js shows. The page is ours:
-    ``pages/authentication.py``."""
-    url = f"{address}/3d_secure_2/hosted/{intent['id']}?client_secret={intent['client_secret']}"
+def bank_page(call: StripeCall, intent: Object) -> str:
+    """The address of the page where the customer's bank asks: ``pages/authentication.py``."""
+    return call.hosted(f"3d_secure_2/hosted/{intent['id']}", client_secret=intent["client_secret"])
+
+
+def next_action(intent: Object, terms: Terms, url: str) -> Object:
+    """Where the customer has to go: a redirect to ``url`` when there is a way back, else what Stripe.js shows."""
     if terms.return_url and not terms.use_stripe_sdk:
         return {"redirect_to_url": {"return_url": terms.return_url, "url": url}, "type": "redirect_to_url"}
     sdk = {"type": "three_d_secure_redirect", "stripe_js": url, "source": intent["id"].replace("pi_", "src_", 1)}

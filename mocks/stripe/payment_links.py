@@ -70,7 +70,7 @@ async def create(call: StripeCall) -> Object:
         "shipping_options": await checkout_shipping.options(call, body.get("shipping_options")),
         "subscription_data": _subscription(body.get("subscription_data")),
         "tax_id_collection": {"enabled": False, "required": "never", **(body.get("tax_id_collection") or {})},
-        "url": f"{call.address}/b/{key}",
+        "url": call.hosted(f"b/{key}"),
     }
     await _store(call, link)
     await call.state.put(HIDDEN, key, {"line_items": items, "sent": _handed_on(body)})

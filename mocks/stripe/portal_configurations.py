@@ -66,7 +66,7 @@ def _new(call: StripeCall, body: Mapping[str, Any], *, default: bool = False) ->
         "features": _features(body.get("features"), FEATURES),
         "is_default": default,
         "livemode": False,
-        "login_page": {"enabled": asks, "url": f"{call.address}/p/login/{key}" if asks else None},
+        "login_page": {"enabled": asks, "url": call.hosted(f"p/login/{key}") if asks else None},
         "metadata": first(body.get("metadata")),
         "name": given(body, "name"),
         "updated": call.timestamp,
@@ -131,7 +131,7 @@ async def update(call: StripeCall) -> Object:
         changes["features"] = _features(body["features"], old["features"])
     if body.get("login_page"):
         asks = body["login_page"]["enabled"]
-        changes["login_page"] = {"enabled": asks, "url": f"{call.address}/p/login/{old['id']}" if asks else None}
+        changes["login_page"] = {"enabled": asks, "url": call.hosted(f"p/login/{old['id']}") if asks else None}
     new, previous = changed(old, {**changes, "updated": call.timestamp})
     await _store(call, new)
     if previous:

@@ -40,7 +40,7 @@ async def create(call: StripeCall) -> Object:
         "locale": given(body, "locale"),
         "on_behalf_of": given(body, "on_behalf_of"),
         "return_url": given(body, "return_url") or rules["default_return_url"],
-        "url": f"{call.address}/p/session/{key}",
+        "url": call.hosted(f"p/session/{key}"),
     }
     await call.state.put(KIND, key, session, {"customer": customer["id"]})
     call.event("billing_portal.session.created", session)

@@ -15,6 +15,7 @@ from mocks.base import MockService, Target
 from mocks.stripe import (
     account_links,
     account_parts,
+    account_sessions,
     accounts,
     application_fees,
     balance,
@@ -77,6 +78,7 @@ from mocks.stripe.versions.chain import enveloped
 
 OPERATIONS: dict[str, StripeHandler] = {
     "account_links.create": account_links.create,
+    "account_sessions.create": account_sessions.create,
     "accounts.capabilities.list": account_parts.list_capabilities,
     "accounts.capabilities.retrieve": account_parts.retrieve_capability,
     "accounts.capabilities.update": account_parts.update_capability,
@@ -370,8 +372,8 @@ SERVICE = MockService(
         "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
         "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
         "intervals. Checkout's page takes "
-        "cards only. Connected accounts are onboarded by what the API is "
-        "told of them, without a page, and payouts are made by hand alone. The rest of Billing answers "
+        "cards only. Connect's embedded components are not "
+        "there, and payouts are made by hand alone. The rest of Billing answers "
         "from the generic engine, which emits no events."
     ),
 )

@@ -176,7 +176,7 @@ async def _wait(call: StripeCall, intent: Object, method: Object, terms: confirm
     waiting = {
         **intent,
         "latest_attempt": await _attempted(call, intent, method, "requires_action"),
-        "next_action": confirmation.next_action(intent, terms, call.address),
+        "next_action": confirmation.next_action(intent, terms, confirmation.bank_page(call, intent)),
         "payment_method": method["id"],
         "status": "requires_action",
     }

@@ -53,7 +53,7 @@ async def _show(call: StripeCall, refused: ServiceError | None) -> Response:
         await call.state.delete(checkout_payment.WAITING, session["id"])
         session = {**session, "status": session["status"]}
     elif session["status"] == "open" and await checkout_payment.waits(call, session):
-        return redirect(f"{call.address}/c/pay/{session['id']}/bank")
+        return redirect(call.hosted(f"c/pay/{session['id']}/bank"))
     return await _state(call, session, refused)
 
 
@@ -265,7 +265,7 @@ def card_sent(call: StripeCall) -> dict[str, Any]:
 
 async def _onwards(call: StripeCall, session: Object) -> Response:
     if session["status"] != "complete":
-        return redirect(f"{call.address}/c/pay/{session['id']}/bank")
+        return redirect(call.hosted(f"c/pay/{session['id']}/bank"))
     if session["success_url"]:
         return redirect(addressed(session["success_url"], session))
     return notice("Thanks for your payment", "A payment to the shop will appear on your statement.", good=True)

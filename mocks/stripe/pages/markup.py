@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from html import escape
 
 from contracts.exchange import Response
@@ -34,7 +35,11 @@ border:1px solid #c9d1dc;border-radius:8px;padding:.6rem .75rem;margin-top:.3rem
 input[type=checkbox],input[type=radio]{display:inline-block;width:auto;margin:0 .5rem 0 0}
 input:focus,select:focus,button:focus,a:focus{outline:3px solid rgba(0,116,212,.35);outline-offset:1px}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:0 1rem}
-fieldset{border:0;margin:0 0 1rem;padding:0}legend{font-size:.875rem;font-weight:550;padding:0;margin-bottom:.3rem}
+fieldset{border:0;margin:0 0 1rem;padding:0;min-width:0}legend{font-weight:600;padding:0;margin-bottom:.6rem}
+label.line{display:flex;align-items:baseline;font-weight:400}
+.method{border:1px solid var(--line);border-radius:8px;padding:.75rem 1rem 0;margin-bottom:.5rem}
+.method>label{margin-bottom:.75rem}.method>div{display:none}.method:has(>label input:checked)>div{display:block}
+.actions{display:flex;flex-wrap:wrap;gap:1rem;margin:0 0 1rem;padding:0;list-style:none}
 button{font:inherit;font-weight:600;color:#fff;background:var(--act);border:0;border-radius:8px;width:100%;
 padding:.8rem 1rem;cursor:pointer}
 button.quiet{background:#fff;color:var(--ink);border:1px solid #c9d1dc;margin-top:.75rem}
@@ -78,6 +83,11 @@ def amount(value: int, currency: str) -> str:
         return money.plain(value, currency)
     number, _, code = money.shown(value, currency).rpartition(" ")
     return f"{number} {code.upper()}"
+
+
+def day(stamp: int) -> str:
+    """``1 January 2026``, of a time in seconds."""
+    return datetime.fromtimestamp(stamp, UTC).strftime("%d %B %Y").lstrip("0")
 
 
 def document(title: str, inner: str, *, status: int = 200, wide: bool = False) -> Response:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from contracts.exchange import Response
 from mocks.base import ServiceError
 from mocks.stripe import (
@@ -21,7 +19,7 @@ from mocks.stripe import (
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
 from mocks.stripe.pages.checkout import card_fields, card_sent, visitor
-from mocks.stripe.pages.markup import absent, alert, amount, button, document, notice, redirect, rows, text
+from mocks.stripe.pages.markup import absent, alert, amount, button, day, document, notice, redirect, rows, text
 from mocks.stripe.pages.stage import said, segment, staged
 
 
@@ -75,7 +73,7 @@ async def _subscription(call: StripeCall, subscription: Object, rule: Object) ->
         words = text(product["name"] if product else "Subscription")
         lines.append((words, f"{text(cost)} per {text(item['price']['recurring']['interval'])}"))
     ending = subscription["cancel_at_period_end"]
-    state = f"{'Ends' if ending else 'Renews'} on {_day(ends)}"
+    state = f"{'Ends' if ending else 'Renews'} on {day(ends)}"
     form = ""
     if ending:
         form = _form("renew", subscription["id"], "Renew subscription", "quiet")
@@ -90,10 +88,6 @@ def _form(act: str, key: str, words: str, kind: str) -> str:
         f'<form method=post><input type=hidden name="subscription" value="{text(key)}">'
         f"{button(words, id=f'{act}-{key}', name='act', value=act, kind=kind)}</form>"
     )
-
-
-def _day(stamp: int) -> str:
-    return datetime.fromtimestamp(stamp, UTC).strftime("%d %B %Y").lstrip("0")
 
 
 async def _card(call: StripeCall, customer: Object) -> str:
@@ -113,7 +107,7 @@ async def _card(call: StripeCall, customer: Object) -> str:
 async def _invoices(call: StripeCall, customer: Object) -> str:
     found = await call.state.page(invoice_lines.INVOICE, where={"customer": customer["id"]}, limit=12)
     lines = [
-        (f"{_day(each['created'])}<small>{text(each['status'])}</small>", text(amount(each["total"], each["currency"])))
+        (f"{day(each['created'])}<small>{text(each['status'])}</small>", text(amount(each["total"], each["currency"])))
         for each in found
         if each["status"] != "draft"
     ]

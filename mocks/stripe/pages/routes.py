@@ -6,7 +6,7 @@ import re
 
 from contracts.exchange import Request
 from mocks.base import Page
-from mocks.stripe.pages import authentication, checkout, links, portal
+from mocks.stripe.pages import authentication, checkout, express, links, onboarding, portal
 
 PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
     (re.compile(r"/c/pay/cs_\w+"), checkout.PAGE),
@@ -14,6 +14,10 @@ PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
     (re.compile(r"/b/plink_\w+"), links.PAGE),
     (re.compile(r"/p/session/bps_\w+"), portal.PAGE),
     (re.compile(r"/3d_secure_2/hosted/(?:pi|seti)_\w+"), authentication.PAGE),
+    (re.compile(r"/setup/[ces]/acct_\w+/\w+"), onboarding.ENTRANCE),
+    (re.compile(r"/setup/[ces]/acct_\w+/\w+/\w+"), onboarding.PAGE),
+    (re.compile(r"/express/acct_\w+/\w+"), express.ENTRANCE),
+    (re.compile(r"/express/acct_\w+/\w+/\w+"), express.PAGE),
 )
 
 

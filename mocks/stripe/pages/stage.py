@@ -5,6 +5,7 @@ A page has no API key, no idempotency key and no version: events of what a custo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -13,18 +14,23 @@ from mocks.base import Call, Page, ServiceError
 from mocks.stripe import events
 from mocks.stripe.calls import API_VERSION, StripeCall
 
+ACCOUNT = re.compile(r"acct_\w+")
+
 Show = Callable[[StripeCall, ServiceError | None], Awaitable[Response]]
 Act = Callable[[StripeCall], Awaitable[Response]]
 
 
-def staged(show: Show, act: Act) -> Page:
-    """The page of these two."""
+def staged(show: Show, act: Act | None) -> Page:
+    """The page of these two; without ``act`` one that is only read."""
 
     async def shown(call: Call, refused: ServiceError | None) -> Response:
         opened = _opened(call)
         response = await show(opened, refused)
         await events.store(opened)
         return response
+
+    if act is None:
+        return Page(shown)
 
     async def acted(call: Call) -> Response:
         opened = _opened(call)
@@ -41,7 +47,10 @@ def staged(show: Show, act: Act) -> Page:
 
 
 def _opened(call: Call) -> StripeCall:
-    opened = StripeCall(call, "", API_VERSION, {})
+    # What a page is about may be a connected account's: its address says so. Who knows the id of what is behind it is
+    # let in there, as here.
+    merchant = call.params.query.get("merchant", "")
+    opened = StripeCall(call, "", API_VERSION, {}, merchant if ACCOUNT.fullmatch(merchant) else None)
     # What a form says is no parameter of the API: handlers that carry out a part of it are told by ``as_if``.
     opened.body = {}
     return opened

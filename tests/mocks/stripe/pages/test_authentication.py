@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.mocks.stripe import connect
 from tests.mocks.stripe.billing import payer, price, subscribed
 from tests.mocks.stripe.client import Stripe
 
@@ -80,3 +81,14 @@ async def test_the_first_payment_of_a_subscription(stripe: Stripe) -> None:
     await stripe.visit(there, {"outcome": "complete"}, expect=200)
     assert (await stripe.get(f"subscriptions/{begun['id']}"))["status"] == "active"
     assert (await stripe.get(f"invoices/{begun['latest_invoice']['id']}"))["status"] == "paid"
+
+
+async def test_the_page_of_a_connected_accounts_payment(stripe: Stripe) -> None:
+    there = connect.on((await connect.account(stripe))["id"])
+    intent, address = await _waiting(stripe, headers=there)
+    assert f"merchant={there['stripe-account']}" in address
+    await stripe.visit(address.replace("merchant=", "stranger="), expect=404)
+    await stripe.visit(address, {"outcome": "complete"})
+    assert (await stripe.get(f"payment_intents/{intent['id']}", headers=there))["status"] == "succeeded"
+    event = (await stripe.get("events", type="payment_intent.succeeded", headers=there))["data"][0]
+    assert event["account"] == there["stripe-account"]

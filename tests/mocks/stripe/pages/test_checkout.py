@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.clocks import HeldClock
+from tests.mocks.stripe import connect
 from tests.mocks.stripe.billing import price
 from tests.mocks.stripe.client import Stripe
 
@@ -257,3 +258,17 @@ async def test_a_promotion_code(stripe: Stripe) -> None:
     assert not (await stripe.get(f"promotion_codes/{code['id']}"))["active"]
     other = await opened(stripe, allow_promotion_codes=True)
     await stripe.visit(other["url"], {**CARD, "promotionCode": "SPRING"}, expect=400)
+
+
+async def test_a_session_of_a_connected_account(stripe: Stripe) -> None:
+    there = connect.on((await connect.account(stripe))["id"])
+    tea = {"currency": "usd", "unit_amount": 1500, "product_data": {"name": "Tea"}}
+    made = await opened(stripe, line_items=[{"price_data": tea, "quantity": 1}], headers=there)
+    bank = (await stripe.visit(made["url"], paying("4000002760003184"))).header("location") or ""
+    await stripe.visit(bank, {"outcome": "complete"})
+    done = await stripe.get(f"checkout/sessions/{made['id']}", headers=there)
+    assert (done["status"], done["payment_status"]) == ("complete", "paid")
+    assert (await stripe.get("payment_intents"))["data"] == []
+    assert await connect.pending(stripe, there["stripe-account"]) > 0
+    event = (await stripe.get("events", type="checkout.session.completed", headers=there))["data"][0]
+    assert event["account"] == there["stripe-account"]

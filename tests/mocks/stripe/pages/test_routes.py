@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.exchange import Request
-from mocks.stripe.pages import authentication, checkout, links, portal
+from mocks.stripe.pages import authentication, checkout, express, links, onboarding, portal
 from mocks.stripe.pages.routes import page
 
 
@@ -18,6 +18,10 @@ from mocks.stripe.pages.routes import page
         ("/3d_secure_2/hosted/seti_1abc", authentication.PAGE),
         ("/b/plink_1abc", links.PAGE),
         ("/p/session/bps_1abc", portal.PAGE),
+        ("/setup/e/acct_1abc/Token1", onboarding.ENTRANCE),
+        ("/setup/c/acct_1abc/Token1/Visit2", onboarding.PAGE),
+        ("/express/acct_1abc/Token1", express.ENTRANCE),
+        ("/express/acct_1abc/Token1/Visit2", express.PAGE),
         ("/c/pay/cs_test_abc/", None),
         ("/c/pay/../v1", None),
         ("/v1/customers", None),
