@@ -14,6 +14,7 @@ from contracts.contract import Contract, Operation, Params
 from contracts.exchange import Request
 from mocks.base import Call, Handler, Mail, Missing, Record, Result, State
 from mocks.stripe.errors import missing
+from mocks.stripe.rehearsal import Rehearsal
 from mocks.stripe.scope import Scoped
 
 #: The version that this mock's objects have: the pinned SDK's own (stripe/_api_version.py of stripe 16.1.0).
@@ -143,11 +144,19 @@ class StripeCall:
         """The same call with other parameters, for a handler that carries out a part of this one."""
         other = StripeCall(self.call, self.request_id, self.version, self.includes, self.account)
         other.body = body
+        other.state = self.state
         if path:
             other.params = Params(path=path)
         other.authenticated = self.authenticated
         other.timestamp, other.automatic = self.timestamp, self.automatic
         other.emitted, other.following, other.fresh_charges = self.emitted, self.following, self.fresh_charges
+        return other
+
+    def rehearsed(self, body: Mapping[str, Any]) -> StripeCall:
+        """The same call, of which nothing stays and nothing is told."""
+        other = self.as_if(body)
+        other.state = Rehearsal(self.state)
+        other.emitted, other.following = [], []
         return other
 
     def path(self, name: str) -> str:

@@ -105,11 +105,8 @@ def with_lines(invoice: Object, found: Sequence[Object]) -> Object:
     owed = [tax for line in found for tax in line["taxes"]]
     net = subtotal - sum(off.values())
     total = net + taxes.on_top(owed)
-    due = max(0, total + invoice["starting_balance"])
-    return {
+    summed = {
         **invoice,
-        "amount_due": due,
-        "amount_remaining": due,
         "lines": lines(invoice["id"], found),
         "subtotal": subtotal,
         "subtotal_excluding_tax": sum(taxes.excluding(line) for line in found) if owed else subtotal,
@@ -118,6 +115,22 @@ def with_lines(invoice: Object, found: Sequence[Object]) -> Object:
         "total_excluding_tax": net - taxes.within(owed),
         "total_taxes": taxes.summed(owed),
     }
+    return due_with(summed, invoice["starting_balance"])
+
+
+def due_with(invoice: Object, balance: int) -> Object:
+    """What is due of an invoice when the customer has that balance. What is too small to be charged is not: "the
+    amount_due may be 0", https://docs.stripe.com/api/invoices/object#invoice_object-amount_due."""
+    due = max(0, invoice["total"] + balance)
+    if due < money.MINIMUM.get(invoice["currency"], 1):
+        due = 0
+    return {**invoice, "amount_due": due, "amount_remaining": due, "starting_balance": balance}
+
+
+def left_over(invoice: Object) -> int:
+    """The customer's balance after an invoice."""
+    total: int = invoice["starting_balance"] + invoice["total"] - invoice["amount_due"]
+    return total
 
 
 async def store(call: StripeCall, invoice: Object) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mocks.stripe import clocks, customers, discounts, invoice_items, invoice_lines, money, payment_methods, taxes
+from mocks.stripe import (
+    clocks,
+    customer_balance,
+    customers,
+    discounts,
+    invoice_items,
+    invoice_lines,
+    money,
+    payment_methods,
+    taxes,
+)
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.invoice_lines import lines, store
@@ -113,7 +123,7 @@ def build(
         else {"amount_tax_display": None, "pdf": {"page_size": "auto"}, "template": None, "template_version": None},
         "shipping_cost": None,
         "shipping_details": None,
-        "starting_balance": customer["balance"],
+        "starting_balance": _balance(customer, currency),
         "statement_descriptor": given(body, "statement_descriptor"),
         "status": "draft",
         "status_transitions": {
@@ -146,18 +156,18 @@ async def finalized(call: StripeCall, invoice: Object) -> Object:
     customer = await call.state.get(customers.KIND, invoice["customer"])
     sequence = 1
     prefix = invoice["id"][-8:].upper()
+    ending = min(0, invoice["starting_balance"] + invoice["total"])
     if customer is not None:
         sequence, prefix = customer["next_invoice_sequence"], customer["invoice_prefix"]
-        await customers.store(
-            call, {**customer, "currency": invoice["currency"], "next_invoice_sequence": sequence + 1}
-        )
+        invoice = invoice_lines.due_with(invoice, _balance(customer, invoice["currency"]))
+        ending = await _applied(call, customer, invoice)
     address = f"https://invoice.stripe.com/i/{invoice['id']}"
     rendering = invoice["rendering"]
     opened = {
         **invoice,
         "automatically_finalizes_at": None,
         "effective_at": call.timestamp,
-        "ending_balance": min(0, invoice["starting_balance"] + invoice["total"]),
+        "ending_balance": ending,
         "hosted_invoice_url": address,
         "invoice_pdf": f"https://pay.stripe.com/invoice/{invoice['id']}/pdf",
         "number": f"{prefix}-{sequence:04}",
@@ -170,6 +180,32 @@ async def finalized(call: StripeCall, invoice: Object) -> Object:
         return await settled(call, {**opened, "attempted": True})
     await store(call, opened)
     return opened
+
+
+def _balance(customer: Object, currency: str) -> int:
+    """A customer's balance is of its own currency."""
+    return int(customer["balance"]) if customer["currency"] in (None, currency) else 0
+
+
+async def _applied(call: StripeCall, customer: Object, invoice: Object) -> int:
+    """What is left of a customer's balance after an invoice: https://docs.stripe.com/billing/customer/balance. Stored,
+    with the number of the invoice counted."""
+    counted = {**customer, "next_invoice_sequence": customer["next_invoice_sequence"] + 1}
+    currency, starting = invoice["currency"], customer["balance"]
+    ending = invoice_lines.left_over(invoice)
+    if customer["currency"] not in (None, currency):
+        await customers.store(call, counted)
+        return 0
+    if ending == starting:
+        await customers.store(call, {**counted, "currency": currency})
+        return ending
+    kind = "invoice_too_small" if ending > 0 else "applied_to_invoice"
+    _, new = await customer_balance.record(
+        call, counted, ending - starting, kind, currency=currency, invoice=invoice["id"]
+    )
+    await customers.store(call, new)
+    call.event("customer.updated", new, {"balance": starting})
+    return ending
 
 
 async def create(call: StripeCall) -> Object:
@@ -259,7 +295,15 @@ async def void(call: StripeCall) -> Object:
 
 
 async def voided(call: StripeCall, invoice: Object) -> Object:
-    """An invoice that nobody has to pay any more. Stored."""
+    """An invoice that nobody has to pay any more: what it took from the customer's balance comes back. Stored."""
+    customer = await call.state.get(customers.KIND, invoice["customer"])
+    taken = invoice["starting_balance"] - (invoice["ending_balance"] or 0)
+    if customer is not None and taken and customer["currency"] == invoice["currency"]:
+        _, new = await customer_balance.record(
+            call, customer, taken, "unapplied_from_invoice", currency=invoice["currency"], invoice=invoice["id"]
+        )
+        await customers.store(call, new)
+        call.event("customer.updated", new, {"balance": customer["balance"]})
     return await _closed(call, invoice, "void", "voided_at", "invoice.voided")
 
 

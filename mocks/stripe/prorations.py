@@ -37,6 +37,13 @@ def moment(call: StripeCall, old: Object) -> int:
 
 async def settled(call: StripeCall, old: Object, new: Object) -> Object:
     """The subscription after what a change costs was noted, and invoiced where that cannot wait. ``new`` is stored."""
+    begun = await noted(call, old, new)
+    return new if begun is None else await invoiced(call, new, begun)
+
+
+async def noted(call: StripeCall, old: Object, new: Object) -> list[Object] | None:
+    """Note what a change costs: answers the items whose period begins with an invoice at once, None where all waits for
+    the next one."""
     behaviour = call.body.get("proration_behavior", "create_prorations")
     ended = old["status"] == "trialing" and new["status"] == "active"
     again = new["billing_cycle_anchor"] != old["billing_cycle_anchor"] and new["status"] in BILLED
@@ -44,8 +51,15 @@ async def settled(call: StripeCall, old: Object, new: Object) -> Object:
     if behaviour != "none" and old["status"] in BILLED and new["status"] in BILLED:
         made = await _noted(call, old, new, moment(call, old), again=again)
     if again or ended:
-        return await _invoiced(call, new, new["items"]["data"])
-    return await _invoiced(call, new, []) if made and behaviour == "always_invoice" else new
+        found: list[Object] = new["items"]["data"]
+        return found
+    return [] if made and behaviour == "always_invoice" else None
+
+
+async def given_back(call: StripeCall, subscription: Object, at: int) -> None:
+    """Note what is unused of all items from a time on."""
+    gone = {**subscription, "items": {**subscription["items"], "data": []}}
+    await _noted(call, subscription, gone, at, again=False)
 
 
 async def _noted(call: StripeCall, old: Object, new: Object, at: int, *, again: bool) -> int:
@@ -92,8 +106,8 @@ async def _item(call: StripeCall, subscription: Object, item: Object, amount: in
     }
 
 
-async def _invoiced(call: StripeCall, new: Object, begun: list[Object]) -> Object:
-    """An invoice at once: of what waits, and of the periods that begin."""
+async def drafted(call: StripeCall, new: Object, begun: list[Object]) -> Object:
+    """An invoice of what waits, and of the periods that begin; not stored."""
     customer = await call.referred(customers.KIND, new["customer"], "customer")
     invoice = invoices.build(
         call,
@@ -109,9 +123,15 @@ async def _invoiced(call: StripeCall, new: Object, begun: list[Object]) -> Objec
         if item["currency"] == new["currency"] and invoice_items.subscription_of(item) in (None, new["id"])
     ]
     for item in begun:
-        amount = items.amount(item)
+        amount = periods.prorated(items.amount(item), periods.share_of(new, item))
         lines.append(await invoice_lines.of_subscription(call, invoice["id"], item, amount, trial=False))
-    invoice = await discounts.with_lines(call, await discounts.inherited(call, invoice, customer, new), lines)
+    return await discounts.with_lines(call, await discounts.inherited(call, invoice, customer, new), lines)
+
+
+async def invoiced(call: StripeCall, new: Object, begun: list[Object]) -> Object:
+    """The subscription with an invoice at once."""
+    customer = await call.referred(customers.KIND, new["customer"], "customer")
+    invoice = await drafted(call, new, begun)
     call.event("invoice.created", invoice)
     new = {**new, "latest_invoice": invoice["id"]}
     if new["collection_method"] != "charge_automatically":

@@ -131,6 +131,22 @@ async def _renewed(call: StripeCall, old: Object) -> Object:
     return await _uncollected(call, new, invoice)
 
 
+async def upcoming(call: StripeCall, subscription: Object) -> Object | None:
+    """The invoice that the next renewal will draft, in a call that is rehearsed; None where no renewal is to come.
+    Afterwards the call is in the time of the renewal."""
+    ends = [item["current_period_end"] for item in subscription["items"]["data"]]
+    customer = await call.state.get(customers.KIND, subscription["customer"])
+    if customer is None or subscription["status"] in endings.ENDED:
+        return None
+    if subscription["cancel_at"] and subscription["cancel_at"] <= min(ends):
+        return None
+    call.timestamp = max(call.timestamp, min(ends))
+    found = [periods.rolled(subscription, item, call.timestamp) for item in subscription["items"]["data"]]
+    before = subscription["items"]["data"]
+    due = [(new, old) for new, old in zip(found, before, strict=True) if new is not old]
+    return await _draft(call, subscription, customer, due)
+
+
 async def _draft(call: StripeCall, old: Object, customer: Object, due: list[tuple[Object, Object]]) -> Object:
     """The invoice of a period that begins, and of what waited for it."""
     paused = old["pause_collection"]

@@ -26,9 +26,19 @@ async def retrieve(call: StripeCall) -> Object:
 
 
 async def update(call: StripeCall) -> Object:
-    body = call.body
     old = await call.named(KIND, call.path("subscription_exposed_id"))
     await clocks.enter(call, old)
+    new, previous = changed(old, await prorations.settled(call, old, await amended(call, old)))
+    await store(call, new)
+    if previous:
+        call.event("customer.subscription.updated", new, previous)
+        await (renewals.begun if "trial_end" in previous else renewals.appointed)(call, new)
+    return new
+
+
+async def amended(call: StripeCall, old: Object) -> Object:
+    """A subscription as a call wants it, before anything is invoiced. Stored. Raises ServiceError."""
+    body = call.body
     if old["status"] in ENDED:
         allowed = {"metadata", "cancellation_details", "expand"}
         if not set(body) <= allowed:
@@ -63,11 +73,6 @@ async def update(call: StripeCall) -> Object:
         changes["discounts"] = await discounts.replaced(call, old, planned)
     new, _ = changed(old, changes)
     await store(call, new)
-    new, previous = changed(old, await prorations.settled(call, old, new))
-    await store(call, new)
-    if previous:
-        call.event("customer.subscription.updated", new, previous)
-        await (renewals.begun if "trial_end" in previous else renewals.appointed)(call, new)
     return new
 
 
@@ -92,6 +97,7 @@ async def _item_changes(call: StripeCall, old: Object) -> Object:
     if moved or body.get("trial_end") == "now" or (body.get("billing_cycle_anchor") or {}).get("type") == "now":
         changes["billing_cycle_anchor"] = call.timestamp
         found = [items.begun(call.timestamp, item) for item in found]
+        changes["billing_cycle_anchor_config"] = None
     elif old["status"] == "trialing" and body.get("trial_end"):
         period = {"current_period_end": old["trial_end"], "current_period_start": call.timestamp}
         found = [{**item, **period} for item in found]
@@ -134,6 +140,10 @@ async def cancel(call: StripeCall) -> Object:
     await clocks.enter(call, old)
     if old["status"] in ENDED:
         raise Missing(KIND, key)
+    if call.body.get("prorate") and old["status"] in prorations.BILLED:
+        await prorations.given_back(call, old, call.timestamp)
+    if call.body.get("invoice_now"):
+        old = await prorations.invoiced(call, old, [])
     return await ended(call, old, call.body.get("cancellation_details"))
 
 

@@ -30,6 +30,11 @@ async def _fee(call: StripeCall, refund: Any) -> Any:
     return await call.named("application_fee", refund["fee"])
 
 
+async def _unnamed(call: StripeCall, invoice: Any) -> Any:
+    """An ``id`` is "always present unless the invoice is an upcoming invoice": docs.stripe.com/api/invoices/object."""
+    return {name: value for name, value in invoice.items() if name != "id"}
+
+
 async def _lines(call: StripeCall, invoice: Any) -> Any:
     """What the invoice would charge for."""
     return invoice["lines"]
@@ -74,7 +79,7 @@ ADDRESSES: Sequence[Address] = (
     Address("/v1/accounts/{a}/bank_accounts/{id}", "/v1/accounts/{a}/external_accounts/{id}"),
     Address("/v1/accounts/{a}/people", "/v1/accounts/{a}/persons"),
     Address("/v1/accounts/{a}/people/{id}", "/v1/accounts/{a}/persons/{id}"),
-    Address("/v1/invoices/upcoming", _UPCOMING, _GET, becomes="POST", before="2025-03-31"),
+    Address("/v1/invoices/upcoming", _UPCOMING, _GET, becomes="POST", before="2025-03-31", shape=_unnamed),
     Address("/v1/invoices/upcoming/lines", _UPCOMING, _GET, becomes="POST", before="2025-03-31", shape=_lines),
 )
 

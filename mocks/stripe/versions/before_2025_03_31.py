@@ -56,7 +56,7 @@ async def invoice(call: StripeCall, object: Object) -> Object:
     """What is known today by the invoice's payments, its parent and its taxes."""
     if object.get("deleted") or "paid" in object:
         return object
-    hidden: Mapping[str, Any] = await call.state.get(invoice_payments.HIDDEN, object["id"]) or {}
+    hidden: Mapping[str, Any] = await call.state.get(invoice_payments.HIDDEN, object.get("id", "")) or {}
     intent = hidden.get("payment_intent")
     held = await call.state.get("payment_intent", intent) if intent else None
     parent: Mapping[str, Any] = object.get("parent") or {}

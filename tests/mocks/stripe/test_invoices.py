@@ -108,3 +108,40 @@ async def test_whom_an_invoice_is_for(stripe: Stripe) -> None:
     customer = await stripe.customer()
     refused = await stripe.error("POST", "invoices", 400, customer=customer["id"], subscription="sub_none")
     assert refused["param"] == "subscription"
+
+
+async def test_a_balance_is_used_once(stripe: Stripe) -> None:
+    """https://docs.stripe.com/billing/customer/balance"""
+    customer = await payer(stripe, balance=-3000)
+    monthly = await price(stripe, 2000)
+    first = await subscribed(stripe, customer, monthly, expand=["latest_invoice"])
+    invoice = first["latest_invoice"]
+    assert (invoice["starting_balance"], invoice["amount_due"], invoice["ending_balance"]) == (-3000, 0, -1000)
+    second = (await subscribed(stripe, customer, monthly, expand=["latest_invoice"]))["latest_invoice"]
+    assert (second["starting_balance"], second["amount_paid"], second["ending_balance"]) == (-1000, 1000, 0)
+    path = f"customers/{customer['id']}"
+    assert (await stripe.get(path))["balance"] == 0
+    noted = (await stripe.get(f"{path}/balance_transactions"))["data"]
+    assert [(each["type"], each["amount"], each["ending_balance"]) for each in noted[:2]] == [
+        ("applied_to_invoice", 1000, 0),
+        ("applied_to_invoice", 2000, -1000),
+    ]
+    assert noted[0]["invoice"] == second["id"]
+
+
+async def test_what_is_too_small_waits(stripe: Stripe) -> None:
+    customer = await payer(stripe)
+    paid = (await subscribed(stripe, customer, await price(stripe, 20), expand=["latest_invoice"]))["latest_invoice"]
+    assert (paid["status"], paid["amount_due"], paid["ending_balance"]) == ("paid", 0, 20)
+    next_one = await subscribed(stripe, customer, await price(stripe, 2000), expand=["latest_invoice"])
+    assert next_one["latest_invoice"]["amount_paid"] == 2020
+
+
+async def test_a_void_invoice_gives_the_balance_back(stripe: Stripe) -> None:
+    customer = await payer(stripe, balance=-500)
+    await stripe.post("invoiceitems", customer=customer["id"], amount=2000, currency="usd")
+    draft = await stripe.post("invoices", customer=customer["id"], pending_invoice_items_behavior="include")
+    await stripe.post(f"invoices/{draft['id']}/finalize")
+    assert (await stripe.get(f"customers/{customer['id']}"))["balance"] == 0
+    await stripe.post(f"invoices/{draft['id']}/void")
+    assert (await stripe.get(f"customers/{customer['id']}"))["balance"] == -500

@@ -22,6 +22,8 @@ async def test_now_was_a_word(stripe: Stripe) -> None:
 
 async def test_a_time_has_a_hash_of_its_own(stripe: Stripe) -> None:
     headers = {"Stripe-Version": "2026-08-26.dahlia"}
-    asked = {"subscription_details": {"billing_cycle_anchor": 1900000000}}
+    customer, monthly = await payer(stripe), await price(stripe)
+    details = {"items": [{"price": monthly["id"]}], "billing_cycle_anchor": customer["created"] + 5 * 86_400}
+    asked = {"customer": customer["id"], "subscription_details": details}
     await stripe.post("invoices/create_preview", headers=headers, **asked)
     await stripe.post("invoices/create_preview", expect=400, **asked)
