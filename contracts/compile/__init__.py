@@ -55,8 +55,7 @@ def _from_stripe_sdk(date: datetime.date) -> CompiledLibrary:
     if spec is None or spec.origin is None:
         raise CompileError("the stripe SDK is not installed: pip install 'preview-broker[sources]'")
     compiled, package = stripe_sdk.compile_sdk(Path(spec.origin).parent)
-    corrected = corrections.correct(compiled, LIBRARY / "stripe")
-    extra = {} if corrected is None else {corrections.FILE: corrected}
+    extra = corrections.correct(compiled, LIBRARY / "stripe")
     source = Source(
         kind="stripe-sdk",
         origin="stripe (the provider's Python SDK, https://github.com/stripe/stripe-python)",
@@ -97,8 +96,7 @@ def compile_content(
     compiled = openapi.compile_document(name, parsed)
     if beside is not None:
         align(compiled, beside)
-    corrected = corrections.correct(compiled, LIBRARY / name, of_today=beside is None)
-    extra = {} if corrected is None else {corrections.FILE: corrected}
+    extra = corrections.correct(compiled, LIBRARY / name, of_today=beside is None)
     source = Source(
         kind="openapi",
         origin=origin,

@@ -1,11 +1,13 @@
 """Facts that a provider's own document gets wrong or leaves out, put over it when it is compiled.
 
-They are data beside the compiled contract (``corrections.toml``), each with its source and its reason.
+They are data beside the compiled contract: ``corrections.toml``, each with its source and its reason, and
+``limits.toml``, the most characters that a parameter may have, all from one source.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,24 @@ import orjson
 from contracts.compile.document import CompiledDocument, CompileError
 
 FILE = "corrections.toml"
+LIMITS = "limits.toml"
 
 
-def correct(document: CompiledDocument, folder: Path, *, of_today: bool = True) -> bytes | None:
-    """Apply the corrections that ``folder`` holds to ``document``, in place. Answers their text, None when there
-    are none; raises CompileError for one that fits nothing in the document: in a document that is not ``of_today`` such
-    a one is left out."""
-    path = folder / FILE
-    if not path.is_file():
-        return None
-    content = path.read_bytes()
+def correct(document: CompiledDocument, folder: Path, *, of_today: bool = True) -> dict[str, bytes]:
+    """Apply what ``folder`` holds of corrections and limits to ``document``, in place. Answers the files that it had,
+    by name; raises CompileError for a fact that fits nothing in the document: in a document that is not ``of_today``
+    such a one is left out."""
     operations = {str(operation["id"]): operation for operation in document.operations}
-    for entry in tomllib.loads(content.decode())["correction"]:
+    found: dict[str, bytes] = {}
+    for name, put in ((FILE, _corrections), (LIMITS, _limits)):
+        if (folder / name).is_file():
+            found[name] = (folder / name).read_bytes()
+            put(tomllib.loads(found[name].decode()), operations, of_today)
+    return found
+
+
+def _corrections(read: dict[str, Any], operations: dict[str, dict[str, Any]], of_today: bool) -> None:
+    for entry in read["correction"]:
         name = entry["operation"]
         if name not in operations:
             if not of_today:
@@ -38,7 +46,32 @@ def correct(document: CompiledDocument, folder: Path, *, of_today: bool = True) 
             place[entry["at"][-1]] = orjson.loads(entry["value"])
         elif of_today:
             raise CompileError(f"{FILE}: {name} has nothing at {'.'.join(entry['at'])}")
-    return content
+
+
+def _limits(read: dict[str, Any], operations: dict[str, dict[str, Any]], of_today: bool) -> None:
+    if not read.get("source") or not read.get("licence"):
+        raise CompileError(f"{LIMITS}: it names no source or no licence")
+    for name, limits in read["limit"].items():
+        body = operations.get(name, {}).get("body") or {}
+        for parameter, most in limits.items():
+            texts = list(_texts(body.get("schema") or {}, parameter.split(".")))
+            if not texts and of_today:
+                raise CompileError(f"{LIMITS}: {name} has no text {parameter}")
+            for text in texts:
+                text["maxLength"] = most
+
+
+def _texts(schema: dict[str, Any], steps: list[str]) -> Iterator[dict[str, Any]]:
+    """The schemas of the texts at ``steps``, of which ``[]`` is any item of a list."""
+    for choice in schema.get("anyOf", ()):
+        yield from _texts(choice, steps)
+    if not steps:
+        if schema.get("type") == "string" and "enum" not in schema:
+            yield schema
+    elif steps[0] == "[]":
+        yield from _texts(schema.get("items") or {}, steps[1:])
+    else:
+        yield from _texts((schema.get("properties") or {}).get(steps[0]) or {}, steps[1:])
 
 
 def _place(facts: dict[str, Any], at: list[str]) -> dict[str, Any] | None:

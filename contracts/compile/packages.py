@@ -45,7 +45,7 @@ def _of_stripe(folder: Path, version: str, date: datetime.date, command: str, *,
     except (FileNotFoundError, KeyError, AttributeError) as other:
         raise CompileError(f"this release is built in another way than its reader knows ({other})") from other
     # What a release of another day does not have needs no correction.
-    text = corrections.correct(compiled, library.folder("stripe"), of_today=False) if corrected else None
+    extra = corrections.correct(compiled, library.folder("stripe"), of_today=False) if corrected else {}
     source = Source(
         kind="stripe-sdk",
         origin="stripe (the provider's Python SDK, https://github.com/stripe/stripe-python)",
@@ -55,7 +55,6 @@ def _of_stripe(folder: Path, version: str, date: datetime.date, command: str, *,
         date=date,
         command=command,
     )
-    extra = {} if text is None else {corrections.FILE: text}
     return CompiledLibrary("stripe", {**compiled.files(), **extra, "source.toml": source.toml()})
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mocks.stripe import access, external_accounts, legal_tokens, onboarding, persons, scope
 from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.emails import email
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
 from mocks.stripe.metadata import first, merged
@@ -90,7 +91,7 @@ def _build(call: StripeCall, key: str, country: str, body: Mapping[str, Any]) ->
         "created": call.timestamp,
         "default_currency": body.get("default_currency") or external_accounts.currency_of(country),
         "details_submitted": False,
-        "email": given(body, "email"),
+        "email": email(body),
         "future_requirements": onboarding.requirements([], None),
         "metadata": first(body.get("metadata")),
         "payouts_enabled": False,
@@ -271,7 +272,9 @@ async def update(call: StripeCall) -> Object:
     kind = given(body, "business_type") or old["business_type"]
     if body.get("individual") and kind not in (None, "individual"):
         raise _not_individual(kind)
-    changes: Object = {name: given(body, name) for name in ("business_type", "email") if name in body}
+    changes: Object = {"business_type": given(body, "business_type")} if "business_type" in body else {}
+    if "email" in body:
+        changes["email"] = email(body)
     if "default_currency" in body:
         changes["default_currency"] = body["default_currency"]
     if "metadata" in body:

@@ -11,6 +11,7 @@ from typing import Any
 from mocks.base import ServiceError
 from mocks.stripe import aftermath, application_fees, balance, cards, destinations, money, plastic, scope
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
+from mocks.stripe.emails import email
 from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.lists import list_of, page
 from mocks.stripe.metadata import first, merged
@@ -237,6 +238,7 @@ async def create(call: StripeCall) -> Object:
         **{name: given(body, name) for name in TOLD},
         "customer": customer,
         "metadata": first(body.get("metadata")),
+        "receipt_email": email(body, "receipt_email"),
         "shipping": parcel(body.get("shipping")),
         "source": card,
     }
@@ -287,8 +289,10 @@ async def retrieve(call: StripeCall) -> Object:
 async def update(call: StripeCall) -> Object:
     body = call.body
     old = await call.named(KIND, call.path("charge"))
-    names = ("description", "receipt_email", "transfer_group", "customer")
+    names = ("description", "transfer_group", "customer")
     changes: Object = {name: given(body, name) for name in names if name in body}
+    if "receipt_email" in body:
+        changes["receipt_email"] = email(body, "receipt_email")
     if "metadata" in body:
         changes["metadata"] = merged(old["metadata"], body["metadata"])
     if "shipping" in body:
@@ -327,7 +331,10 @@ async def capture(call: StripeCall) -> Object:
             code="amount_too_large" if amount > 0 else "parameter_invalid_integer",
             param="amount",
         )
-    changes = {name: given(call.body, name) for name in ("receipt_email", "statement_descriptor") if name in call.body}
+    body = call.body
+    changes = {name: given(body, name) for name in ("statement_descriptor",) if name in body}
+    if "receipt_email" in body:
+        changes["receipt_email"] = email(body, "receipt_email")
     captured = await collect(call, {**charge, **changes}, amount)
     await aftermath.follow(call, captured, plastic.behind(captured["payment_method_details"].get("card") or {}))
     return captured

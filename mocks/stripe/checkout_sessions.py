@@ -10,6 +10,7 @@ from typing import Any
 
 from mocks.stripe import checkout_items, checkout_rules, checkout_shipping, customers, intents, setup_intents
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
+from mocks.stripe.emails import email
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import DEFAULT_LIMIT, cut, list_of, page
 from mocks.stripe.metadata import first, merged
@@ -119,7 +120,7 @@ def _new(call: StripeCall, customer: Object | None, items: list[Object], intent:
         "customer": customer["id"] if customer else None,
         "customer_account": None,
         "customer_creation": None if customer or not pays else _creation(body, mode),
-        "customer_details": _details(customer, given(body, "customer_email"), pays=pays),
+        "customer_details": _details(customer, email(body, "customer_email"), pays=pays),
         "discounts": None,
         "expires_at": body.get("expires_at", call.timestamp + DAY),
         "invoice_creation": invoicing if mode == "payment" else None,

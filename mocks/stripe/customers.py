@@ -8,6 +8,7 @@ from typing import Any
 from mocks.base import Missing
 from mocks.stripe import cash_balance, clocks, customer_balance, discounts, endings, payment_methods, payment_sources
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
+from mocks.stripe.emails import email
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import list_of, page
 from mocks.stripe.metadata import first, merged
@@ -16,7 +17,7 @@ from mocks.stripe.objects import address, shipping
 KIND = "customer"
 
 #: Parameters that are stored as they come; an empty string clears them.
-PLAIN = ("description", "email", "name", "phone", "business_name", "individual_name")
+PLAIN = ("description", "name", "phone", "business_name", "individual_name")
 
 
 async def create(call: StripeCall) -> Object:
@@ -37,7 +38,7 @@ async def create(call: StripeCall) -> Object:
         "delinquent": False,
         "description": given(body, "description"),
         "discount": None,
-        "email": given(body, "email"),
+        "email": email(body),
         "invoice_prefix": body.get("invoice_prefix") or call.new_id("", 16)[-8:].upper(),
         "invoice_settings": _invoice_settings(body.get("invoice_settings"), None),
         "livemode": False,
@@ -104,6 +105,8 @@ async def update(call: StripeCall) -> Object:
     body = call.body
     old = await call.named(KIND, call.path("customer"))
     changes: Object = {name: given(body, name) for name in PLAIN if name in body}
+    if "email" in body:
+        changes["email"] = email(body)
     for name in ("balance", "invoice_prefix", "next_invoice_sequence"):
         if body.get(name, "") != "":
             changes[name] = body[name]

@@ -36,6 +36,17 @@ OPTIONS: dict[str, Object] = {
 #: The version that refuses ``payment_method_types``.
 NO_TYPES_SINCE = "2026-09-30"
 
+#: The types of payment methods that there are: those of payment_methods.create in the contract, and terminals'.
+KINDS = frozenset({
+    "acss_debit", "affirm", "afterpay_clearpay", "alipay", "alma", "amazon_pay", "au_becs_debit", "bacs_debit",
+    "bancontact", "billie", "bizum", "blik", "boleto", "card", "card_present", "cashapp", "crypto", "custom",
+    "customer_balance", "eps", "fpx", "giropay", "grabpay", "ideal", "interac_present", "kakao_pay", "klarna",
+    "konbini", "kr_card", "link", "mb_way", "mobilepay", "multibanco", "naver_pay", "nz_bank_account", "oxxo",
+    "p24", "pay_by_bank", "payco", "paynow", "paypal", "paypay", "payto", "pix", "promptpay", "revolut_pay",
+    "samsung_pay", "satispay", "scalapay", "sepa_debit", "sequra", "sofort", "sunbit", "swish", "twint", "upi",
+    "us_bank_account", "wechat_pay", "zip",
+})  # fmt: skip
+
 NOT_FOR_SETUP = ("installments",)
 
 
@@ -58,6 +69,15 @@ def named_types(call: StripeCall, body: Mapping[str, Any]) -> list[str] | None:
             param="payment_method_types",
         )
     found = named or allowed
+    for kind in found or ():
+        if kind not in KINDS:
+            # As told in https://github.com/stripe/stripe-node/issues/1472 and opencollective/opencollective#8564.
+            raise invalid(
+                f'The payment method type "{kind}" is invalid. Please ensure the provided type is activated in your '
+                "dashboard (https://dashboard.stripe.com/account/payments/settings) and your account is enabled for "
+                "any preview features that you are trying to use.",
+                param="payment_method_types" if named else "allowed_payment_method_types",
+            )
     return list(found) if found else None
 
 

@@ -7,7 +7,7 @@ https://stripe.com/pricing for a US account (2.9 % + 30 cents), 2026-11. A refun
 from __future__ import annotations
 
 from mocks.base import ServiceError
-from mocks.stripe.errors import invalid
+from mocks.stripe.errors import empty_param, invalid
 
 ZERO_DECIMAL = frozenset(
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"],
@@ -58,6 +58,8 @@ def plain(amount: int, currency: str) -> str:
 def known_currency(currency: str, param: str = "currency") -> str:
     """The currency in lower case; refuses one that Stripe does not support."""
     lower = currency.lower()
+    if not lower:
+        raise empty_param(param)
     if lower not in CURRENCIES:
         supported = ", ".join(["usd", *sorted(CURRENCIES - {"usd"})])
         raise invalid(

@@ -10,6 +10,7 @@ from typing import Any
 
 from mocks.stripe import aftermath, charges, confirmation, destinations, intents, money, payment_methods, plastic, scope
 from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.emails import email
 from mocks.stripe.errors import exclusive, invalid, missing_param, uncancelable, unexpected_state
 from mocks.stripe.lists import page
 from mocks.stripe.metadata import first, merged
@@ -19,7 +20,7 @@ KIND = "payment_intent"
 
 #: Parameters that are stored as they come; an empty string clears them.
 PLAIN = (
-    "application_fee_amount", "description", "on_behalf_of", "receipt_email", "setup_future_usage",
+    "application_fee_amount", "description", "on_behalf_of", "setup_future_usage",
     "statement_descriptor", "statement_descriptor_suffix", "transfer_group",
 )  # fmt: skip
 
@@ -99,7 +100,7 @@ def build(call: StripeCall, body: Mapping[str, Any], currency: str, method: Obje
         "payment_method_options": intents.options(offered.types, body.get("payment_method_options")),
         "payment_method_types": offered.types,
         "processing": None,
-        "receipt_email": given(body, "receipt_email"),
+        "receipt_email": email(body, "receipt_email"),
         "review": None,
         "setup_future_usage": given(body, "setup_future_usage"),
         "shipping": parcel(body.get("shipping")),
@@ -174,6 +175,8 @@ async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Ob
         currency = changes.get("currency") or old["currency"]
         changes["amount"] = body.get("amount", old["amount"])
         money.chargeable(changes["amount"], currency)
+    if "receipt_email" in body:
+        changes["receipt_email"] = email(body, "receipt_email")
     if "customer" in body:
         changes["customer"] = given(body, "customer")
         if changes["customer"]:

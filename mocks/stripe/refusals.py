@@ -144,7 +144,7 @@ def _words(violation: Violation, param: str, unknown: list[str]) -> tuple[str, s
 
 
 def _type_words(violation: Violation, param: str) -> tuple[str, str]:
-    expected = str(violation.expected)
+    expected = _wanted(violation)
     if violation.value == "":
         return "parameter_invalid_empty", (
             f"You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; "
@@ -155,6 +155,16 @@ def _type_words(violation: Violation, param: str) -> tuple[str, str]:
         return "", "Invalid object" if expected == "object" else "Invalid array"
     code = "parameter_invalid_integer" if expected == "integer" else ""
     return code, f"Invalid {expected}: {_shown(violation.value)}"
+
+
+def _wanted(violation: Violation) -> str:
+    """The type that was meant: of several, the one that is as plain or as nested as what was sent."""
+    expected = violation.expected
+    if not isinstance(expected, tuple):
+        return str(expected)
+    nested = isinstance(violation.value, (Mapping, list, tuple))
+    fitting = [name for name in expected if (name in ("object", "array")) == nested]
+    return str((fitting or expected)[0])
 
 
 def _shown(value: Any) -> str:

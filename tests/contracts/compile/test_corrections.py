@@ -8,7 +8,7 @@ import pytest
 
 from contracts import library
 from contracts.compile import LIBRARY
-from contracts.compile.corrections import FILE, correct
+from contracts.compile.corrections import FILE, LIMITS, correct
 from contracts.compile.document import CompiledDocument, CompileError
 from contracts.openapi import OpenApiContract
 
@@ -28,13 +28,13 @@ def document() -> CompiledDocument:
 
 
 def test_without_a_file_nothing_changes(document: CompiledDocument, tmp_path: Path) -> None:
-    assert correct(document, tmp_path) is None
+    assert correct(document, tmp_path) == {}
     assert document.operations == [{"id": "send", "responses": {"202": {}}}]
 
 
 def test_a_correction_is_applied_and_its_text_kept(document: CompiledDocument, tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(GOOD)
-    assert correct(document, tmp_path) == GOOD.encode()
+    assert correct(document, tmp_path) == {FILE: GOOD.encode()}
     assert document.operations[0]["responses"] == {"202": {}, "200": {}}
 
 
@@ -58,7 +58,7 @@ def test_one_that_fits_nothing_or_cites_nothing_is_refused(
 def test_a_document_of_another_day_needs_not_every_correction(document: CompiledDocument, tmp_path: Path) -> None:
     text = GOOD.replace('"send"', '"other"') + GOOD.replace('["responses", "200"]', '["body", "schema", "required"]')
     (tmp_path / FILE).write_text(text + GOOD)
-    assert correct(document, tmp_path, of_today=False) == (text + GOOD).encode()
+    assert correct(document, tmp_path, of_today=False) == {FILE: (text + GOOD).encode()}
     assert document.operations == [{"id": "send", "responses": {"202": {}, "200": {}}}]
 
 
@@ -70,3 +70,28 @@ def test_the_installed_contract_holds_its_corrections() -> None:
     assert facts["responses"]["200"] == {}
     assert facts["body"]["schema"]["required"] == ["personalizations", "from"]
     assert contract.operations()["POST_mail-send"].success_status == 202
+
+
+def test_limits_are_put_on_the_texts_that_they_name(tmp_path: Path) -> None:
+    item = {"type": "object", "properties": {"name": {"anyOf": [{"type": "string"}, {"type": "string", "enum": [""]}]}}}
+    schema = {"type": "object", "properties": {"label": {"type": "string"}, "items": {"type": "array", "items": item}}}
+    document = CompiledDocument("mail", "1", [{"id": "send", "body": {"schema": schema}}], {})
+    text = 'source = "a page"\nlicence = "MIT"\n[limit."send"]\n"label" = 5\n"items.[].name" = 7\n'
+    (tmp_path / LIMITS).write_text(text)
+    assert correct(document, tmp_path) == {LIMITS: text.encode()}
+    limited = document.operations[0]["body"]["schema"]["properties"]
+    assert limited["label"] == {"type": "string", "maxLength": 5}
+    name = {"anyOf": [{"type": "string", "maxLength": 7}, {"type": "string", "enum": [""]}]}
+    assert limited["items"]["items"]["properties"]["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('"send"', '"other"'), ('"label"', '"nothing"'), ('"a page"', '""'), ('"MIT"', '""')]
+)
+def test_a_limit_that_fits_nothing_or_cites_nothing_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    schema = {"type": "object", "properties": {"label": {"type": "string"}}}
+    document = CompiledDocument("mail", "1", [{"id": "send", "body": {"schema": schema}}], {})
+    text = 'source = "a page"\nlicence = "MIT"\n[limit."send"]\n"label" = 5\n'
+    (tmp_path / LIMITS).write_text(text.replace(old, new))
+    with pytest.raises(CompileError, match=LIMITS):
+        correct(document, tmp_path)

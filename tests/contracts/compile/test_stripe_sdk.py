@@ -109,7 +109,8 @@ def test_parameters(contract: OpenApiContract) -> None:
     assert body["additionalProperties"] is False
     members = body["properties"]
     assert members["balance"] == {"type": "integer"}
-    assert members["email"] == members["business_name"] == {"type": "string"}
+    assert members["business_name"] == {"type": "string"}
+    assert members["email"] == {"type": "string", "maxLength": 512}
     assert members["expand"] == {"type": "array", "items": {"type": "string"}}
     assert members["tax_exempt"] == {"type": "string", "enum": ["", "exempt", "none", "reverse"]}
     assert members["metadata"] == {
