@@ -88,6 +88,8 @@ class State(Protocol):
         """Forget the bytes once the call commits."""
         ...
 
+    async def undo(self) -> None: ...  # takes back what this call has written so far; nobody else runs in between
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

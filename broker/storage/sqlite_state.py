@@ -315,6 +315,12 @@ class SqliteTransaction:
 
     async def rollback(self) -> None:
         try:
+            await self.undo()
+        finally:
+            self._release()
+
+    async def undo(self) -> None:
+        try:
             # A full disk may have ended the transaction already.
             if self._writing and self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
@@ -322,7 +328,6 @@ class SqliteTransaction:
             self._writing = False
             # What was deleted is back, what was put is gone.
             self._session.unsure()
-            self._release()
             for blob_id, (_, body) in self._fresh.items():
                 if body is None:
                     self._files.delete(blob_id)

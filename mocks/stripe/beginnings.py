@@ -23,7 +23,7 @@ from mocks.stripe import (
     taxes,
 )
 from mocks.stripe import subscription_items as items
-from mocks.stripe.calls import Object, StripeCall, given
+from mocks.stripe.calls import Object, StripeCall, cleared, given
 from mocks.stripe.discount_sums import left_of
 from mocks.stripe.endings import KIND, cancellation, store
 from mocks.stripe.errors import invalid, missing_param
@@ -192,11 +192,11 @@ def _new(
         "on_behalf_of": given(body, "on_behalf_of"),
         "pause_collection": None,
         "payment_settings": {
-            "payment_method_options": settings.get("payment_method_options"),
+            "payment_method_options": cleared(settings.get("payment_method_options")),
             "payment_method_types": settings.get("payment_method_types") or None,
             "save_default_payment_method": settings.get("save_default_payment_method", "off"),
         },
-        "pending_invoice_item_interval": given(body, "pending_invoice_item_interval"),
+        "pending_invoice_item_interval": pending_interval(body),
         "pending_setup_intent": None,
         "pending_update": None,
         "schedule": None,
@@ -209,6 +209,15 @@ def _new(
         "trial_start": call.timestamp if trial_end else None,
     }
     return items.summed(subscription)
+
+
+def pending_interval(body: Mapping[str, Any]) -> Object | None:
+    """How often pending items are invoiced: every interval unless a count says otherwise.
+
+    https://docs.stripe.com/api/subscriptions/create#create_subscription-pending_invoice_item_interval (2026-11)
+    """
+    sent = given(body, "pending_invoice_item_interval")
+    return sent and {"interval_count": 1, **sent}
 
 
 def _billing_mode(call: StripeCall, sent: Any) -> Object:

@@ -218,6 +218,15 @@ def given(body: Mapping[str, Any], name: str) -> Any:
     return None if value == "" else value
 
 
+def cleared(value: Any) -> Any:
+    """A hash or list of parameters, in which an empty string means null, too."""
+    if isinstance(value, Mapping):
+        return {name: cleared(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [cleared(each) for each in value]
+    return None if value == "" else value
+
+
 def changed(old: Object, changes: Mapping[str, Any]) -> tuple[Object, Object]:
     """The object with ``changes``, and its ``previous_attributes``: only what differs, nested hashes member by member.
 

@@ -154,7 +154,8 @@ async def _once(call: StripeCall, handler: Handler, key: str, rules: _Rules) -> 
         if not rules.verbatim or (call.finished and not error.keep):
             # In v1 a path of ``expand`` that is none: as with any parameter that does not validate, nothing is saved.
             raise
-        # Handlers refuse before they write, or want their writes kept: either way this record may be committed.
+        if not error.keep:
+            await call.state.undo()
         await _save(call, asked, error.status, {"error": service_error(error)})
         error.keep = True
         raise

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.stripe import checkout_items, checkout_sessions, checkout_shipping
-from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
+from mocks.stripe.calls import Loader, Object, StripeCall, changed, cleared
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import DEFAULT_LIMIT, cut, list_of, page
 from mocks.stripe.metadata import first, merged
@@ -17,8 +17,8 @@ KIND = "payment_link"
 HIDDEN = "payment_link_details"
 #: Parameters that are kept as they come; an empty string clears them.
 PLAIN = (
-    "application_fee_amount", "application_fee_percent", "consent_collection", "inactive_message", "name_collection",
-    "on_behalf_of", "optional_items", "payment_method_options", "payment_method_types", "shipping_address_collection",
+    "application_fee_amount", "application_fee_percent", "consent_collection", "inactive_message", "on_behalf_of",
+    "optional_items", "payment_method_options", "payment_method_types", "shipping_address_collection",
     "transfer_data",
 )  # fmt: skip
 #: Parameter -> what it is when nobody says anything.
@@ -52,7 +52,8 @@ async def create(call: StripeCall) -> Object:
     link: Object = {
         "id": key,
         "object": KIND,
-        **{name: given(body, name) for name in PLAIN},
+        **{name: cleared(body.get(name)) for name in PLAIN},
+        "name_collection": _names(body.get("name_collection")),
         **{name: body.get(name, default) for name, default in DEFAULTS.items()},
         "active": True,
         "after_completion": _after(body.get("after_completion")),
@@ -97,6 +98,11 @@ def _after(sent: Any) -> Object:
     return {"redirect": {"url": sent["redirect"]["url"]}, "type": "redirect"}
 
 
+def _names(sent: Any) -> Object | None:
+    """Whose names are collected; a name is required unless it is said to be optional."""
+    return {kind: {"optional": False, **each} for kind, each in sent.items()} if sent else None
+
+
 def _texts(sent: Any) -> Object:
     return {name: (sent or {}).get(name) or None for name in checkout_sessions.TEXTS}
 
@@ -139,16 +145,18 @@ async def update(call: StripeCall) -> Object:
     body = call.body
     old = await call.named(KIND, call.path("payment_link"))
     details = await call.named(HIDDEN, old["id"])
-    changes: Object = {name: given(body, name) for name in PLAIN if name in body}
+    changes: Object = {name: cleared(body[name]) for name in PLAIN if name in body}
     changes |= {name: body[name] for name in ("active", "customer_creation", *DEFAULTS) if name in body}
     if "metadata" in body:
         changes["metadata"] = merged(old["metadata"], body["metadata"])
+    if "name_collection" in body:
+        changes["name_collection"] = _names(body["name_collection"])
     if body.get("after_completion"):
         changes["after_completion"] = _after(body["after_completion"])
     if "custom_fields" in body:
         changes["custom_fields"] = [checkout_sessions.own_field(each) for each in body["custom_fields"] or ()]
     if "custom_text" in body:
-        changes["custom_text"] = {**old["custom_text"], **(body["custom_text"] or {})}
+        changes["custom_text"] = {**old["custom_text"], **cleared(body["custom_text"] or {})}
     if "restrictions" in body:
         count = ((old["restrictions"] or {}).get("completed_sessions") or {}).get("count", 0)
         changes["restrictions"] = _restricted(body["restrictions"], count)

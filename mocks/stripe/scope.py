@@ -64,6 +64,9 @@ class Scoped:
     async def delete_blob(self, blob_id: str) -> None:
         await self._state.delete_blob(blob_id)
 
+    async def undo(self) -> None:
+        await self._state.undo()
+
 
 def _drawn(seed: int, what: str, length: int) -> str:
     """Text that is always the same for an environment."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from mocks.base import Missing
 from mocks.stripe import beginnings, clocks, customers, discounts, prorations, renewals, taxes
 from mocks.stripe import subscription_items as items
-from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.calls import Object, StripeCall, changed, cleared, given
 from mocks.stripe.endings import ENDED, KIND, cancellation, ended, store
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
@@ -17,7 +17,6 @@ from mocks.stripe.metadata import merged
 #: Parameters that are kept as they come; an empty string clears them.
 PLAIN = (
     "application_fee_percent", "days_until_due", "default_source", "description", "on_behalf_of",
-    "pending_invoice_item_interval",
 )  # fmt: skip
 
 
@@ -44,6 +43,8 @@ async def amended(call: StripeCall, old: Object) -> Object:
         if not set(body) <= allowed:
             raise invalid("A canceled subscription can only update its cancellation_details and metadata.")
     changes: Object = {name: given(body, name) for name in PLAIN if name in body}
+    if "pending_invoice_item_interval" in body:
+        changes["pending_invoice_item_interval"] = beginnings.pending_interval(body)
     if "metadata" in body:
         changes["metadata"] = merged(old["metadata"], body["metadata"])
     if given(body, "default_payment_method"):
@@ -68,7 +69,7 @@ async def amended(call: StripeCall, old: Object) -> Object:
         changes["default_tax_rates"] = await taxes.named(call, given(body, "default_tax_rates"), "default_tax_rates")
     for name in ("payment_settings", "trial_settings"):
         if body.get(name):
-            changes[name] = {**old[name], **body[name]}
+            changes[name] = {**old[name], **cleared(body[name])}
     if planned is not None:
         changes["discounts"] = await discounts.replaced(call, old, planned)
     new, _ = changed(old, changes)

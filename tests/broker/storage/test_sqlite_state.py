@@ -397,3 +397,37 @@ async def test_firsts_that_are_remembered_are_few_and_right(store: EnvironmentSt
     for _ in range(2):
         assert [await first(store, f"{number:03}") for number in range(100)] == [[f"{n:03}"] for n in range(100)]
         assert [await first(store, "x", f"kind-{number}") for number in range(100)] == [[]] * 100
+
+
+async def test_a_call_takes_back_what_it_wrote_and_goes_on(things: EnvironmentStore) -> None:
+    call = things.begin("alpha")
+    await call.put("thing", "new", {"key": "new"}, {"parity": "odd"})
+    await call.put("thing", "a", {"key": "changed"})
+    await call.delete("thing", "b")
+    await call.undo()
+    assert await call.get("thing", "new") is None
+    assert (await call.get("thing", "a"), await call.get("thing", "b")) == ({"key": "a"}, {"key": "b"})
+    waiting = things.begin("alpha")
+    other = asyncio.gather(waiting.count("thing"))
+    await asyncio.sleep(0)
+    assert not other.done(), "nobody else runs in between"
+    await call.put("thing", "kept", {"key": "kept"})
+    await call.commit()
+    assert await other == [8]
+    await waiting.commit()
+    last = things.begin("alpha")
+    assert await keys(last, order="key") == ["a", "b", "c", "d", "e", "f", "g", "kept"]
+    await last.rollback()
+
+
+async def test_undone_blobs_are_gone(things: EnvironmentStore) -> None:
+    call = things.begin("alpha")
+    small = await call.write_blob(chunks(b"small"))
+    large = await call.write_blob(chunks(b"x" * 500_000))
+    await call.undo()
+    await call.commit()
+    after = things.begin("alpha")
+    for blob in (small, large):
+        with pytest.raises(LookupError):
+            after.read_blob(blob.id)
+    await after.rollback()

@@ -247,3 +247,17 @@ async def test_v2_thirty_at_once_have_one_effect(stripe: Stripe) -> None:
     made = {value(answer)["id"] for answer in answers if answer.status == 200}
     assert len(made) == 1
     assert {answer.status for answer in answers} <= {200, 409}
+
+
+async def test_what_a_call_wrote_before_it_was_refused_is_taken_back(stripe: Stripe) -> None:
+    """Paying a draft finalizes it first: a refused one is a draft still, with a key and without."""
+    customer = await stripe.customer()
+    await stripe.post("invoiceitems", customer=customer["id"], amount=500, currency="usd")
+    draft = await stripe.post("invoices", customer=customer["id"], auto_advance=False,
+                              pending_invoice_items_behavior="include")  # fmt: skip
+    before, events = stripe.records(), await stripe.event_types()
+    for headers in ({"Idempotency-Key": "k"}, {"Idempotency-Key": "k"}, {}):
+        answer = await stripe.send("POST", f"invoices/{draft['id']}/pay", {"payment_method": "pm_none"}, headers)
+        assert (answer.status, value(answer)["error"]["code"]) == (400, "resource_missing")
+        assert stripe.records() == before
+    assert await stripe.event_types() == events

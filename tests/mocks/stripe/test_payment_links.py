@@ -44,3 +44,14 @@ async def test_what_a_link_must_not_be_asked_for(stripe: Stripe) -> None:
     )
     assert unknown["code"] == "resource_missing"
     assert (await stripe.error("GET", "payment_links/plink_none", 404))["code"] == "resource_missing"
+
+
+async def test_names_and_texts_are_asked_for_and_cleared(stripe: Stripe) -> None:
+    bought = await price(stripe, 700, None)
+    items = [{"price": bought["id"], "quantity": 1}]
+    link = await stripe.post("payment_links", line_items=items, name_collection={"business": {"enabled": True}})
+    assert link["name_collection"] == {"business": {"enabled": True, "optional": False}}
+    path = f"payment_links/{link['id']}"
+    told = await stripe.post(path, custom_text={"submit": {"message": "Thanks"}}, name_collection="")
+    assert (told["name_collection"], told["custom_text"]["submit"]) == (None, {"message": "Thanks"})
+    assert (await stripe.post(path, custom_text={"submit": ""}))["custom_text"]["submit"] is None

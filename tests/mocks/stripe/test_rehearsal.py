@@ -60,6 +60,15 @@ async def test_another_index_counts() -> None:
     assert [each["id"] for each in await state.page("other")] == []
 
 
+async def test_it_can_begin_anew() -> None:
+    _, state = rehearsal()
+    before = await state.page("thing")
+    await state.put("thing", "r", {"id": "r"}, {"of": "a"})
+    await state.delete("thing", "p")
+    await state.undo()
+    assert await state.page("thing") == before
+
+
 async def test_bytes_are_not_rehearsed(stripe: Stripe) -> None:
     _, state = rehearsal()
     with pytest.raises(TypeError):

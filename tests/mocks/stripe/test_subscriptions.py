@@ -78,3 +78,22 @@ async def test_one_that_is_sent_its_invoices_pays_nothing_now(stripe: Stripe) ->
     )
     invoice = await stripe.get(f"invoices/{made['latest_invoice']}")
     assert (made["status"], invoice["status"], invoice["collection_method"]) == ("active", "draft", "send_invoice")
+
+
+async def test_pending_items_are_invoiced_every_interval_unless_a_count_says_so(stripe: Stripe) -> None:
+    made = await subscribed(stripe, await payer(stripe), await price(stripe))
+    path = f"subscriptions/{made['id']}"
+    for sent, shown in (
+        ({"interval": "week"}, {"interval": "week", "interval_count": 1}),
+        ({"interval": "day", "interval_count": 3}, {"interval": "day", "interval_count": 3}),
+        ("", None),
+    ):
+        new = await stripe.post(path, pending_invoice_item_interval=sent)
+        assert new["pending_invoice_item_interval"] == shown
+
+
+async def test_an_option_of_a_payment_method_can_be_cleared(stripe: Stripe) -> None:
+    made = await subscribed(stripe, await payer(stripe), await price(stripe))
+    options = {"payment_method_options": {"acss_debit": ""}}
+    new = await stripe.post(f"subscriptions/{made['id']}", payment_settings=options)
+    assert new["payment_settings"]["payment_method_options"]["acss_debit"] is None
