@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from mocks.base import ServiceError
@@ -19,8 +20,10 @@ from mocks.stripe import (
     payment_methods,
     periods,
     prices,
+    pricing,
     renewals,
     taxes,
+    usage,
 )
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, cleared, given
@@ -57,21 +60,22 @@ class Plan:
     discounts: list[discounts.Planned] | None
 
     @property
-    def owed(self) -> list[tuple[Object, int]]:
-        """Its items as the first invoice has them, and what each comes to."""
-        found: list[tuple[Object, int]] = []
+    def owed(self) -> list[tuple[Object, Fraction]]:
+        """Its items as the first invoice has them, and for what part of a whole period each is."""
+        found: list[tuple[Object, Fraction]] = []
+        shown = usage.shown_at_first(self.subscription)
         if self.subscription["status"] == "trialing":
-            return [(item, 0) for item in self.subscription["items"]["data"]]
-        for item in self.subscription["items"]["data"]:
-            amount, recurring = items.amount(item), item["price"]["recurring"]
+            return [(item, pricing.WHOLE) for item in shown]
+        for item in shown:
+            recurring = item["price"]["recurring"]
             if self.times.elapsed is not None:
                 start, end = self.times.elapsed
                 share = periods.worth(self.times.anchor, start, end, recurring)
                 before = {**item, "current_period_start": start, "current_period_end": end}
-                found.append((before, periods.prorated(amount, share)))
+                found.append((before, share))
             share = periods.share_of(self.subscription, item)
             if not (self.times.free and share != 1):
-                found.append((item, periods.prorated(amount, share)))
+                found.append((item, share))
         return found
 
 
@@ -98,8 +102,12 @@ async def planned(call: StripeCall) -> Plan:
     await clocks.enter(call, customer)
     key = call.new_id("sub_1", 23)
     prices = [await items.price_of(call, each, f"items[{at}]") for at, each in enumerate(body["items"])]
-    if len({price["currency"] for price in prices}) > 1:
+    items.few(prices)
+    currency = body.get("currency") or prices[0]["currency"]
+    if not body.get("currency") and len({price["currency"] for price in prices}) > 1:
         raise invalid("All prices on a subscription must have the same `currency`.")
+    for price in prices:
+        await pricing.payable(call, price, currency, "currency")
     times = anchors.times(call, [price["recurring"] for price in prices])
     found = []
     for at, (price, each) in enumerate(zip(prices, body["items"], strict=True)):
@@ -118,9 +126,12 @@ async def planned(call: StripeCall) -> Plan:
 async def _due(call: StripeCall, plan: Plan) -> int:
     """What is to be paid at once, taxes apart."""
     costs = [(each.price["unit_amount"] * each.quantity, each.price["product"]) for each in plan.added]
-    costs += [(amount, item["price"]["product"]) for item, amount in plan.owed]
+    currency = plan.subscription["currency"]
+    if plan.subscription["status"] != "trialing":
+        for item, share in plan.owed:
+            costs.append((await pricing.cost(call, item, currency, share), item["price"]["product"]))
     reducing = await discounts.of_customer(call, plan.customer) if plan.discounts is None else plan.discounts
-    return left_of([each.terms for each in reducing], plan.subscription["currency"], costs)
+    return left_of([each.terms for each in reducing], currency, costs)
 
 
 async def method_of(call: StripeCall, body: Mapping[str, Any], customer: Object) -> Object | None:
@@ -172,7 +183,7 @@ def _new(
         "cancellation_details": cancellation("cancellation_requested" if cancel_at else None),
         "collection_method": body.get("collection_method") or "charge_automatically",
         "created": call.timestamp,
-        "currency": found[0]["price"]["currency"],
+        "currency": body.get("currency") or found[0]["price"]["currency"],
         "customer": customer["id"],
         "customer_account": None,
         "days_until_due": given(body, "days_until_due"),
@@ -250,10 +261,9 @@ async def drafted(call: StripeCall, plan: Plan) -> tuple[Object, Object | None]:
         auto_advance=subscription["collection_method"] == "send_invoice",
     )
     trial = subscription["status"] == "trialing"
-    made = [
-        await invoice_lines.of_subscription(call, invoice["id"], item, amount, trial=trial)
-        for item, amount in plan.owed
-    ]
+    made, currency = list[Object](), subscription["currency"]
+    for item, share in plan.owed:
+        made += await invoice_lines.of_subscription(call, invoice["id"], item, currency, share=share, trial=trial)
     made += [await _sold(call, invoice, each) for each in plan.added]
     invoice = await discounts.inherited(call, invoice, customer, subscription)
     invoice = await discounts.with_lines(call, invoice, made)

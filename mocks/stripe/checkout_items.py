@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mocks.stripe import coupons, prices, products, promotion_codes, tax_rates, taxes
+from mocks.stripe import coupons, prices, pricing, products, promotion_codes, tax_rates, taxes
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive, invalid, missing, missing_param
 
@@ -41,7 +41,10 @@ async def _item(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object
         price = found
     else:
         raise missing_param(f"{param}[price]")
-    quantity = sent.get("quantity", 1)
+    use = pricing.is_metered(price)
+    if use and "quantity" in sent:
+        raise pricing.uncounted(param)
+    quantity = None if use else sent.get("quantity", 1)
     product = await call.state.get(products.KIND, price["product"])
     item = {
         "id": call.new_id("li_1", 23),
@@ -65,12 +68,14 @@ async def _item(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object
             "maximum": adjustable.get("maximum", 99),
             "minimum": adjustable.get("minimum", 0),
         }
-    return counted(item, quantity)
+    return await counted(call, item, quantity)
 
 
-def counted(item: Object, quantity: int) -> Object:
-    """The item with another quantity, and without a discount."""
-    amount = (item["price"]["unit_amount"] or 0) * quantity
+async def counted(call: StripeCall, item: Object, quantity: int | None) -> Object:
+    """The item with another quantity, and without a discount; None for what is paid by use, later."""
+    amount = 0
+    if quantity is not None:
+        amount = sum(part.amount for part in await pricing.of(call, item["price"], quantity))
     return {
         **item,
         "amount_discount": 0,

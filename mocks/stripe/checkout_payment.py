@@ -214,7 +214,8 @@ async def _subscription(call: StripeCall, session: Object, who: Customer, method
 async def _bought(call: StripeCall, item: Object) -> Object:
     """An item of a session as parameters of a subscription name it."""
     rates = [rate["id"] for rate in await checkout_items.rates_of(call, item)]
-    return {"price": item["price"]["id"], "quantity": item["quantity"], **({"tax_rates": rates} if rates else {})}
+    many = {} if item["quantity"] is None else {"quantity": item["quantity"]}
+    return {"price": item["price"]["id"], **many, **({"tax_rates": rates} if rates else {})}
 
 
 async def attachable(call: StripeCall, method: Object) -> Object:

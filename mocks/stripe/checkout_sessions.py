@@ -253,7 +253,7 @@ async def _merged(call: StripeCall, known: list[Object], mode: str) -> list[Obje
         if sent["id"] not in by_id:
             raise missing("line_item", sent["id"], f"line_items[{at}][id]")
         item = by_id[sent["id"]]
-        found.append(checkout_items.counted(item, sent.get("quantity", item["quantity"])))
+        found.append(await checkout_items.counted(call, item, sent.get("quantity", item["quantity"])))
     return found
 
 

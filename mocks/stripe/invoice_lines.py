@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
-from mocks.stripe import money, products, taxes
+from mocks.stripe import money, periods, pricing, products, taxes
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.lists import list_of
 
@@ -54,11 +55,23 @@ def pricing_of(price: Object) -> Object:
     return {"price_details": details, "type": "price_details", "unit_amount_decimal": price["unit_amount_decimal"]}
 
 
-async def of_subscription(call: StripeCall, invoice: str, item: Object, amount: int, *, trial: bool) -> Object:
-    """The line of a subscription's item for its current period."""
+async def of_subscription(
+    call: StripeCall,
+    invoice: str,
+    item: Object,
+    currency: str,
+    *,
+    share: Fraction = pricing.WHOLE,
+    trial: bool = False,
+    used: int | None = None,
+) -> list[Object]:
+    """The lines of a subscription's item for its period: several for tiers. ``share`` is
+    the part of a whole period that it is, ``used`` is what was used in it of a
+    metered price; nothing is asked for one while that is not known."""
     price = item["price"]
     product = await call.state.get(products.KIND, price["product"])
     name = product["name"] if product else price["product"]
+    label = product["unit_label"] if product else None
     details = {
         "invoice_item": None,
         "proration": False,
@@ -66,29 +79,32 @@ async def of_subscription(call: StripeCall, invoice: str, item: Object, amount: 
         "subscription": item["subscription"],
         "subscription_item": item["id"],
     }
-    return line(
-        call,
-        invoice,
-        amount=amount,
-        currency=price["currency"],
-        description=f"Trial period for {name}" if trial else _words(item, name),
-        parent={
-            "invoice_item_details": None,
-            "subscription_item_details": details,
-            "type": "subscription_item_details",
-        },
-        period={"end": item["current_period_end"], "start": item["current_period_start"]},
-        pricing=pricing_of(price),
-        quantity=item.get("quantity"),
-    )
+    quantity = used or 0 if pricing.is_metered(price) else item.get("quantity", 1)
+    found = await pricing.of(call, price, quantity, currency)
+    if trial or (used is None and pricing.is_metered(price)):
+        found = [found[0]._replace(amount=0)]
+    return [
+        line(
+            call,
+            invoice,
+            amount=periods.prorated(part.amount, share),
+            currency=currency,
+            description=f"Trial period for {name}" if trial else pricing.words(price, part, name, label, currency),
+            parent={
+                "invoice_item_details": None,
+                "subscription_item_details": details,
+                "type": "subscription_item_details",
+            },
+            period={"end": item["current_period_end"], "start": item["current_period_start"]},
+            pricing={**pricing_of(price), "unit_amount_decimal": _each(part)},
+            quantity=part.quantity,
+        )
+        for part in found
+    ]
 
 
-def _words(item: Object, name: str) -> str:
-    price, recurring = item["price"], item["price"]["recurring"]
-    each = money.plain(price["unit_amount"] or 0, price["currency"])
-    count = recurring["interval_count"]
-    every = f"/ {recurring['interval']}" if count == 1 else f"every {count} {recurring['interval']}s"
-    return f"{item.get('quantity', 0)} × {name} (at {each} {every})"  # noqa: RUF001 - Stripe's own sign
+def _each(part: pricing.Part) -> str | None:
+    return None if part.flat else format(part.each.normalize(), "f")
 
 
 def lines(invoice: str, found: Sequence[Object]) -> Object:

@@ -32,7 +32,7 @@ async def update(call: StripeCall) -> Object:
 
 async def delete(call: StripeCall) -> Object:
     item, old = await _own(call)
-    await _keep(call, old, await items.merge(call, old, {"": {"id": item["id"], "deleted": True}}))
+    await _keep(call, old, await items.merge(call, old, {"": {**call.body, "id": item["id"], "deleted": True}}))
     return {"id": item["id"], "object": items.KIND, "deleted": True}
 
 

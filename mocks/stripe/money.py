@@ -6,6 +6,8 @@ https://stripe.com/pricing for a US account (2.9 % + 30 cents), 2026-11. A refun
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from mocks.base import ServiceError
 from mocks.stripe.errors import empty_param, invalid
 
@@ -53,6 +55,15 @@ def shown(amount: int, currency: str) -> str:
 def plain(amount: int, currency: str) -> str:
     """``$0.50``: without the currency's code."""
     return shown(amount, currency).rpartition(" ")[0]
+
+
+def exactly(amount: Decimal, currency: str) -> str:
+    """``$0.036``: as ``plain``, of an amount that may be smaller than a minor unit."""
+    places = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
+    major = (amount / 10**places).normalize()
+    exponent = major.as_tuple().exponent
+    shown_places = max(places, -exponent if isinstance(exponent, int) else 0)
+    return f"{SYMBOLS.get(currency, '')}{major:,.{shown_places}f}"
 
 
 def known_currency(currency: str, param: str = "currency") -> str:

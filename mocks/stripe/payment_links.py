@@ -162,7 +162,7 @@ async def update(call: StripeCall) -> Object:
         changes["restrictions"] = _restricted(body["restrictions"], count)
     items = details["line_items"]
     if body.get("line_items"):
-        items = _counted(items, body["line_items"])
+        items = await _counted(call, items, body["line_items"])
     new, previous = changed(old, changes)
     await _store(call, new)
     await call.state.put(HIDDEN, old["id"], {"line_items": items, "sent": {**details["sent"], **_handed_on(body)}})
@@ -171,12 +171,12 @@ async def update(call: StripeCall) -> Object:
     return new
 
 
-def _counted(items: list[Object], sent: list[Mapping[str, Any]]) -> list[Object]:
+async def _counted(call: StripeCall, items: list[Object], sent: list[Mapping[str, Any]]) -> list[Object]:
     wanted = {each["id"]: each.get("quantity") for each in sent}
     unknown = next((key for key in wanted if key not in {item["id"] for item in items}), None)
     if unknown is not None:
         raise missing("line_item", unknown, "line_items[0][id]")
-    return [checkout_items.counted(item, wanted.get(item["id"]) or item["quantity"]) for item in items]
+    return [await checkout_items.counted(call, item, wanted.get(item["id"]) or item["quantity"]) for item in items]
 
 
 async def used(call: StripeCall, key: str) -> None:

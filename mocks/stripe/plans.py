@@ -28,6 +28,7 @@ async def create(call: StripeCall) -> Object:
     tiered = body.get("billing_scheme") == "tiered" or body.get("tiers")
     if body.get("amount") is None and body.get("amount_decimal") is None and not tiered:
         raise missing_param("amount")
+    await prices.metered(call, body, "meter")
     product = None
     if isinstance(body["product"], Mapping):
         product = products.build(call, body["product"], body["product"].get("id") or call.new_id("prod_", 14))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -43,6 +43,11 @@ def build(call: StripeCall, body: Mapping[str, Any], product: str, prefix: str =
     for name in ("tiers", "tiers_mode"):
         if tiered and not body.get(name):
             raise missing_param(name)
+    if tiered:
+        _checked(body["tiers"], f"{prefix}[tiers]" if prefix else "tiers")
+        if given(body, "transform_quantity"):
+            # "Cannot be combined with `tiers`": https://docs.stripe.com/api/prices/create
+            raise exclusive("transform_quantity", "tiers")
     recurring = _recurring(body.get("recurring"))
     price: Object = {
         "id": call.new_id("price_1", 23),
@@ -127,6 +132,47 @@ def _tiers(sent: Any) -> list[Object]:
     return found
 
 
+def _checked(tiers: Sequence[Mapping[str, Any]], param: str) -> None:
+    """Refuses tiers that leave a quantity without a price: bounds grow, the last has none. Raises ServiceError.
+
+    https://docs.stripe.com/api/prices/create#create_price-tiers: "Use `inf` to define a fallback tier". Wording ours.
+    """
+    below = 0
+    for at, tier in enumerate(tiers):
+        up_to, last = tier.get("up_to"), at == len(tiers) - 1
+        if last != (up_to == "inf"):
+            raise invalid("The last tier, and no other, has `up_to` set to `inf`.", param=f"{param}[{at}][up_to]")
+        if not last:
+            if int(up_to or 0) <= below:
+                raise invalid("Each tier ends above the one before it.", param=f"{param}[{at}][up_to]")
+            below = int(up_to or 0)
+        names = ("unit_amount", "unit_amount_decimal", "flat_amount", "flat_amount_decimal")
+        if all(tier.get(name) is None for name in names):
+            raise invalid("A tier has a `unit_amount`, a `flat_amount` or both.", param=f"{param}[{at}]")
+
+
+async def metered(call: StripeCall, sent: Mapping[str, Any] | None, param: str) -> None:
+    """Refuses a price of use whose meter is missing, unknown or inactive; raises ServiceError. Before
+    https://docs.stripe.com/changelog/basil/2025-03-31/deprecate-legacy-usage-based-billing it needed none. "You can't
+    attach a deactivated meter to a price" (stripe/billing/_meter.py of stripe 16.1.0). Wording ours."""
+    recurring = sent or {}
+    counts = recurring.get("usage_type") == "metered"
+    if not recurring.get("meter"):
+        if counts and call.version >= "2025-03-31":
+            raise invalid(
+                "A price with `usage_type` set to `metered` needs a meter, see "
+                "https://docs.stripe.com/billing/subscriptions/usage-based.",
+                code="parameter_missing",
+                param=param,
+            )
+        return
+    if not counts:
+        raise invalid("A meter can be set where `usage_type` is `metered` only.", param=param)
+    meter = await call.referred("billing.meter", recurring["meter"], param)
+    if meter["status"] != "active":
+        raise invalid("This meter is inactive.", param=param)
+
+
 def _currency_options(price: Object, sent: Any) -> Object:
     """The price's own currency first, then those that were sent."""
     own = {name: price[name] for name in ("custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal")}
@@ -159,6 +205,7 @@ async def create(call: StripeCall) -> Object:
             code="parameter_missing",
             param="product",
         )
+    await metered(call, body.get("recurring"), "recurring[meter]")
     price = build(call, body, key)
     holder = await _holder(call, price.object["lookup_key"])
     if product is not None:

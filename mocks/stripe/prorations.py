@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from mocks.base import ServiceError
-from mocks.stripe import customers, discounts, invoice_items, invoice_lines, invoices, periods, standing
-from mocks.stripe import subscription_items as items
+from mocks.stripe import customers, discounts, invoice_items, invoice_lines, invoices, periods, pricing, standing
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
 
@@ -18,12 +17,12 @@ from mocks.stripe.errors import invalid
 BILLED = ("active", "past_due", "unpaid")
 
 
-def part(subscription: Object, item: Object, at: int) -> int:
+async def part(call: StripeCall, subscription: Object, item: Object, at: int) -> int:
     """The part of an item's amount for what is left of its period at a time. Before the anchor, the period itself is
     but a part of a whole one."""
     anchor, day = subscription["billing_cycle_anchor"], periods.day_of(subscription)
     share = periods.worth(anchor, at, item["current_period_end"], item["price"]["recurring"], day)
-    return periods.prorated(items.amount(item), share)
+    return await pricing.cost(call, item, subscription["currency"], share)
 
 
 def moment(call: StripeCall, old: Object) -> int:
@@ -69,11 +68,11 @@ async def _noted(call: StripeCall, old: Object, new: Object, at: int, *, again: 
     changes: list[tuple[Object, int, str]] = []
     for key, item in before.items():
         if again or key not in after or _costs(after[key]) != _costs(item):
-            changes.append((item, -part(old, item, at), "Unused time on"))
+            changes.append((item, -await part(call, old, item, at), "Unused time on"))
     if not again:
         for key, item in after.items():
             if key not in before or _costs(before[key]) != _costs(item):
-                changes.append((item, part(old, item, at), "Remaining time on"))
+                changes.append((item, await part(call, old, item, at), "Remaining time on"))
     changes = [change for change in changes if change[1]]
     for item, amount, words in changes:
         made = await _item(call, old, item, amount, words, at)
@@ -123,8 +122,8 @@ async def drafted(call: StripeCall, new: Object, begun: list[Object]) -> Object:
         if item["currency"] == new["currency"] and invoice_items.subscription_of(item) in (None, new["id"])
     ]
     for item in begun:
-        amount = periods.prorated(items.amount(item), periods.share_of(new, item))
-        lines.append(await invoice_lines.of_subscription(call, invoice["id"], item, amount, trial=False))
+        share = periods.share_of(new, item)
+        lines += await invoice_lines.of_subscription(call, invoice["id"], item, new["currency"], share=share)
     return await discounts.with_lines(call, await discounts.inherited(call, invoice, customer, new), lines)
 
 

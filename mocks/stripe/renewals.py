@@ -20,7 +20,9 @@ from mocks.stripe import (
     invoice_payments,
     invoices,
     periods,
+    pricing,
     standing,
+    usage,
 )
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed
@@ -167,15 +169,23 @@ async def _draft(call: StripeCall, old: Object, customer: Object, due: list[tupl
         for item in await invoice_items.waiting(call, customer["id"])
         if item["currency"] == old["currency"] and invoice_items.subscription_of(item) in (None, old["id"])
     ]
-    for new, _ in due:
-        amount = periods.prorated(items.amount(new), periods.share_of(old, new))
-        lines.append(await invoice_lines.of_subscription(call, invoice["id"], new, amount, trial=False))
+    for new, before in due:
+        lines += await _lines(call, old, invoice["id"], new, before)
     invoice = await discounts.with_lines(call, await discounts.inherited(call, invoice, customer, old), lines)
     await invoice_lines.store(call, invoice)
     call.event("invoice.created", invoice)
     if invoice["automatically_finalizes_at"]:
         await clocks.appoint(call, invoice["automatically_finalizes_at"], invoice)
     return invoice
+
+
+async def _lines(call: StripeCall, old: Object, invoice: str, new: Object, before: Object) -> list[Object]:
+    """The lines of an item: of the period that begins, or of what was used in the one that ends."""
+    if not pricing.is_metered(new["price"]):
+        share = periods.share_of(old, new)
+        return await invoice_lines.of_subscription(call, invoice, new, old["currency"], share=share)
+    used = None if old["status"] == "trialing" else await usage.of(call, old, before)
+    return await invoice_lines.of_subscription(call, invoice, before, old["currency"], used=used)
 
 
 async def _uncollected(call: StripeCall, subscription: Object, invoice: Object) -> Object:

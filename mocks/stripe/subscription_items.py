@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from mocks.stripe import prices, taxes
+from mocks.stripe import prices, pricing, taxes, usage
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.lists import list_of
 from mocks.stripe.metadata import first, merged
 
 KIND = "subscription_item"
+#: Items of a subscription.
+MOST = 20
 
 
 def later(start: int, recurring: Mapping[str, Any]) -> int:
@@ -38,7 +39,7 @@ async def price_of(call: StripeCall, sent: Mapping[str, Any], param: str) -> Obj
         product = await call.referred("product", sent["price_data"]["product"], f"{inner}[product]")
         made = prices.build(call, sent["price_data"], product["id"], inner)
         await prices.store(call, made)
-        return made.object
+        return countable(made.object, sent, param)
     name = "price" if sent.get("price") else "plan"
     key = sent.get(name)
     if not key:
@@ -56,7 +57,21 @@ async def price_of(call: StripeCall, sent: Mapping[str, Any], param: str) -> Obj
         raise invalid(
             "The price specified is inactive. This field only accepts active prices.", param=_inside(param, name)
         )
+    return countable(price, sent, param)
+
+
+def countable(price: Object, sent: Mapping[str, Any], param: str) -> Object:
+    """The price, if the quantity that is asked for fits to it; raises ServiceError."""
+    if pricing.is_metered(price) and sent.get("quantity") is not None:
+        raise pricing.uncounted(param or KIND)
     return price
+
+
+def few(found: Sequence[Any]) -> None:
+    """Refuses more items than a subscription can have: https://docs.stripe.com/billing/subscriptions/multiple-products
+    (2026-11). Wording ours."""
+    if len(found) > MOST:
+        raise invalid(f"A subscription can have up to {MOST} items.", param="items")
 
 
 def _inside(param: str, name: str) -> str:
@@ -90,20 +105,6 @@ async def rated(call: StripeCall, item: Object, sent: Mapping[str, Any], param: 
     if "tax_rates" not in sent:
         return item
     return {**item, "tax_rates": await taxes.named(call, sent["tax_rates"], _inside(param, "tax_rates"))}
-
-
-def amount(item: Object) -> int:
-    """What an item costs for a period. Tiers and metered use count nothing here.
-
-    https://docs.stripe.com/products-prices/pricing-models#transform-quantities: packages are counted before the price.
-    """
-    price, quantity = item["price"], item.get("quantity", 0)
-    package = price["transform_quantity"]
-    if package:
-        over = package["divide_by"] - 1 if package["round"] == "up" else 0
-        quantity = (quantity + over) // package["divide_by"]
-    exact = Decimal(str(price["unit_amount_decimal"] or 0)) * quantity
-    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def begun(start: int, item: Object) -> Object:
@@ -155,13 +156,30 @@ async def merge(call: StripeCall, subscription: Object, sent: Mapping[str, Mappi
             made = build(call, subscription["id"], price, each, period)
             found.append(await rated(call, made, each, param))
         elif each.get("deleted"):
+            await _cleared(call, found[at], each, param)
             await call.state.delete(KIND, found[at]["id"])
             del found[at]
         else:
             found[at] = await _changed(call, found[at], each, param)
+    few(found)
     if not found:
         raise invalid("A subscription must have at least one active plan.", param="items")
     return found
+
+
+async def _cleared(call: StripeCall, item: Object, sent: Mapping[str, Any], param: str) -> None:
+    """The usage records of an item that goes: "You must pass this when deleting a usage records subscription item."
+    "has no effect if the plan has a billing meter attached": https://docs.stripe.com/api/subscription_items/delete.
+    Wording ours."""
+    if not pricing.is_metered(item["price"]) or item["price"]["recurring"]["meter"]:
+        return
+    used = await usage.between(call, item["id"], 0, 1 << 36)
+    if used and not sent.get("clear_usage"):
+        raise invalid(
+            "An item with usage is deleted with `clear_usage` set to `true`.", param=_inside(param, "clear_usage")
+        )
+    for each in used:
+        await call.state.delete(usage.USE, each["key"])
 
 
 async def _changed(call: StripeCall, item: Object, sent: Mapping[str, Any], param: str) -> Object:
@@ -169,8 +187,12 @@ async def _changed(call: StripeCall, item: Object, sent: Mapping[str, Any], para
     if sent.get("price") or sent.get("plan") or sent.get("price_data"):
         price = await price_of(call, sent, param)
         changes |= {"plan": prices.plan_of(price), "price": price}
-    if "quantity" in sent:
-        changes["quantity"] = sent["quantity"]
+    now: Object = changes.get("price") or item["price"]
+    if pricing.is_metered(now):
+        countable(now, sent, param)
+        item = {name: value for name, value in item.items() if name != "quantity"}
+    elif "quantity" in sent or "quantity" not in item:
+        changes["quantity"] = sent.get("quantity", 1)
     if "metadata" in sent:
         changes["metadata"] = merged(item["metadata"], sent["metadata"])
     return await rated(call, {**item, **changes}, sent, param)

@@ -109,7 +109,8 @@ def _bought(item: Object) -> str:
     if recurring:
         count = recurring["interval_count"]
         every = f"every {count} {recurring['interval']}s" if count > 1 else f"per {recurring['interval']}"
-    notes = " · ".join(note for note in (f"Qty {item['quantity']}" if item["quantity"] != 1 else "", every) if note)
+    many = f"Qty {item['quantity']}" if item["quantity"] not in (1, None) else ""
+    notes = " · ".join(note for note in (many, every) if note)
     return f"{text(item['description'] or 'Item')}<small>{text(notes)}</small>"
 
 
@@ -202,7 +203,7 @@ async def _act(call: StripeCall) -> Response:
 async def _changed(call: StripeCall, session: Object) -> Object:
     """With the quantities and the shipping that the customer chose."""
     items = await checkout_sessions.items_of(call, session)
-    wanted = [_as_wanted(call, item) for item in items]
+    wanted = [await _as_wanted(call, item) for item in items]
     chosen = said(call, "shippingOption")
     option = next((each for each in session["shipping_options"] if each["shipping_rate"] == chosen), None)
     if option is not None:
@@ -216,13 +217,13 @@ async def _changed(call: StripeCall, session: Object) -> Object:
     return await checkout_sessions.recounted(call, session, wanted, coupon)
 
 
-def _as_wanted(call: StripeCall, item: Object) -> Object:
+async def _as_wanted(call: StripeCall, item: Object) -> Object:
     bounds, wanted = item.get("adjustable_quantity"), said(call, f"quantity[{item['id']}]")
     if not bounds or wanted is None or not wanted.isdigit() or int(wanted) == item["quantity"]:
         return item
     if not bounds["minimum"] <= int(wanted) <= bounds["maximum"]:
         raise invalid("This quantity is not on offer.", param="quantity")
-    return counted(item, int(wanted))
+    return await counted(call, item, int(wanted))
 
 
 def _answered(call: StripeCall, session: Object) -> Object:

@@ -13,6 +13,7 @@ from mocks.stripe import (
     payment_methods,
     portal_configurations,
     portal_sessions,
+    pricing,
     products,
     subscriptions,
 )
@@ -69,7 +70,7 @@ async def _subscription(call: StripeCall, subscription: Object, rule: Object) ->
     for item in subscription["items"]["data"]:
         product = await call.state.get(products.KIND, item["price"]["product"])
         ends = item["current_period_end"]
-        cost = amount((item["price"]["unit_amount"] or 0) * item.get("quantity", 1), subscription["currency"])
+        cost = amount(await pricing.cost(call, item, subscription["currency"]), subscription["currency"])
         words = text(product["name"] if product else "Subscription")
         lines.append((words, f"{text(cost)} per {text(item['price']['recurring']['interval'])}"))
     ending = subscription["cancel_at_period_end"]

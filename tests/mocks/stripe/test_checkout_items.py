@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mocks.stripe.checkout_items import counted, discounted, totals
+from mocks.stripe.checkout_items import discounted, totals
 from tests.mocks.stripe.billing import price
 from tests.mocks.stripe.client import Stripe
 
@@ -12,7 +12,8 @@ BACK = "https://shop.example/done"
 
 
 def _item(amount: int, kind: str = "one_time") -> dict[str, Any]:
-    return counted({"price": {"unit_amount": amount, "type": kind}, "quantity": 1}, 1)
+    sums = {"amount_discount": 0, "amount_subtotal": amount, "amount_tax": 0, "amount_total": amount}
+    return {"price": {"unit_amount": amount, "type": kind}, "quantity": 1, **sums}
 
 
 def test_a_discount_is_shared_out_to_the_cent() -> None:
