@@ -41,6 +41,7 @@ class SqliteJournal:
         for first in range(0, len(exchanges), self._batch):
             async with self._session.lock:
                 self._session.check()
+                self._session.settle()
                 self._add(exchanges[first : first + self._batch])
             self._session.wrote()
             await asyncio.sleep(0)

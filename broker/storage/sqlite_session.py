@@ -34,8 +34,12 @@ _CHECKPOINTS = ThreadPoolExecutor(1, thread_name_prefix="checkpoint", initialize
 
 
 class Session:
-    """Opened once, used inline on the event loop. Whoever writes holds ``lock`` until the commit, because a call
-    that waits in between must not see another's transaction on the same connection."""
+    """Opened once, used inline on the event loop. Whoever writes holds ``lock`` until it is done, because a call
+    that waits in between must not see another's work on the same connection.
+
+    Calls that come together are committed together: each is a part of one transaction, which is committed when the
+    event loop has run what is ready now. Until then none of them is answered, nor is who has read what they wrote.
+    """
 
     def __init__(self, path: Path, kind: str) -> None:
         self.path = path
@@ -49,6 +53,11 @@ class Session:
         self.heads: dict[str, dict[str, bytes | None]] = {}
         #: Committed records that were read lately, by (scope, key): nobody else writes the file.
         self.recent: dict[tuple[str, str], bytes] = {}
+        #: Whether a part is being written, by whoever holds the lock.
+        self._inside = False
+        #: Who waits for the commit; empty where no transaction of finished parts is open.
+        self._waiting: list[asyncio.Future[None]] = []
+        self._due = False
         self._writes = 0
         self._checkpoint: asyncio.Future[None] | None = None
 
@@ -57,6 +66,7 @@ class Session:
         """A write transaction: committed at the end, rolled back when the block raises."""
         async with self.lock:
             self.check()
+            self.settle()
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
@@ -72,7 +82,95 @@ class Session:
         """What is committed: on the same connection, a call's unfinished transaction would be seen too."""
         async with self.lock:
             self.check()
+            self.settle()
             yield self.connection
+
+    # -- parts of a transaction ------------------------------------------------------------------------
+
+    def begin(self) -> bool:
+        """Begin a part; the lock is held. Answers whether it follows others, for ``join`` or ``undo`` to be told."""
+        follows = bool(self._waiting)
+        self.connection.execute("SAVEPOINT part" if follows else "BEGIN IMMEDIATE")
+        self._inside = True
+        return follows
+
+    def join(self, follows: bool) -> asyncio.Future[None]:
+        """The part is complete: answers what is done, or fails, with the commit."""
+        if follows:
+            self.connection.execute("RELEASE part")
+        self._inside = False
+        return self._wait()
+
+    def undo(self, follows: bool) -> None:
+        """Take the part back; those before it stay."""
+        self._inside = False
+        try:
+            if not self.connection.in_transaction:
+                # A full disk has ended the transaction already, with all of its parts.
+                self._tell(sqlite3.OperationalError("database or disk is full, or failed"))
+            elif follows:
+                self.connection.execute("ROLLBACK TO part")
+                self.connection.execute("RELEASE part")
+                self._plan()
+            else:
+                self.connection.execute("ROLLBACK")
+        finally:
+            self._unsure()
+
+    def seen(self) -> asyncio.Future[None] | None:
+        """What is done with the commit of all that a reader may have seen; None when it is committed."""
+        return self._wait() if self._waiting else None
+
+    def settle(self) -> None:
+        """Commit the finished parts now. Who waits for them is told when that fails; the lock is held, or free."""
+        if not self._waiting:
+            return
+        count = len(self._waiting)
+        try:
+            self.connection.execute("COMMIT")
+        except sqlite3.Error as failed:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            self._unsure()
+            self._tell(failed)
+        else:
+            self._tell(None)
+            self.wrote(count)
+
+    def _wait(self) -> asyncio.Future[None]:
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        self._plan()
+        return future
+
+    def _plan(self) -> None:
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._at_last)
+
+    def _at_last(self) -> None:
+        self._due = False
+        # Where a call waits in the middle of its part, the part's end plans the commit again.
+        if not self._inside:
+            self.settle()
+
+    def _tell(self, failed: sqlite3.Error | None) -> None:
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if future.done():
+                continue  # nobody waits for it any more
+            if failed is None:
+                future.set_result(None)
+            else:
+                future.set_exception(failed)
+
+    def _unsure(self) -> None:
+        """Something was rolled back: what was noted meanwhile of the records in the file may not be so."""
+        self.empty.clear()
+        self.heads.clear()
+        self.recent.clear()
+
+    # -- what is at hand -------------------------------------------------------------------------------
 
     def remember(self, where: tuple[str, str], body: bytes) -> None:
         """Keep a committed record at hand, in the place of the one that came first."""
@@ -91,19 +189,14 @@ class Session:
         if body is None or len(body) <= _RECENT_BYTES:
             known[prefix] = body
 
-    def unsure(self) -> None:
-        """A transaction was rolled back: what was noted meanwhile of the records in the file may not be so."""
-        self.empty.clear()
-        self.heads.clear()
-
     def check(self) -> None:
         """Raises StoreGone once it was closed."""
         if self.closed:
             raise StoreGone(self.path.parent.name)
 
-    def wrote(self) -> None:
-        """Count a commit; every so often the log is checkpointed in a thread, because that makes a commit's p99."""
-        self._writes += 1
+    def wrote(self, parts: int = 1) -> None:
+        """Count what was committed; every so often the log is checkpointed in a thread: that makes a commit's p99."""
+        self._writes += parts
         if self._checkpoint is not None:
             if not self._checkpoint.done():
                 return
@@ -130,6 +223,7 @@ class Session:
         """Wait for whoever writes and for a running checkpoint, then close; the last connection of a file folds its
         log in."""
         async with self.lock:
+            self.settle()
             self.closed = True
             if self._checkpoint is not None and not self._checkpoint.done():
                 await asyncio.wait([self._checkpoint])

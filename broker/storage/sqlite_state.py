@@ -6,6 +6,7 @@ transaction takes its environment's lock at its first use of a record and keeps 
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from broker.storage.base import Delivery, Event
 from broker.storage.blobs import BlobFiles, gather_small
 from broker.storage.sqlite_mail import insert_mail
 from broker.storage.sqlite_outbox import insert_delivery, insert_event
+from broker.storage.sqlite_selection import after_prefix, of_events, of_records
 from broker.storage.sqlite_session import Session
 from mocks.base import Blob, Mail, Order, Record, UnknownCursor
 
@@ -38,6 +40,7 @@ class SqliteTransaction:
         "_doomed",
         "_events",
         "_files",
+        "_follows",
         "_fresh",
         "_held",
         "_new_id",
@@ -64,6 +67,8 @@ class SqliteTransaction:
         self._new_id = new_id
         self._held = False
         self._writing = False
+        #: Whether this call's part of the transaction came after another's.
+        self._follows = False
         #: Files of blobs that this transaction wrote, and of those that it deletes once it commits.
         self._fresh: dict[str, tuple[int, bytes | None]] = {}
         self._doomed: list[str] = []
@@ -80,7 +85,7 @@ class SqliteTransaction:
     async def _begin(self) -> None:
         if not self._writing:
             await self._reading()
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._follows = self._session.begin()
             self._writing = True
 
     def _release(self) -> None:
@@ -189,7 +194,7 @@ class SqliteTransaction:
         if prefix:
             sql += " AND r.key >= ?"
             values.append(prefix)
-            if (end := _after_prefix(prefix)) is not None:
+            if (end := after_prefix(prefix)) is not None:
                 sql += " AND r.key < ?"
                 values.append(end)
         # With `before` alone the nearest ones are those at the far end of the order: read backwards, then turn.
@@ -224,8 +229,8 @@ class SqliteTransaction:
 
     def _selection(self, scope: str, where: Mapping[str, str] | None) -> tuple[str, list[Any]]:
         if scope == self._events:
-            return _event_selection(self._prefix[:-1], where)
-        return _selection(scope, where)
+            return of_events(self._prefix[:-1], where)
+        return of_records(scope, where)
 
     # -- blobs -----------------------------------------------------------------------------------------
 
@@ -285,18 +290,28 @@ class SqliteTransaction:
     # -- the end ---------------------------------------------------------------------------------------
 
     async def commit(self) -> None:
+        written: asyncio.Future[None] | None = None
         try:
             if self._fresh or self._doomed:
                 await self._begin()
                 self._settle_blobs()
             if self._writing:
-                self._connection.execute("COMMIT")
+                written = self._session.join(self._follows)
                 self._writing = False
-                self._session.wrote()
+            elif self._held:
+                written = self._session.seen()
+            if self._fresh or self._doomed:
+                self._session.settle()  # what becomes of files is known before anybody loses interest in the answer
         except BaseException:
             await self.rollback()
             raise
         self._release()
+        try:
+            if written is not None:
+                await written
+        except sqlite3.Error:
+            await self.rollback()
+            raise
         self._fresh.clear()
         for blob_id in self._doomed:
             self._files.delete(blob_id)
@@ -316,18 +331,17 @@ class SqliteTransaction:
     async def rollback(self) -> None:
         try:
             await self.undo()
+            if self._held:
+                self._session.settle()
         finally:
             self._release()
 
     async def undo(self) -> None:
         try:
-            # A full disk may have ended the transaction already.
-            if self._writing and self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            if self._writing:
+                self._session.undo(self._follows)
         finally:
             self._writing = False
-            # What was deleted is back, what was put is gone.
-            self._session.unsure()
             for blob_id, (_, body) in self._fresh.items():
                 if body is None:
                     self._files.delete(blob_id)
@@ -350,43 +364,3 @@ def open_blob(
 async def _once(body: bytes) -> AsyncIterator[bytes]:
     if body:
         yield body
-
-
-def _selection(scope: str, where: Mapping[str, str] | None) -> tuple[str, list[Any]]:
-    """FROM and WHERE of the records of a scope that have all of the index values. The first one leads: its rows
-    come in the order of their age, so that a page of many needs no sort."""
-    if not where:
-        return "records r WHERE r.scope = ?", [scope]
-    sql = "record_index i JOIN records r ON r.seq = i.seq WHERE i.scope = ? AND i.field = ? AND i.value = ?"
-    (lead, *others) = where.items()
-    values: list[Any] = [scope, *lead]
-    for field, value in others:
-        sql += (
-            " AND EXISTS (SELECT 1 FROM record_index o"
-            " WHERE o.scope = ? AND o.field = ? AND o.value = ? AND o.seq = i.seq)"
-        )
-        values += [scope, field, value]
-    return sql, values
-
-
-def _event_selection(service: str, where: Mapping[str, str] | None) -> tuple[str, list[Any]]:
-    """FROM and WHERE of a service's events, with the columns that records have. Their types have no index, which would
-    cost each write: who asks for a rare one waits for a walk over all of them."""
-    sql = "(SELECT seq, id AS key, payload AS body FROM events WHERE service = ?"
-    values: list[Any] = [service]
-    for field, value in (where or {}).items():
-        if field != "type":
-            raise ValueError(f"events cannot be selected by {field}")
-        sql += " AND type = ?"
-        values.append(value)
-    return f"{sql}) r WHERE 1", values
-
-
-def _after_prefix(prefix: str) -> str | None:
-    """The smallest text that sorts after every text with ``prefix``, in UTF-8 byte order."""
-    for at in range(len(prefix) - 1, -1, -1):
-        point = ord(prefix[at])
-        if point < 0x10FFFF:
-            # Surrogates are no characters: the step passes over them.
-            return prefix[:at] + chr(0xE000 if point + 1 == 0xD800 else point + 1)
-    return None

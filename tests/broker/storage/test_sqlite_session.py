@@ -127,3 +127,120 @@ async def test_a_log_that_is_always_written_to_is_cut(tmp_path: Path, monkeypatc
     assert opened.connection.execute("SELECT count(*) FROM records").fetchone() == (200,)
     assert opened.connection.execute("PRAGMA busy_timeout").fetchone() == (5000,)
     await opened.close()
+
+
+async def part(session: Session, name: str, *, keep: bool = True) -> asyncio.Future[None] | None:
+    """What a call does: it writes its part, and lets the next one in."""
+    async with session.lock:
+        follows = session.begin()
+        session.connection.execute(_INSERT, (name, 1, b""))
+        if keep:
+            return session.join(follows)
+        session.undo(follows)
+        return None
+
+
+def commits(session: Session) -> list[str]:
+    """What is committed from now on, as it happens."""
+    found: list[str] = []
+    session.connection.set_trace_callback(lambda sql: found.append(sql) if sql == "COMMIT" else None)
+    return found
+
+
+async def test_calls_that_come_together_are_committed_together(session: Session) -> None:
+    made = commits(session)
+    first, dropped, second = (
+        await part(session, "one"),
+        await part(session, "two", keep=False),
+        await part(session, "three"),
+    )
+    assert first is not None
+    assert second is not None
+    assert (dropped, first.done(), made) == (None, False, [])
+    assert seen_elsewhere(session) == []
+    await asyncio.gather(first, second)
+    assert made == ["COMMIT"]
+    assert seen_elsewhere(session) == ["one", "three"]
+
+
+def seen_elsewhere(session: Session) -> list[str]:
+    """The names that survive a kill now: another connection sees what is committed."""
+    other = sqlite3.connect(session.path)
+    try:
+        return [row[0] for row in other.execute("SELECT id FROM blobs ORDER BY id")]
+    finally:
+        other.close()
+
+
+async def test_the_first_part_is_taken_back_alone(session: Session) -> None:
+    await part(session, "one", keep=False)
+    written = await part(session, "two")
+    assert written is not None
+    await written
+    assert await names(session) == ["two"]
+
+
+async def test_who_has_seen_what_is_not_committed_waits_for_it(session: Session) -> None:
+    assert session.seen() is None
+    written = await part(session, "one")
+    seen = session.seen()
+    assert seen is not None
+    await seen
+    assert written is not None
+    assert written.done()
+    assert seen_elsewhere(session) == ["one"]
+
+
+@pytest.mark.parametrize("settled", [True, False])
+async def test_a_commit_that_fails_fails_for_all_of_its_parts(session: Session, settled: bool) -> None:
+    session.connection.execute("CREATE TABLE broken (id TEXT REFERENCES blobs (id) DEFERRABLE INITIALLY DEFERRED)")
+    session.connection.execute("PRAGMA foreign_keys=ON")
+    session.remember(("alpha/thing", "t1"), b"{}")
+    found = [await part(session, name) for name in ("one", "two")]
+    session.connection.execute("INSERT INTO broken VALUES ('missing')")
+    if settled:
+        session.settle()
+    for written in found:
+        assert written is not None
+        with pytest.raises(sqlite3.IntegrityError):
+            await written
+    assert (await names(session), session.recent) == ([], {})
+    written = await part(session, "three")
+    assert written is not None
+    await written
+    assert await names(session) == ["three"]
+
+
+async def test_a_disk_that_ends_the_transaction_ends_it_for_all_of_its_parts(session: Session) -> None:
+    first = await part(session, "one")
+    assert first is not None
+    async with session.lock:
+        follows = session.begin()
+        session.connection.execute("ROLLBACK")  # as SQLite does by itself on a full disk
+        session.undo(follows)
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        await first
+    assert await names(session) == []
+
+
+async def test_a_call_that_waits_in_its_part_is_not_committed_with_others(session: Session) -> None:
+    first = await part(session, "one")
+    assert first is not None
+    async with session.lock:
+        follows = session.begin()
+        session.connection.execute(_INSERT, ("half", 1, b""))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert (first.done(), seen_elsewhere(session)) == (False, [])
+        session.undo(follows)
+    await first
+    assert seen_elsewhere(session) == ["one"]
+
+
+async def test_who_no_longer_waits_keeps_nobody_from_being_told(session: Session) -> None:
+    gone, stays = await part(session, "one"), await part(session, "two")
+    assert gone is not None
+    assert stays is not None
+    gone.cancel()
+    await stays
+    assert await names(session) == ["one", "two"]
