@@ -135,8 +135,9 @@ def _changes(day: str) -> Mapping[str, Sequence[Change]]:
 
 def enveloped(event: Object) -> Object:
     """An event in its own version. What it holds was rendered when it happened, and stays so:
-    docs.stripe.com/webhooks/versioning."""
-    return before_2017_05_25.event(event) if event["api_version"] < before_2017_05_25.BEFORE else event
+    docs.stripe.com/webhooks/versioning. The real provider's own may name none ("nullable" in the contract)."""
+    version = event.get("api_version")
+    return before_2017_05_25.event(event) if version and version < before_2017_05_25.BEFORE else event
 
 
 async def _rendered(call: StripeCall, value: Any, changes: Mapping[str, Sequence[Change]]) -> Any:

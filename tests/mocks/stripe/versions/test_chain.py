@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from mocks.stripe.versions.chain import CHAIN
+from typing import Any
+
+import pytest
+
+from mocks.stripe.versions.chain import CHAIN, enveloped
 from tests.harness import value
 from tests.mocks.stripe.client import Stripe
 
@@ -40,3 +44,9 @@ async def test_errors_and_replays_are_of_that_version(stripe: Stripe) -> None:
         answer = await stripe.send("POST", "payment_intents", asked, headers)
         error = value(answer)["error"]
         assert error["payment_intent"]["charges"]["data"][0]["id"] == error["charge"]
+
+
+@pytest.mark.parametrize("named", [{}, {"api_version": None}])
+def test_an_event_of_the_provider_that_names_no_version_is_passed_on_as_it_is(named: dict[str, Any]) -> None:
+    event = {"id": "evt_1", "request": {"id": "req_1", "idempotency_key": None}, **named}
+    assert enveloped(event) == event
