@@ -21,13 +21,13 @@ RATES = "checkout.item_rates"
 
 async def chosen(call: StripeCall, sent: Any, mode: str) -> list[Object]:
     """The items that a call names, fitting to its mode. Prices that it brings are made. Raises ServiceError."""
-    items = [await _item(call, each, f"line_items[{at}]") for at, each in enumerate(sent or ())]
+    items = [await bought(call, each, f"line_items[{at}]") for at, each in enumerate(sent or ())]
     _fitting(mode, items)
     return items
 
 
-async def _item(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
-    """What is bought, as a list shows it."""
+async def bought(call: StripeCall, sent: Mapping[str, Any], param: str) -> Object:
+    """One thing that is bought, as a list shows it. Raises ServiceError."""
     if sent.get("price") and sent.get("price_data"):
         raise exclusive(f"{param}[price]", f"{param}[price_data]")
     if sent.get("price_data"):

@@ -8,7 +8,7 @@ A card whose bank wants to see the customer waits until that is done; a decline 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from mocks.base import ServiceError
@@ -17,6 +17,7 @@ from mocks.stripe import (
     checkout_items,
     checkout_rules,
     checkout_sessions,
+    checkout_settled,
     confirmation,
     customers,
     payment_intents,
@@ -27,6 +28,7 @@ from mocks.stripe import (
 )
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
+from mocks.stripe.objects import ADDRESS, parcel
 from mocks.stripe.setup_intents import SHOWN
 
 #: What a session waits for while the customer is at the bank: {"method", "details"}.
@@ -43,26 +45,37 @@ class Customer:
     country: str | None
     postal_code: str | None
     phone: str | None = None
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    business: str | None = None
+    individual: str | None = None
+    tax_type: str | None = None
+    tax_id: str | None = None
+    #: Keep the card for the next time.
+    saves: bool = False
+
+    def address(self) -> Object:
+        """The billing address, as far as it was asked."""
+        return {name: getattr(self, name) for name in ADDRESS}
 
     def billing(self) -> Object:
         """Billing details of the payment method."""
-        place = {"country": self.country, "postal_code": self.postal_code}
-        return {"address": place, "email": self.email, "name": self.name, "phone": self.phone}
+        return {"address": self.address(), "email": self.email, "name": self.name, "phone": self.phone}
 
     def shown(self, session: Object, exempt: str | None) -> Object:
         """``customer_details`` of the session."""
-        names = ("city", "country", "line1", "line2", "postal_code", "state")
-        address = {**dict.fromkeys(names), "country": self.country, "postal_code": self.postal_code}
         known = session["customer_details"] or {}
         return {
-            "address": address,
-            "business_name": None,
+            "address": self.address(),
+            "business_name": self.business,
             "email": self.email or known.get("email"),
-            "individual_name": None,
-            "name": self.name,
+            "individual_name": self.individual,
+            "name": self.business or self.name,
             "phone": self.phone,
             "tax_exempt": exempt,
-            "tax_ids": [],
+            "tax_ids": [{"type": self.tax_type, "value": self.tax_id}] if self.tax_type and self.tax_id else [],
         }
 
 
@@ -71,17 +84,26 @@ def needs_method(session: Object) -> bool:
     return session["payment_method_collection"] == "always" or bool(session["amount_total"])
 
 
-async def submitted(call: StripeCall, session: Object, who: Customer, card: Mapping[str, Any] | None) -> Object:
+async def submitted(call: StripeCall, session: Object, who: Customer, sent: Mapping[str, Any] | None) -> Object:
     """The session after the customer pressed the button: complete, or still open where the bank has to be asked.
+    ``sent`` is what to pay with: parameters of a payment method, or the id of the customer's own as ``payment_method``.
     Raises ServiceError, kept for a payment that was declined."""
     method = None
-    if card is not None:
-        body = {"type": "card", "card": card, "billing_details": who.billing()}
-        method = await payment_methods.build(call, body)
+    if sent is not None:
+        method = await _method(call, session, who, sent)
         if _asks_bank(method) and session["mode"] != "payment":
             await payment_methods.store(call, method)
             return await _waiting(call, session, who, method)
     return await _paid(call, session, who, method)
+
+
+async def _method(call: StripeCall, session: Object, who: Customer, sent: Mapping[str, Any]) -> Object:
+    if "payment_method" not in sent:
+        return await payment_methods.build(call, {**sent, "billing_details": who.billing()})
+    found = await call.state.get(payment_methods.KIND, sent["payment_method"])
+    if found is None or found["customer"] is None or found["customer"] != session["customer"]:
+        raise invalid("This payment method is not on offer.", param="payment_method")
+    return found
 
 
 async def proved(call: StripeCall, session: Object) -> Object:
@@ -111,13 +133,12 @@ async def unproved(call: StripeCall, session: Object) -> Object:
 
 
 def _asks_bank(method: Object) -> bool:
-    test = plastic.behind(method["card"])
+    test = plastic.behind(method.get("card") or {})
     return test is not None and test.authentication in SHOWN
 
 
 async def _waiting(call: StripeCall, session: Object, who: Customer, method: Object) -> Object:
-    kept = {name: getattr(who, name) for name in ("email", "name", "country", "postal_code", "phone")}
-    await call.state.put(WAITING, session["id"], {"method": method["id"], "who": kept})
+    await call.state.put(WAITING, session["id"], {"method": method["id"], "who": asdict(who)})
     await checkout_sessions.store(call, session)
     return session
 
@@ -140,6 +161,7 @@ async def _paid(call: StripeCall, session: Object, who: Customer, method: Object
 
 async def _with_customer(call: StripeCall, session: Object, who: Customer) -> Object:
     if session["customer"] is not None:
+        await _kept_by(call, session, who)
         return session
     details = (await call.state.get(checkout_sessions.HIDDEN, session["id"]) or {}).get("data", {})
     saved = (details.get("payment_intent_data") or {}).get("setup_future_usage")
@@ -148,11 +170,29 @@ async def _with_customer(call: StripeCall, session: Object, who: Customer) -> Ob
         return session
     if session["mode"] == "setup" and session["customer_creation"] != "always":
         return session
-    address = {"country": who.country, "postal_code": who.postal_code}
     email = who.email or session["customer_email"]
-    about = {"email": email, "name": who.name, "phone": who.phone, "address": address}
+    address = {name: value for name, value in who.address().items() if value}
+    about = {"email": email, "name": who.business or who.name, "phone": who.phone, "address": address}
+    if (there := _parcel(session)) is not None:
+        about["shipping"] = there
     customer = await customers.create(call.as_if({name: value for name, value in about.items() if value}))
     return {**session, "customer": customer["id"]}
+
+
+async def _kept_by(call: StripeCall, session: Object, who: Customer) -> None:
+    """What of the form ``customer_update`` keeps with the customer that the session is for."""
+    details = (await call.state.get(checkout_sessions.HIDDEN, session["id"]) or {}).get("data", {})
+    asked = details.get("customer_update") or {}
+    told = {"address": who.address(), "name": who.business or who.name, "shipping": _parcel(session)}
+    changes = {name: value for name, value in told.items() if asked.get(name) == "auto" and value}
+    if changes:
+        await customers.update(call.as_if(changes, customer=session["customer"]))
+
+
+def _parcel(session: Object) -> Object | None:
+    """Where it goes to, if anybody asked."""
+    found: Object | None = (session["collected_information"] or {}).get("shipping_details")
+    return found
 
 
 async def _payment(call: StripeCall, session: Object, who: Customer, method: Object | None) -> Object:
@@ -164,6 +204,12 @@ async def _payment(call: StripeCall, session: Object, who: Customer, method: Obj
     done = await confirmation.attempt(call, intent, method, PAGE)
     if done["status"] == "requires_action":
         return await _waiting(call, session, who, method)
+    if who.saves and session["customer"] and method["customer"] is None:
+        kept = await call.state.get(payment_methods.KIND, method["id"]) or method
+        await payment_methods.attach_to(call, {**kept, "allow_redisplay": "always"}, session["customer"])
+        await payment_methods.remember(call, method["id"], spent=False)
+    if done["status"] == "processing":
+        await checkout_settled.waits(call, session)
     return await _complete(call, session, who, "paid" if done["status"] == "succeeded" else "unpaid")
 
 
@@ -171,7 +217,7 @@ async def intent_of(call: StripeCall, session: Object) -> Object:
     """The session's payment intent, made at the first try."""
     if session["payment_intent"]:
         made = await call.named(payment_intents.KIND, session["payment_intent"])
-        return {**made, "customer": session["customer"]}
+        return {**made, "customer": session["customer"], "shipping": parcel(_parcel(session)) or made["shipping"]}
     details = (await call.named(checkout_sessions.HIDDEN, session["id"]))["data"]
     asked = dict(details.get("payment_intent_data") or {})
     body = {
@@ -181,6 +227,8 @@ async def intent_of(call: StripeCall, session: Object) -> Object:
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "allowed_payment_method_types": session["payment_method_types"],
     }
+    if (there := _parcel(session)) is not None:
+        body["shipping"] = there
     intent = payment_intents.build(call.as_if(body), body, session["currency"], None)
     call.event("payment_intent.created", intent)
     return intent
@@ -203,7 +251,8 @@ async def _subscription(call: StripeCall, session: Object, who: Customer, method
     if session["discounts"]:
         body["discounts"] = [{k: v for k, v in each.items() if v} for each in session["discounts"]]
     if method is not None:
-        method = await payment_methods.attach_to(call, await attachable(call, method), session["customer"])
+        if method["customer"] is None:
+            method = await payment_methods.attach_to(call, await attachable(call, method), session["customer"])
         body["default_payment_method"] = method["id"]
     begun = await beginnings.create(call.as_if(body))
     paid = "no_payment_required" if checkout_rules.trial(details["data"]) and not session["amount_total"] else "paid"
@@ -242,6 +291,9 @@ async def _complete(call: StripeCall, session: Object, who: Customer, paid: str)
     done = {
         **session,
         "customer_details": who.shown(session, exempt),
+        "automatic_tax": {**session["automatic_tax"], "status": "complete"}
+        if session["automatic_tax"]["enabled"]
+        else session["automatic_tax"],
         "payment_status": paid,
         "status": "complete",
         "url": None,

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import checkout_items, checkout_rules, checkout_shipping, customers, intents, setup_intents
+from mocks.stripe import (
+    checkout_items,
+    checkout_rules,
+    checkout_shape,
+    checkout_shipping,
+    clocks,
+    customers,
+    intents,
+    setup_intents,
+)
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.emails import email
 from mocks.stripe.errors import invalid, missing
@@ -20,12 +29,12 @@ KIND = "checkout.session"
 HIDDEN = "checkout.session_details"
 DAY = 86_400
 #: What is handed on to what the session makes when it is paid.
-DATA = ("payment_intent_data", "subscription_data", "setup_intent_data", "invoice_creation")
+DATA = ("payment_intent_data", "subscription_data", "setup_intent_data", "invoice_creation", "customer_update")
 
 #: Parameters that are kept as they come.
 PLAIN = (
-    "after_expiration", "allow_promotion_codes", "billing_address_collection", "client_reference_id",
-    "consent_collection", "customer_email", "integration_identifier", "locale", "origin_context", "permissions",
+    "allow_promotion_codes", "billing_address_collection", "client_reference_id", "customer_email",
+    "integration_identifier", "locale", "origin_context", "permissions",
     "shipping_address_collection", "submit_type", "wallet_options",
 )  # fmt: skip
 #: What nobody has done yet.
@@ -71,9 +80,23 @@ async def opened(call: StripeCall, customer: Object | None, items: list[Object],
         session |= {**sums, "discounts": shown, "shipping_options": shipping}
         session["shipping_cost"] = checkout_shipping.cost(shipping[0]) if shipping else None
     session["payment_link"] = link
-    await store(call, session)
-    await call.state.put(HIDDEN, session["id"], {"line_items": items, "data": kept, "coupon": coupon})
+    session["optional_items"] = await checkout_shape.optional_items(call, body.get("optional_items"))
+    await begin(call, session, {"line_items": items, "data": kept, "coupon": coupon})
     return session
+
+
+async def begin(call: StripeCall, session: Object, details: Mapping[str, Any]) -> None:
+    """Write a new session, and see that it expires in its time."""
+    await store(call, session)
+    await call.state.put(HIDDEN, session["id"], dict(details))
+    await clocks.appoint(call, session["expires_at"], session)
+
+
+async def look(call: StripeCall, key: str) -> None:
+    """Time has come to a session: one that nobody paid expires."""
+    found = await call.state.get(KIND, key)
+    if found is not None:
+        await current(call, found)
 
 
 async def _setup(call: StripeCall, body: Mapping[str, Any]) -> Object:
@@ -100,6 +123,7 @@ def _new(call: StripeCall, customer: Object | None, items: list[Object], intent:
         "object": KIND,
         **{name: given(body, name) for name in PLAIN},
         **dict.fromkeys(NOTHING),
+        **checkout_shape.collections(body),
         "adaptive_pricing": {"enabled": pays},
         "amount_subtotal": None,
         "amount_total": None,
@@ -269,6 +293,11 @@ async def expire(call: StripeCall) -> Object:
 
 async def _expired(call: StripeCall, old: Object) -> Object:
     expired = {**old, "status": "expired", "url": None}
+    recovery = (old["after_expiration"] or {}).get("recovery")
+    if recovery and recovery["enabled"]:
+        until = call.timestamp + 30 * DAY
+        found = {**recovery, "expires_at": until, "url": call.hosted(f"c/recover/{old['id']}")}
+        expired["after_expiration"] = {"recovery": found}
     await store(call, expired)
     call.event("checkout.session.expired", expired)
     return expired

@@ -31,9 +31,10 @@ DEFAULTS: Object = {
 }
 #: What of a link its sessions are asked for too.
 HANDED_ON = (
-    "billing_address_collection", "consent_collection", "custom_fields", "custom_text", "invoice_creation",
+    "allow_promotion_codes", "automatic_tax", "billing_address_collection", "consent_collection", "custom_fields",
+    "custom_text", "invoice_creation", "name_collection", "optional_items",
     "payment_intent_data", "payment_method_collection", "payment_method_types", "phone_number_collection",
-    "shipping_address_collection", "subscription_data",
+    "shipping_address_collection", "subscription_data", "tax_id_collection",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from mocks.base import ServiceError
 from mocks.stripe import (
+    checkout_sessions,
     clocks,
     customers,
     discounts,
@@ -241,6 +242,7 @@ async def _tried(call: StripeCall, invoice: Object) -> None:
 
 
 LOOKS: dict[str, clocks.Look] = {
+    checkout_sessions.KIND: checkout_sessions.look,
     endings.KIND: look_at_subscription,
     invoices.KIND: look_at_invoice,
 }

@@ -355,7 +355,7 @@ INCLUDES: dict[tuple[str, str], Loader] = {
 }
 
 #: Operations before which time does what it has to do to subscriptions without a test clock.
-TIMELY = ("customers.", "events.", "invoice", "subscription")
+TIMELY = ("checkout.", "customers.", "events.", "invoice", "subscription")
 
 
 def _signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:
@@ -391,8 +391,8 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
         "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
-        "intervals. Checkout's page takes "
-        "cards only. Connect's embedded components are not "
+        "intervals. Checkout's page has "
+        "no wallets. Connect's embedded components are not "
         "there, and payouts are made by hand alone. The rest of Billing answers "
         "from the generic engine, which emits no events."
     ),

@@ -19,7 +19,8 @@ from mocks.stripe import (
 )
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
-from mocks.stripe.pages.checkout import card_fields, card_sent, visitor
+from mocks.stripe.pages.checkout_answers import card_sent, visitor
+from mocks.stripe.pages.checkout_form import card_fields
 from mocks.stripe.pages.markup import absent, alert, amount, button, day, document, notice, redirect, rows, text
 from mocks.stripe.pages.stage import said, segment, staged
 

@@ -11,6 +11,7 @@ from mocks.stripe.pages import authentication, checkout, express, links, onboard
 PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
     (re.compile(r"/c/pay/cs_\w+"), checkout.PAGE),
     (re.compile(r"/c/pay/cs_\w+/bank"), checkout.BANK),
+    (re.compile(r"/c/recover/cs_\w+"), checkout.RECOVERY),
     (re.compile(r"/b/plink_\w+"), links.PAGE),
     (re.compile(r"/p/session/bps_\w+"), portal.PAGE),
     (re.compile(r"/3d_secure_2/hosted/(?:pi|seti)_\w+"), authentication.PAGE),

@@ -41,3 +41,20 @@ async def test_a_subscription_and_its_thanks(stripe: Stripe) -> None:
     assert "Thanks" in (await stripe.visit(to, CARD, expect=200)).body.decode()
     (begun,) = (await stripe.get("subscriptions"))["data"]
     assert (begun["status"], begun["metadata"]) == ("active", {"a": "b"})
+
+
+async def test_a_code_and_the_sellers_own_words(stripe: Stripe) -> None:
+    coupon = await stripe.post("coupons", percent_off=10, duration="once")
+    promotion = {"type": "coupon", "coupon": coupon["id"]}
+    await stripe.post("promotion_codes", promotion=promotion, code="TEN")
+    link = await stripe.post(
+        "payment_links",
+        line_items=[{"price": (await price(stripe, 1500, None))["id"], "quantity": 1}],
+        allow_promotion_codes=True,
+        after_completion={"type": "hosted_confirmation", "hosted_confirmation": {"custom_message": "Come <again>."}},
+    )
+    there = (await stripe.visit(link["url"], expect=303)).header("location") or ""
+    done = await stripe.visit(there, {**CARD, "promotionCode": "ten"}, expect=200)
+    assert "Come &lt;again&gt;." in done.body.decode()
+    (session,) = (await stripe.get("checkout/sessions", payment_link=link["id"]))["data"]
+    assert (session["amount_total"], session["status"]) == (1350, "complete")

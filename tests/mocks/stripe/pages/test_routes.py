@@ -18,6 +18,7 @@ from mocks.stripe.pages.routes import page
         ("/3d_secure_2/hosted/seti_1abc", authentication.PAGE),
         ("/b/plink_1abc", links.PAGE),
         ("/p/session/bps_1abc", portal.PAGE),
+        ("/c/recover/cs_test_abc", checkout.RECOVERY),
         ("/setup/e/acct_1abc/Token1", onboarding.ENTRANCE),
         ("/setup/c/acct_1abc/Token1/Visit2", onboarding.PAGE),
         ("/express/acct_1abc/Token1", express.ENTRANCE),
