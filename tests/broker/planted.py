@@ -31,6 +31,8 @@ from tests.harness import Harness, read
 #: Changes an answer to a request, in place or by another one.
 Plant = Callable[[Request, Response], Response | None]
 ACCOUNT = "team-test"
+#: More events than all probes together bring.
+_ALL = 100_000
 #: The real key, which only the gateway holds.
 KEY = "sk_test_" + "51RealKeyOfTheGateway" * 3
 
@@ -75,8 +77,8 @@ class Planted:
     async def _tell(self) -> None:
         """The events that are not told yet."""
         outbox = (await self.harness.store()).outbox
-        waiting = [each for each in await outbox.deliveries() if each.id not in self._told]
-        events = {each.id: each for each in await outbox.events(limit=1000)}
+        waiting = [each for each in await outbox.deliveries(limit=_ALL) if each.id not in self._told]
+        events = {each.id: each for each in await outbox.events(limit=_ALL)}
         order = list(reversed(events))
         waiting.sort(key=lambda each: order.index(each.event_id), reverse=self.swapped)
         for delivery in waiting:
