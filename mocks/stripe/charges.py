@@ -73,7 +73,7 @@ def build(
         **({"radar_options": {}} if about.get("payment_intent") else {}),
         "receipt_email": about.get("receipt_email"),
         "receipt_number": None,
-        "receipt_url": f"https://pay.stripe.com/receipts/payment/{key}",
+        "receipt_url": call.hosted(f"receipts/payment/{key}"),
         "refunded": False,
         "review": None,
         "shipping": about.get("shipping"),

@@ -161,15 +161,14 @@ async def finalized(call: StripeCall, invoice: Object) -> Object:
         sequence, prefix = customer["next_invoice_sequence"], customer["invoice_prefix"]
         invoice = invoice_lines.due_with(invoice, _balance(customer, invoice["currency"]))
         ending = await _applied(call, customer, invoice)
-    address = f"https://invoice.stripe.com/i/{invoice['id']}"
     rendering = invoice["rendering"]
     opened = {
         **invoice,
         "automatically_finalizes_at": None,
         "effective_at": call.timestamp,
         "ending_balance": ending,
-        "hosted_invoice_url": address,
-        "invoice_pdf": f"https://pay.stripe.com/invoice/{invoice['id']}/pdf",
+        "hosted_invoice_url": call.hosted(f"i/{invoice['id']}"),
+        "invoice_pdf": call.hosted(f"i/{invoice['id']}/pdf"),
         "number": f"{prefix}-{sequence:04}",
         "rendering": rendering and {**rendering, "pdf": {"page_size": "letter"}},
         "status": "open",

@@ -206,7 +206,7 @@ async def _arrive(
         "payment_method_details": {"stripe_account": {}, "type": "stripe_account"},
         "receipt_email": None,
         "receipt_number": None,
-        "receipt_url": f"https://pay.stripe.com/receipts/payment/{key}",
+        "receipt_url": inside.hosted(f"receipts/payment/{key}"),
         "refunded": False,
         "review": None,
         "shipping": None,

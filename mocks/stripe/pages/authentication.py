@@ -46,7 +46,7 @@ async def _act(call: StripeCall) -> Response:
         return await _show(call, None)
     back = ((intent["next_action"] or {}).get("redirect_to_url") or {}).get("return_url")
     if fields(call).get("outcome") == "complete":
-        outcome = await _proved(call, intent)
+        outcome = await proved(call, intent)
     else:
         outcome = "failed"
         if intent["object"] == setup_intents.KIND:
@@ -58,7 +58,7 @@ async def _act(call: StripeCall) -> Response:
     return redirect(_back(back, intent, outcome))
 
 
-async def _proved(call: StripeCall, intent: Object) -> str:
+async def proved(call: StripeCall, intent: Object) -> str:
     """What became of an intent whose customer the bank knows. A decline is kept, and no error of this page."""
     method = await call.referred(payment_methods.KIND, intent["payment_method"], "payment_method")
     call.authenticated = True

@@ -109,7 +109,13 @@ async def _card(call: StripeCall, customer: Object) -> str:
 async def _invoices(call: StripeCall, customer: Object) -> str:
     found = await call.state.page(invoice_lines.INVOICE, where={"customer": customer["id"]}, limit=12)
     lines = [
-        (f"{day(each['created'])}<small>{text(each['status'])}</small>", text(amount(each["total"], each["currency"])))
+        (
+            (
+                f'<a href="{text(each["hosted_invoice_url"])}">{day(each["created"])}</a>'
+                f"<small>{text(each['status'])}</small>"
+            ),
+            text(amount(each["total"], each["currency"])),
+        )
         for each in found
         if each["status"] != "draft"
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.exchange import Request
-from mocks.stripe.pages import authentication, checkout, express, links, onboarding, portal
+from mocks.stripe.pages import authentication, checkout, express, invoice, links, onboarding, portal, receipt
 from mocks.stripe.pages.routes import page
 
 
@@ -18,6 +18,10 @@ from mocks.stripe.pages.routes import page
         ("/3d_secure_2/hosted/seti_1abc", authentication.PAGE),
         ("/b/plink_1abc", links.PAGE),
         ("/p/session/bps_1abc", portal.PAGE),
+        ("/i/in_1abc", invoice.PAGE),
+        ("/i/in_1abc/bank", invoice.BANK),
+        ("/i/in_1abc/pdf", invoice.PDF),
+        ("/receipts/payment/ch_3abc", receipt.PAGE),
         ("/c/recover/cs_test_abc", checkout.RECOVERY),
         ("/setup/e/acct_1abc/Token1", onboarding.ENTRANCE),
         ("/setup/c/acct_1abc/Token1/Visit2", onboarding.PAGE),
