@@ -10,31 +10,32 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from broker.backends.mock import MockBackend
 from broker.cassettes.likeness import ASPECTS, Aspect, Difference, Likeness, compare
 from broker.cassettes.recorded import Cassette, Recorded, pairs
-from broker.cassettes.retelling import Retelling
+from broker.cassettes.retelling import Retelling, needs
 from broker.clock import ALPHANUMERIC, Clock, SystemClock
 from broker.directory import Entry
 from broker.policy import Policy
+from broker.remaking import Remaking
 from broker.storage.base import Delivery, Environment, Event
 from broker.storage.sqlite import SqliteStorage
 from broker.vault import Vault
 from broker.visit import Visit
 from contracts import comparison
 from contracts.contract import ContractViolation
-from contracts.exchange import Request, Response
+from contracts.exchange import Headers, Request, Response
 from mocks.base import MockService, Refusal, ServiceError, Target
 
 #: Bytes of a streamed answer that are compared.
 _READ = 1 << 20
 #: Places that are kept for one kind of difference, and breakdowns in words.
 _EXAMPLES, _FAILURES = 3, 20
-_REFUSED_KEY = "its key was refused when it was recorded (401), and here no key is asked for"
+_READ_BACK = "it reads what was made before the recording began"
 
 
 @dataclass(slots=True)
@@ -81,6 +82,8 @@ class Score:
     versions: dict[str, Tally] = field(default_factory=dict)
     #: Why exchanges could not be scored.
     reasons: Counter[str] = field(default_factory=Counter)
+    #: Exchanges that asked for no version, by the one that answered: the account's default.
+    defaults: Counter[str] = field(default_factory=Counter)
     differences: Counter[tuple[str, Difference]] = field(default_factory=Counter)
     examples: dict[tuple[str, Difference], list[str]] = field(default_factory=dict)
     #: What the mock broke down at: its bugs.
@@ -167,6 +170,7 @@ class _Scenario:
         self._clock = clock
         self._found = found
         self._retelling = Retelling(cassette.exchanges)
+        self._remaking = Remaking(cassette.exchanges, service, self._retelling, self._plainly)
         clock.begin(cassette.exchanges)
         now = clock.now()
         self._environment = Environment(
@@ -194,13 +198,33 @@ class _Scenario:
         match = self._service.contract().match(request)
         operation = match.operation.id if match is not None else f"{one.method} {_template(one.path)}"
         tallies = self._found.tallies(operation, one.contract)
-        reason = _REFUSED_KEY if one.status == 401 else self._retelling.unfair(one)
+        if one.contract and not any(name.endswith("-version") for name in one.request_headers):
+            self._found.defaults[one.contract] += 1
+        if one.status == 401:
+            likeness = compare(_read(one), self._refused(request), self._retelling.expected(one))
+            for tally in tallies:
+                tally.take(likeness)
+            self._found.note(operation, likeness.differences, place)
+            return
+        reason = self._retelling.unfair(one)
+        if reason is not None and one.status != 404 and await self._remaking.supply(one):
+            reason = self._retelling.unfair(one)
+            request = self._service.relocate(self._retelling.request(one))
+        if reason is None and one.method == "GET" and self._remaking.rests_on_it(one):
+            reason = _READ_BACK
         if reason is None:
             response, missed = await self._answer(request, place)
             recorded = _read(one)
             ours = comparison.read(response, response.body)
             if recorded.status < 400 <= ours.status:
-                reason = self._retelling.missed(one, missed)
+                missed = self._retelling.missed(one, missed)
+                if missed and await self._remaking.missing(one, missed):
+                    # Its key would bring the refusal back.
+                    again = _without_key(self._service.relocate(self._retelling.request(one)))
+                    response, missed = await self._answer(again, place)
+                    ours = comparison.read(response, response.body)
+                    missed = self._retelling.missed(one, missed) if ours.status >= 400 else ()
+                reason = needs(missed[0]) if missed else None
         if reason is not None:
             self._found.reasons[reason] += 1
             return
@@ -209,6 +233,17 @@ class _Scenario:
             tally.take(likeness)
         self._found.note(operation, likeness.differences, place)
         self._retelling.learn(recorded, ours)
+
+    def _refused(self, request: Request) -> comparison.Answer:
+        """How a key is refused here that nobody knows."""
+        shown = self._service.credential(request)
+        refusal = Refusal("unknown_credential", "unknown key", hint=shown.hint if shown else "")
+        response = self._service.render_error(refusal, request)
+        self._service.decorate(request, response, lambda prefix, length: prefix + self._clock.text(length))
+        return comparison.read(response, response.body)
+
+    async def _plainly(self, request: Request) -> Response:
+        return (await self._answer(request, "what it presupposes"))[0]
 
     async def _answer(self, request: Request, place: str) -> tuple[Response, Sequence[str]]:
         """The mock's answer, and the keys that it looked for and did not find."""
@@ -249,6 +284,11 @@ class _Scenario:
 def _read(one: Recorded) -> comparison.Answer:
     raw = one.response.raw()
     return comparison.read(Response(one.status, list(pairs(one.response_headers)), raw), raw)
+
+
+def _without_key(request: Request) -> Request:
+    kept = [pair for pair in request.headers if not pair[0].endswith("idempotency-key")]
+    return replace(request, headers=Headers(kept))
 
 
 def _template(path: str) -> str:

@@ -310,6 +310,19 @@ async def no_targets(state: State, unseal: Callable[[str], str]) -> Sequence[Tar
     return ()
 
 
+#: Carries out a call of the service's own: (method, path, parameters) -> the value that it answers, None where it is
+#: refused. Ids of a recording in it are put into the mock's own.
+Send = Callable[[str, str, Mapping[str, Any]], Awaitable[Any]]
+#: Makes what a recording presupposes: (id, the object as the recording shows it or None, what else the call names that
+#: needs it, send) -> the mock's own.
+Remake = Callable[[str, Mapping[str, Any] | None, Sequence[str], Send], Awaitable[Record | None]]
+
+
+async def not_remade(key: str, shown: Mapping[str, Any] | None, beside: Sequence[str], send: Send) -> Record | None:
+    """The ``remake`` of a service that makes nothing again."""
+    return None
+
+
 #: By the name of their spec: ``(key, secret)``.
 Keys = Mapping[str, tuple[str, str | None]]
 
@@ -383,6 +396,8 @@ class MockService:
     sign_event: Callable[[Mapping[str, Any], Target, datetime], Request] | None = None
     #: The credential (by spec name) whose key signs events for the policy's own targets.
     webhook_credential: str | None = None
+    #: An object like one of a recording, for the scorer.
+    remake: Remake = not_remade
     #: The kind under which State shows the emitted events, by id and ``type``; None where the provider's API does not.
     events_kind: str | None = None
     #: The account of somebody else that an event is of, which is connected to the environment's own.

@@ -119,7 +119,7 @@ def operation_of(service: MockService, one: Recorded) -> str:
         query=one.target.partition("?")[2],
         headers=Headers(pairs(one.request_headers)),
     )
-    found = service.contract().match(request)
+    found = service.contract().match(service.relocate(request))
     return found.operation.id if found is not None else one.operation or ""
 
 

@@ -49,24 +49,48 @@ class Retelling:
                 return LONG.format(side=side)
         if one.response.form == "text" and "json" in str(one.response_headers.get("content-type", "")):
             return DAMAGED
-        said = list(_said(one))
+        said = list(texts(one))
         if any(HIDDEN in each for each in said):
             return MASKED
-        chosen = _chosen(one)
-        for each in said:
-            for piece in {each, *_PIECE.findall(each)} - {chosen}:
-                if piece in self._named and piece not in self._ids and piece not in self._lost:
-                    return needs(piece)
+        unknown = self.unheard(one)
+        if unknown:
+            return needs(unknown[0])
         return EARLIER if self._lists_earlier(one, said) else None
 
-    def missed(self, one: Recorded, keys: Sequence[str]) -> str | None:
-        """As ``unfair``, by the keys that ours looked for and did not find."""
+    def unknown(self, said: Sequence[str], chosen: str | None = None) -> Sequence[str]:
+        """Ids in them that answers of the recording name, and that the listener never heard of."""
+        found = (piece for each in said for piece in (each, *_PIECE.findall(each)))
+        return [
+            piece
+            for piece in dict.fromkeys(found)
+            if piece != chosen and piece in self._named and piece not in self._ids and piece not in self._lost
+        ]
+
+    def unheard(self, one: Recorded) -> Sequence[str]:
+        """``unknown`` of a call."""
+        return self.unknown(texts(one), _chosen(one))
+
+    def knows(self, key: str) -> bool:
+        """Whether it is an id that both know, or the listener's own."""
+        return key in self._ids or key in self._ids.values()
+
+    def teach(self, recorded: Any, own: Any) -> None:
+        """An object that the listener was given in the place of a recorded one."""
+        self._ids[recorded["id"]] = own["id"]
+        for theirs, ours, sure in ids(recorded, own):
+            if theirs not in self._ids and sure:
+                self._ids[theirs] = ours
+
+    def retold(self, value: Any) -> Any:
+        """A value with the listener's ids."""
+        return _each(value, self._mapped)
+
+    def missed(self, one: Recorded, keys: Sequence[str]) -> Sequence[str]:
+        """Of the keys that ours looked for and did not find, those that the call names: what was made before."""
         ours = set(self._ids.values())
-        texts = [*_said(one), *(value for _, value in (*pairs(one.request_headers), *_echoed(one)))]
-        said = {piece for each in texts for piece in (each, *_PIECE.findall(each))}
-        return next(
-            (needs(each) for each in keys if each in said and each not in ours and each not in self._lost), None
-        )
+        about = [value for name, value in (*pairs(one.request_headers), *_echoed(one)) if name.endswith("-account")]
+        said = {piece for each in (*texts(one), *about) for piece in (each, *_PIECE.findall(each))}
+        return [each for each in keys if each in said and each not in ours and each not in self._lost]
 
     def _lists_earlier(self, one: Recorded, said: Sequence[str]) -> bool:
         """A whole account's list with strangers in it. Of a list that is filtered by something made here, all of it
@@ -93,7 +117,7 @@ class Retelling:
 
     def expected(self, one: Recorded) -> Expected:
         """What ours must say where the recorded answer says a text of the caller's, or an id that both know."""
-        said = {each for each in _said(one) if len(each) > 1}
+        said = {each for each in texts(one) if len(each) > 1}
 
         def wanted(text: str) -> str | None:
             if text in self._ids and text not in self._guessed:
@@ -148,7 +172,7 @@ def _echoed(one: Recorded) -> Sequence[tuple[str, str]]:
     return [pair for pair in pairs(one.response_headers) if pair[0].endswith(("-version", "-account"))]
 
 
-def _said(one: Recorded) -> Sequence[str]:
+def texts(one: Recorded) -> Sequence[str]:
     """Every text of a request that may be an id or be echoed."""
     found = [unquote(each) for each in one.path.split("/") if each]
     found += [value for _, value in pairs(one.query)]

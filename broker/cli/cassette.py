@@ -140,7 +140,7 @@ def _named(cassette: Cassette, service: MockService | None) -> Cassette:
 def _operation(one: Recorded, service: MockService) -> str | None:
     query = one.target.partition("?")[2]
     request = Request(method=one.method, path=one.path, query=query, headers=Headers(pairs(one.request_headers)))
-    found = service.contract().match(request)
+    found = service.contract().match(service.relocate(request))
     return None if found is None else found.operation.id
 
 

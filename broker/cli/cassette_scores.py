@@ -39,6 +39,7 @@ def _facts(found: Score, skipped: list[str]) -> dict[str, Any]:
             )
         ],
         "versions": [{"version": name, **_tally(tally)} for name, tally in sorted(found.versions.items())],
+        "default_versions": dict(found.defaults.most_common()),
         "unscored_because": dict(found.reasons.most_common()),
         "differences": [
             {
@@ -124,6 +125,8 @@ def _summary(found: Mapping[str, Any]) -> Iterator[str]:
     )
     if found["lost"]:
         yield f"Lost by {_lost(found['lost'])}."
+    for version, count in found["default_versions"].items():
+        yield f"Asked without a version, {count}: {terminal.clean(version)} answered, the account's default."
     for reason, count in found["unscored_because"].items():
         yield f"Not scored, {count}: {terminal.clean(reason)}."
     if found["skipped"]:

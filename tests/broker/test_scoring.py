@@ -83,17 +83,26 @@ async def test_what_needs_an_earlier_life_counts_in_no_score(tmp_path: Path) -> 
         one("GET", f"/v1/things/{B}", 200, {"id": B, "name": "Bob"}),
         one("GET", "/v1/things", 200, {"data": [{"id": B, "name": "Bob"}]}),
         one("GET", "/v1/things/thi_1111111111", 200),
-        one("GET", "/v1/other", 401, {"error": {"code": "no_key"}}),
         one("GET", "/v1/files/a", 200),
     )
     assert found.reasons == {
         "it needs thi_… that no scored exchange of its cassette made": 2,
         retelling.EARLIER: 1,
-        "its key was refused when it was recorded (401), and here no key is asked for": 1,
         "it needs something that no scored exchange of its cassette made": 1,
     }
-    assert (found.all.exchanges, found.all.scored, found.all.unscored, found.all.score) == (5, 0, 5, None)
+    assert (found.all.exchanges, found.all.scored, found.all.unscored, found.all.score) == (4, 0, 4, None)
     assert found.differences == {}
+
+
+async def test_a_key_that_was_refused_is_refused_here(tmp_path: Path) -> None:
+    found = await played(tmp_path, one("GET", "/v1/things", 401, {"error": {"code": "unknown_credential"}}))
+    assert (found.all.scored, {difference.aspect for _, difference in found.differences}) == (1, {"fields"})
+
+
+async def test_the_account_s_default_version_is_told(tmp_path: Path) -> None:
+    asked = one("GET", "/v1/things", 200, {"data": []}, contract="2020", request_headers={"tiny-version": "2020"})
+    found = await played(tmp_path, asked, one("GET", "/v1/things", 200, {"data": []}, contract="2019"))
+    assert found.defaults == {"2019": 1}
 
 
 async def test_what_ours_failed_to_make_counts(tmp_path: Path) -> None:

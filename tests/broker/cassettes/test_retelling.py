@@ -111,15 +111,15 @@ def test_what_ours_failed_to_give_is_no_excuse() -> None:
     told.learn(said({"id": THEIRS}), said({"error": {"code": "c"}}, 400))
     call = one("GET", f"/v1/customers/{THEIRS}")
     assert told.unfair(call) is None
-    assert told.missed(call, [THEIRS]) is None
+    assert told.missed(call, [THEIRS]) == []
 
 
 def test_keys_that_ours_missed_are_needed_unless_it_made_them() -> None:
     call = one("POST", form={"source": "src_1AbCdEfGhI"})
-    assert learned(call).missed(call, ["src_1AbCdEfGhI"]) == needs("src_1AbCdEfGhI")
-    assert learned(call).missed(call, ["something-of-its-own"]) is None
+    assert learned(call).missed(call, ["src_1AbCdEfGhI"]) == ["src_1AbCdEfGhI"]
+    assert learned(call).missed(call, ["something-of-its-own"]) == []
     again = one("GET", f"/v1/customers/{THEIRS}")
-    assert learned(again).missed(again, [OURS]) is None
+    assert learned(again).missed(again, [OURS]) == []
 
 
 def test_a_list_with_strangers_is_unfair_unless_it_is_filtered() -> None:

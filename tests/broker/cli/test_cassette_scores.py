@@ -70,12 +70,13 @@ def test_a_build_can_fail_by_it(played: Shell) -> None:
 
 
 def test_nothing_scored_is_no_number(shell: Shell) -> None:
-    refused = Recorded(operation=None, method="GET", path="/v1/customers", status=401)
-    shell.write("kept.yaml", document.text(Cassette("stripe", "kept", [refused])))
+    long = Body("digest", {"sha256": "0" * 64, "size": 5})
+    kept = Recorded(operation=None, method="GET", path="/v1/customers", status=200, response=long)
+    shell.write("kept.yaml", document.text(Cassette("stripe", "kept", [kept])))
     ended = shell("fidelity", "--cassettes", "kept.yaml", "--fail-under", "0")
     assert ended.code == codes.FAILED
     assert "nothing could be scored" in ended.out
-    assert "Not scored, 1: its key was refused" in ended.out
+    assert "Not scored, 1: its answer was too long" in ended.out
     assert "| `customers.list` | - |" in shell("fidelity", "--cassettes", "kept.yaml", "--markdown").out
 
 
