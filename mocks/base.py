@@ -14,7 +14,9 @@ from typing import Any, Literal, Protocol
 
 from contracts.contract import Contract, ContractViolation, Match, Operation, Params
 from contracts.exchange import UNSET, Headers, Request, Response
-from mocks.defaults import anything, free, hidden, never, of_itself, unchanged, undecorated, verbatim
+from mocks.defaults import Remake as Remake
+from mocks.defaults import Send as Send
+from mocks.defaults import anything, free, hidden, never, not_remade, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
@@ -308,19 +310,6 @@ class Target:
 async def no_targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:
     """The targets of a service whose API cannot make webhook endpoints."""
     return ()
-
-
-#: Carries out a call of the service's own: (method, path, parameters) -> the value that it answers, None where it is
-#: refused. Ids of a recording in it are put into the mock's own.
-Send = Callable[[str, str, Mapping[str, Any]], Awaitable[Any]]
-#: Makes what a recording presupposes: (id, the object as the recording shows it or None, what else the call names that
-#: needs it, send) -> the mock's own.
-Remake = Callable[[str, Mapping[str, Any] | None, Sequence[str], Send], Awaitable[Record | None]]
-
-
-async def not_remade(key: str, shown: Mapping[str, Any] | None, beside: Sequence[str], send: Send) -> Record | None:
-    """The ``remake`` of a service that makes nothing again."""
-    return None
 
 
 #: By the name of their spec: ``(key, secret)``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from contracts.contract import Match, Operation
@@ -46,3 +46,18 @@ def anything(payload: Mapping[str, Any]) -> bool:
 
 def of_itself(payload: Mapping[str, Any]) -> None:
     """The ``connected`` of a service whose events are all of the environment's own account."""
+
+
+#: Carries out a call of the service's own: (method, path, parameters) -> the value that it answers, None where it is
+#: refused. Ids of a recording in it are put into the mock's own.
+Send = Callable[[str, str, Mapping[str, Any]], Awaitable[Any]]
+#: Makes what a recording presupposes: (id, the object as the recording shows it or None, what else the call names that
+#: needs it, send) -> the mock's own.
+Remake = Callable[[str, Mapping[str, Any] | None, Sequence[str], Send], Awaitable[dict[str, Any] | None]]
+
+
+async def not_remade(
+    key: str, shown: Mapping[str, Any] | None, beside: Sequence[str], send: Send
+) -> dict[str, Any] | None:
+    """The ``remake`` of a service that makes nothing again."""
+    return None

@@ -2,6 +2,8 @@
 
 https://docs.stripe.com/api/checkout/sessions/line_items (2026-11). Discounts are shared out over the items by their
 amounts; fixed tax rates are reckoned on what is left of each.
+
+Refusals whose words no page of Stripe's has: wording ours.
 """
 
 from __future__ import annotations

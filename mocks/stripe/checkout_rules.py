@@ -1,5 +1,8 @@
 """What a checkout session must and must not be asked for: https://docs.stripe.com/api/checkout/sessions/create
-(2026-11)."""
+(2026-11).
+
+Refusals whose words no page of Stripe's has: wording ours.
+"""
 
 from __future__ import annotations
 

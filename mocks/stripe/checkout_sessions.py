@@ -284,9 +284,10 @@ async def _merged(call: StripeCall, known: list[Object], mode: str) -> list[Obje
 async def expire(call: StripeCall) -> Object:
     old = await current(call, await call.named(KIND, call.path("session")))
     if old["status"] != "open":
+        # The sentence: github.com/Sylius/PayumStripePlugin/issues/70 (2025-01).
         raise invalid(
             f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
-            f"{old['status']}."
+            f"`{old['status']}`."
         )
     return await _expired(call, old)
 

@@ -105,7 +105,7 @@ async def attempt(call: StripeCall, intent: Object, method: Object, terms: Terms
         test = plastic.behind(method["card"])
         if test is not None and await _to_authenticate(call, intent, method, test, terms):
             if terms.off_session or terms.error_on_requires_action:
-                raise await _refuse(call, intent, method, AUTHENTICATION)
+                raise await _refuse(call, intent, method, test.unattended if terms.off_session else AUTHENTICATION)
             return await _wait_for_customer(call, intent, unverified, terms)
         if test is not None and test.declined is not None:
             raise await _refuse(call, intent, method, test.declined)

@@ -1,4 +1,7 @@
-"""Coupons: https://docs.stripe.com/api/coupons (2026-11)."""
+"""Coupons: https://docs.stripe.com/api/coupons (2026-11).
+
+Refusals whose words no page of Stripe's has: wording ours.
+"""
 
 from __future__ import annotations
 

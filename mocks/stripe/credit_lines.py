@@ -1,4 +1,7 @@
-"""What a credit note gives back, line by line: https://docs.stripe.com/api/credit_notes/line_item (2026-11)."""
+"""What a credit note gives back, line by line: https://docs.stripe.com/api/credit_notes/line_item (2026-11).
+
+Refusals whose words no page of Stripe's has: wording ours.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """Credit notes: https://docs.stripe.com/api/credit_notes and https://docs.stripe.com/invoicing/dashboard/credit-notes
-(2026-11). What is open of an invoice is credited first; the rest was paid and goes back to the customer."""
+(2026-11). What is open of an invoice is credited first; the rest was paid and goes back to the customer.
+
+Refusals whose words no page of Stripe's has: wording ours.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """Discounts: a coupon at work on a customer, a subscription or an invoice. https://docs.stripe.com/api/discounts and
-https://docs.stripe.com/billing/subscriptions/coupons (2026-11)."""
+https://docs.stripe.com/billing/subscriptions/coupons (2026-11).
+
+Refusals whose words no page of Stripe's has: wording ours.
+"""
 
 from __future__ import annotations
 

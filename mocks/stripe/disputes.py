@@ -1,6 +1,8 @@
 """Disputes: https://docs.stripe.com/api/disputes and https://docs.stripe.com/disputes/how-disputes-work (2026-11).
 
 Test cards are disputed at once, and the evidence decides the end: https://docs.stripe.com/testing#disputes.
+
+Refusals whose words no page of Stripe's has: wording ours.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Failures that are Stripe's own and nobody's fault, as a policy asks for them.
 
-Types: https://docs.stripe.com/api/errors. Limits and their header: https://docs.stripe.com/rate-limits (2026-11).
+Types: https://docs.stripe.com/api/errors. Limits and their header: https://docs.stripe.com/rate-limits
+(2026-11). The sentence of a 500: wording ours.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """Files and the links to them: https://docs.stripe.com/api/files, https://docs.stripe.com/api/file_links and
-https://docs.stripe.com/file-upload (2026-11). A file's bytes are kept, but only its facts are answered."""
+https://docs.stripe.com/file-upload (2026-11). A file's bytes are kept, but only its facts are answered.
+
+Refusals whose words no page of Stripe's has: wording ours.
+"""
 
 from __future__ import annotations
 

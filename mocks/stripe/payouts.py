@@ -2,6 +2,8 @@
 
 https://docs.stripe.com/api/payouts and https://docs.stripe.com/payouts (2026-11). A payout arrives by itself: whoever
 looks at it after its ``arrival_date`` finds it paid, or failed where its bank account is one of the testing page's.
+
+Refusals whose words no page of Stripe's has: wording ours.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ async def _destination(call: StripeCall, wanted: str | None, currency: str) -> O
         return found
     found = await external_accounts.of_currency(call, currency)
     if found is None:
-        raise invalid(f"Sorry, you don't have any external accounts in that currency ({currency}).")
+        raise invalid(f"There is no external account in that currency ({currency}).")
     return found
 
 

@@ -1,4 +1,7 @@
-"""Promotion codes: what customers type to get a coupon. https://docs.stripe.com/api/promotion_codes (2026-11)."""
+"""Promotion codes: what customers type to get a coupon. https://docs.stripe.com/api/promotion_codes (2026-11).
+
+Refusals whose words no page of Stripe's has: wording ours.
+"""
 
 from __future__ import annotations
 
@@ -151,6 +154,7 @@ async def redeemable(call: StripeCall, key: str, param: str, customer: str | Non
     if code["restrictions"]["first_time_transaction"] and customer is not None:
         paid = await call.state.page("charge", where={"customer": customer})
         if any(charge["status"] == "succeeded" for charge in paid):
+            # The sentence: github.com/stripe/stripe-php/issues/1146 (2021-06).
             raise invalid(
                 "This promotion code cannot be redeemed because the associated customer has prior transactions.",
                 param=param,

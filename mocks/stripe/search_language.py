@@ -2,6 +2,7 @@
 
 https://docs.stripe.com/search#search-query-language (2026-11): clauses are joined by a space or AND, or all of them by
 OR; never both, and there are no parentheses. Matches are case insensitive. Pure: text in, a question to objects out.
+The page says what is refused, and not in which words: wording ours.
 """
 
 from __future__ import annotations
@@ -128,8 +129,8 @@ def _type(field: str, key: str | None, fields: Fields, resource: str) -> Type:
     if found is None:
         page = resource.replace("_", "-")
         raise invalid(
-            f"Field `{field}` is an unsupported search field for resource `{resource}`. See "
-            f"http://stripe.com/docs/search#query-fields-for-{page} for a list of supported fields."
+            f"`{field}` is no field that {resource} can be searched by: "
+            f"https://docs.stripe.com/search#query-fields-for-{page} lists them."
         )
     return found
 
@@ -157,8 +158,8 @@ def _unquoted(text: str) -> str:
 
 def _unreadable() -> Exception:
     return invalid(
-        'We were unable to parse your search query. Try using the format `metadata["key"]:"value"` to query for '
-        'metadata or key:"value" to query for other fields.'
+        'This search query cannot be read. Its clauses look like `email:"amy@example.com"` or '
+        '`metadata["tier"]:"gold"`: https://docs.stripe.com/search#search-query-language.'
     )
 
 

@@ -95,6 +95,8 @@ class TestCard:
     declined: Decline | None = None
     attachable: bool = True
     authentication: Authentication = "none"
+    #: How it is declined where nobody is there to authenticate.
+    unattended: Decline = AUTHENTICATION
     later: Later = "none"
     #: The payment is available at once instead of after some days.
     bypass_pending: bool = False
@@ -177,9 +179,9 @@ NAMED: dict[str, TestCard] = {
     "createIssuerFraudRecord": TestCard("4000000000005423", later="early_fraud_warning"),
     "pendingRefund": TestCard("4000000000007726", later="refund_pending"),
     "refundFail": TestCard("4000000000005126", later="refund_fails"),
-    # 3-D Secure.
+    # 3-D Secure. What is 3063 off session is declined as recorded traffic shows (2025-01).
     "threeDSecure2Required": TestCard("4000000000003220", authentication="required"),
-    "threeDSecureRequired": TestCard("4000000000003063", authentication="required"),
+    "threeDSecureRequired": TestCard("4000000000003063", authentication="required", unattended=GENERIC),
     "threeDSecureRequiredChargeDeclined": TestCard("4000008400001629", authentication="required", declined=GENERIC),
     "threeDSecureOptional": TestCard("4000000000003055", authentication="optional"),
     "threeDSecureNotSupported": TestCard("378282246310005", "amex"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.contract import Operation
 from contracts.exchange import Request, Response
-from mocks.defaults import never, unchanged, undecorated, verbatim
+from mocks.defaults import never, not_remade, unchanged, undecorated, verbatim
 
 
 def test_nothing_happens() -> None:
@@ -15,3 +15,10 @@ def test_nothing_happens() -> None:
     assert not never(request)
     undecorated(request, response, lambda prefix, length: prefix)
     assert response == Response(200)
+
+
+async def test_nothing_is_made_again() -> None:
+    async def send(method: str, path: str, params: object) -> None:
+        raise AssertionError("nothing is asked for")
+
+    assert await not_remade("cus_1", None, (), send) is None

@@ -46,3 +46,9 @@ def test_there_is_a_way_on_with_and_without_a_way_back() -> None:
     assert there["redirect_to_url"]["return_url"] == "https://shop.example"
     assert there["redirect_to_url"]["url"] == "http://here"
     assert next_action(INTENT, Terms.of({}), "http://here")["type"] == "use_stripe_sdk"
+
+
+async def test_a_card_that_is_declined_where_nobody_is_there(stripe: Stripe) -> None:
+    asked = {"amount": 500, "currency": "usd", "confirm": True, "payment_method_types": ["card"], "off_session": True}
+    refused = await stripe.post("payment_intents", payment_method="pm_card_threeDSecureRequired", expect=402, **asked)
+    assert (refused["error"]["code"], refused["error"]["decline_code"]) == ("card_declined", "generic_decline")

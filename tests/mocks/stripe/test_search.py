@@ -67,9 +67,9 @@ async def test_payments_products_prices_and_subscriptions(stripe: Stripe) -> Non
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("amy", "We were unable to parse your search query."),
-        ("email:amy", "We were unable to parse your search query."),
-        ('foo:"bar"', "Field `foo` is an unsupported search field for resource `customers`."),
+        ("amy", "This search query cannot be read."),
+        ("email:amy", "This search query cannot be read."),
+        ('foo:"bar"', "`foo` is no field that customers can be searched by:"),
         ('name:"a" AND email:"b" OR phone:"c"', "`AND` and `OR`"),
         ('name>"a"', "operator"),
     ],
