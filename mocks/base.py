@@ -14,9 +14,8 @@ from typing import Any, Literal, Protocol
 
 from contracts.contract import Contract, ContractViolation, Match, Operation, Params
 from contracts.exchange import UNSET, Headers, Request, Response
-from mocks.defaults import Remake as Remake
-from mocks.defaults import Send as Send
-from mocks.defaults import anything, free, hidden, never, not_remade, of_itself, unchanged, undecorated, verbatim
+from mocks import defaults
+from mocks.defaults import anything, free, hidden, never, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
@@ -386,7 +385,7 @@ class MockService:
     #: The credential (by spec name) whose key signs events for the policy's own targets.
     webhook_credential: str | None = None
     #: An object like one of a recording, for the scorer.
-    remake: Remake = not_remade
+    remake: defaults.Remake = defaults.not_remade
     #: The kind under which State shows the emitted events, by id and ``type``; None where the provider's API does not.
     events_kind: str | None = None
     #: The account of somebody else that an event is of, which is connected to the environment's own.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from mocks.base import Send
+from mocks.defaults import Send
 from mocks.stripe.calls import Object
 
 #: Prefix of an id -> the kind of what is known by nothing else.

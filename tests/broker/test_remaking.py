@@ -9,7 +9,8 @@ from typing import Any
 
 from broker.cassettes.recorded import Cassette, Recorded
 from broker.scoring import Score, score
-from mocks.base import Record, Send
+from mocks.base import Record
+from mocks.defaults import Send
 from tests.broker.test_scoring import A, B, made, one
 from tests.broker.tiny import tiny
 

@@ -83,7 +83,7 @@ async def test_an_expired_one_is_over(stripe: Stripe) -> None:
     path = f"checkout/sessions/{made['id']}"
     over = await stripe.post(f"{path}/expire")
     assert (over["status"], over["url"]) == ("expired", None)
-    assert "status of expired" in (await stripe.error("POST", f"{path}/expire", 400))["message"]
+    assert "status of `expired`" in (await stripe.error("POST", f"{path}/expire", 400))["message"]
     assert "checkout.session.expired" in await stripe.event_types()
     assert [each["id"] for each in (await stripe.get("checkout/sessions", status="open"))["data"]] == [other["id"]]
     assert len((await stripe.get("checkout/sessions"))["data"]) == 2

@@ -6,6 +6,7 @@ import pytest
 
 from mocks.stripe.confirmation import Terms, needs_authentication, next_action
 from mocks.stripe.testcards import NAMED
+from tests.mocks.stripe.client import Stripe
 
 INTENT = {"object": "payment_intent", "id": "pi_3A", "client_secret": "pi_3A_secret_B", "payment_method_options": {}}
 
