@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from contracts.contract import Contract, ContractViolation, Match, Operation, Params
-from contracts.exchange import UNSET, Headers, Request, Response
+from contracts.exchange import UNSET, Request, Response
 from mocks import defaults
-from mocks.defaults import anything, free, hidden, never, of_itself, unchanged, undecorated, verbatim
+from mocks.defaults import anything, bearing, free, hidden, never, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
@@ -319,11 +319,6 @@ def with_bearer(request: Request, keys: Keys, now: datetime) -> Request:
     """The ``authorize`` of a service whose key is a bearer token: the first of its keys."""
     key, _ = next(iter(keys.values()))
     return bearing(request, key)
-
-
-def bearing(request: Request, key: str) -> Request:
-    """The request with that bearer token."""
-    return replace(request, headers=Headers([*request.headers, ("authorization", f"Bearer {key}")]))
 
 
 async def straight(call: Call, handler: Handler) -> Result:

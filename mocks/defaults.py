@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from contracts.contract import Match, Operation
-from contracts.exchange import Request, Response
+from contracts.exchange import Headers, Request, Response
 from mocks.holding import Hold
 
 
@@ -46,6 +47,11 @@ def anything(payload: Mapping[str, Any]) -> bool:
 
 def of_itself(payload: Mapping[str, Any]) -> None:
     """The ``connected`` of a service whose events are all of the environment's own account."""
+
+
+def bearing(request: Request, key: str) -> Request:
+    """The request with that bearer token."""
+    return replace(request, headers=Headers([*request.headers, ("authorization", f"Bearer {key}")]))
 
 
 #: Carries out a call of the service's own: (method, path, parameters) -> the value that it answers, None where it is

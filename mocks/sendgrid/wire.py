@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from contracts.exchange import Request, Response
-from mocks.base import BindingView, CredentialSpec, Keys, Presented, bearing
+from mocks.base import BindingView, CredentialSpec, Keys, Presented
+from mocks.defaults import bearing
 from mocks.sendgrid import events
 
 API_KEY: Final = "api_key"

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from contracts.exchange import Headers, Request, Response
-from mocks.base import BindingView, CredentialSpec, Keys, Presented, Target, bearing
+from mocks.base import BindingView, CredentialSpec, Keys, Presented, Target
+from mocks.defaults import bearing
 from mocks.stripe.calls import API_VERSION
 
 LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
