@@ -78,8 +78,7 @@ from mocks.stripe import (
 )
 from mocks.stripe.calls import Loader, StripeHandler, opened
 from mocks.stripe.pages import routes
-from mocks.stripe.versions import addresses, sent
-from mocks.stripe.versions.chain import enveloped
+from mocks.stripe.versions import addresses, chain, sent
 
 OPERATIONS: dict[str, StripeHandler] = {
     "account_links.create": account_links.create,
@@ -360,7 +359,7 @@ TIMELY = ("checkout.", "customers.", "events.", "invoice", "subscription")
 
 
 def _signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:
-    return wire.sign_event(enveloped(events.heard(payload, target.endpoint)), target, time)
+    return wire.sign_event(chain.enveloped(events.heard(payload, target.endpoint)), target, time)
 
 
 SERVICE = MockService(
@@ -393,9 +392,7 @@ SERVICE = MockService(
     limits=(
         "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
         "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
-        "intervals. Checkout's page has "
-        "no wallets. Connect's embedded components are not "
-        "there, and payouts are made by hand alone. The rest of Billing answers "
-        "from the generic engine, which emits no events."
+        "intervals. Checkout's page has no wallets. Connect's embedded components are not there, and payouts are made "
+        "by hand alone. The rest of Billing answers from the generic engine, which emits no events."
     ),
 )
