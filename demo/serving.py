@@ -47,7 +47,9 @@ def free_port() -> int:
 def plain_environment(home: Path) -> dict[str, str]:
     """The variables that a process needs and nothing that would configure it."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath, os.environ.get("PATH", "")])  # noqa: TID251 - the demo starts commands
-    return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", "COLUMNS": "160"}
+    # The code that is run is that of the checkout which this file lies in, wherever the command is installed from.
+    checkout = str(Path(__file__).parents[1])
+    return {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC", "COLUMNS": "160", "PYTHONPATH": checkout}
 
 
 class Broker:

@@ -15,6 +15,8 @@ import stripe
 from demo.serving import Broker
 from tests.browser import Page, browser, find
 from tests.journeys.conftest import OpenEnvironment
+from tests.journeys.test_billing_time import DAY, START
+from tests.journeys.test_webhooks import receiving, verified
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(find() is None, reason="no Chromium on this machine")]
 
@@ -94,6 +96,43 @@ async def test_a_checkout_with_a_decline_and_3d_secure(
     assert (done.status, done.payment_status, done.amount_total) == ("complete", "paid", 3000)
     types = [event.type for event in client.v1.events.list({"limit": 3}).data]
     assert types[0] == "checkout.session.completed"
+
+
+async def test_a_subscription_with_a_trial_is_taken_on_a_page_and_runs_to_its_third_invoice(
+    server: Broker, open_environment: OpenEnvironment, shop: str, tmp_path: Path
+) -> None:
+    with receiving() as receiver:
+        environment = open_environment(webhooks={"stripe": receiver.url})
+        variables = environment["variables"]
+        client = stripe.StripeClient(
+            variables["STRIPE_API_KEY"], base_addresses={"api": variables["STRIPE_API_BASE"]}, max_network_retries=0
+        )
+        clock = client.v1.test_helpers.test_clocks.create({"frozen_time": START})
+        customer = client.v1.customers.create({"test_clock": clock.id, "email": "ada@example.com"})
+        monthly: Any = {**TEA, "recurring": {"interval": "month"}}
+        session = client.v1.checkout.sessions.create(
+            {
+                "mode": "subscription",
+                "customer": customer.id,
+                "line_items": [{"price_data": monthly, "quantity": 2}],
+                "subscription_data": {"trial_period_days": 14, "metadata": {"plan": "tea"}},
+                "success_url": f"{shop}/done",
+            }
+        )
+        async with browser(tmp_path, loopback=True) as page:
+            await page.visit(str(session.url))
+            await page.fill(**{name: value for name, value in CARD.items() if name != "email"})
+            await page.click("submit")
+            assert await page.value("location.href") == f"{shop}/done"
+        done = client.v1.checkout.sessions.retrieve(session.id)
+        assert (done.status, done.payment_status) == ("complete", "no_payment_required")
+        subscription = client.v1.subscriptions.retrieve(str(done.subscription))
+        assert (subscription.status, subscription.metadata["plan"]) == ("trialing", "tea")
+        client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": START + 46 * DAY})
+        invoices = client.v1.invoices.list({"subscription": subscription.id}).data
+        assert [(each.status, each.amount_paid) for each in invoices] == [("paid", 3000), ("paid", 3000), ("paid", 0)]
+        wanted = {"checkout.session.completed", "customer.subscription.trial_will_end", "test_helpers.test_clock.ready"}
+        assert receiver.wait(lambda arrived: wanted <= {verified(one, environment).type for one in arrived})
 
 
 async def test_a_customer_who_turns_back(client: stripe.StripeClient, shop: str, tmp_path: Path) -> None:

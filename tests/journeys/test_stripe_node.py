@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from demo.serving import Broker
+from demo.serving import Broker, free_port
 from tests.journeys.conftest import OpenEnvironment
 from tests.standins import npm
 
@@ -65,3 +65,42 @@ def _check(told: dict[str, Any], way: str) -> None:
     assert told["stranger"]["type"] == "StripeAuthenticationError"
     assert told["request"].startswith("req_")
     assert told["version"]
+
+
+def test_a_shop_with_a_webhook_handler(node_modules: Path, server: Broker, open_environment: OpenEnvironment) -> None:
+    listen = free_port()
+    bundle = open_environment(webhooks={"stripe": f"http://127.0.0.1:{listen}/hook"})
+    done = subprocess.run(
+        ["node", "stripe_flows.mjs"],
+        cwd=FOLDER,
+        env={
+            "PATH": os.defpath + os.pathsep + str(Path(shutil.which("node") or "").parent),
+            "HOST": f"stripe.{bundle['name']}.localhost",
+            "PORT": str(server.port),
+            "LISTEN": str(listen),
+            "KEY": bundle["variables"]["STRIPE_API_KEY"],
+            "SECRET": bundle["variables"]["STRIPE_WEBHOOK_SECRET"],
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "once": [1, 1],
+        "shipped": True,
+        "lied": 400,
+        "forged": 1,
+        "refunds": [["succeeded", 1000], ["succeeded", 200]],
+        "refunded": [1200, False],
+        "invoices": [["paid", 2000], ["paid", 2000], ["paid", 0]],
+        "late": "past_due",
+        "recovered": "active",
+        "dispute": ["needs_response", "won"],
+        "sold": "succeeded",
+        "reversal": 2500,
+        "theirs": 6000,
+        "walked": 251,
+        "found": 25,
+        "heard": True,
+    }
