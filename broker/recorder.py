@@ -108,9 +108,9 @@ class Recorder:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            # A short pause gathers a batch: one transaction for many exchanges.
-            await asyncio.sleep(_PAUSE_SECONDS)
             while self._waiting:
+                # A short pause gathers a batch: one transaction for many exchanges.
+                await asyncio.sleep(_PAUSE_SECONDS)
                 await self._drain()
             self._idle.set()
 
@@ -166,7 +166,7 @@ class Recorder:
         values = [value for _, value in request_headers] + [value for _, value in response_headers]
         together = "\n".join([path, *values]).encode("utf-8", "replace")
         hide = self._redactor.suspicious(b"\n".join((together, request_body, response_body)))
-        if hide:
+        if hide and self._redactor.suspicious(together):
             request_headers = self._redactor.headers(request_headers)
             response_headers = self._redactor.headers(response_headers)
             path = self._redactor.target(path)

@@ -58,7 +58,7 @@ _NAMES = (
     r"|x-amz-signature|x-amz-credential|x-amz-security-token|signature|awsaccesskeyid|account_number"
 )
 _NAME = re.compile(rf"(?:{_NAMES})\Z", re.IGNORECASE)
-#: One of these is in every one of _NAMES.
+#: One of these is in every one of _NAMES, and none holds a quote.
 _FRAGMENTS = (
     b"passw",
     b"passphrase",
@@ -77,6 +77,7 @@ _FRAGMENTS = (
 )
 # A text may be the beginning of a longer one: a value without its end is hidden too.
 _JSON_MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|\\?\Z)|-?\d[\d.]*)', re.IGNORECASE)
+_FRAGMENT = BytesAhoCorasick(_FRAGMENTS)
 _XML_MEMBER = re.compile(rf"(<(?:\w+:)?(?:{_NAMES})(?:\s[^<>]*)?>)([^<]+)", re.IGNORECASE)
 _PAIR_NAME = rf"((?:^|[&?\[\s\"',;]|%5B|%3F|%26)(?:{_NAMES})(?:\]|%5D)?(?:=|%3D))"
 _PAIR = re.compile(rf"{_PAIR_NAME}([^&\r\n]+)", re.IGNORECASE)
@@ -100,6 +101,22 @@ _GROUPS = 64
 def names_secret(name: str) -> bool:
     """Whether a member or a header field of this name holds a secret, whatever it looks like."""
     return name.lower() in _SECRET_HEADERS or _NAME.match(name) is not None
+
+
+def _hide_members(text: str) -> str:
+    """JSON's members whose name tells a secret. The pattern is tried only where a piece of such a name stands in
+    quotes: at every quote it would cost ten times as much."""
+    if not text.isascii():
+        return _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)
+    kept: list[str] = []
+    end = 0
+    for _, place, _ in _FRAGMENT.find_matches_as_indexes(text.lower().encode()):
+        quote = text.rfind('"', end, place)
+        found = _JSON_MEMBER.match(text, quote) if quote >= 0 else None
+        if found is not None:
+            kept += (text[end : found.end(1)], f'"{HIDDEN}"')
+            end = found.end()
+    return "".join((*kept, text[end:])) if kept else text
 
 
 def _hide_card(found: re.Match[str]) -> str:
@@ -177,7 +194,7 @@ class Redactor:
             if sign in text:
                 for shape in shapes:
                     text = shape.sub(HIDDEN, text)
-        text = _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)
+        text = _hide_members(text)
         if "<" in text:
             text = _XML_MEMBER.sub(rf"\1{HIDDEN}", text)
         # Every match holds one of these, and looking for them costs a hundredth of the pattern.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from broker.clock import Clock
+from broker.clock import ALPHANUMERIC, Clock
 from broker.storage.base import Delivery, EnvironmentStore, Event, Storage, Transaction
 from broker.vault import Vault
 from broker.visit import Visit
@@ -42,6 +43,21 @@ def unaddressed(environment: str, service: str) -> str:
     return f"http://localhost/e/{environment}/{service}"
 
 
+#: Characters of an id that tell when it was made, and from how many on it has them: what is left stays unguessable.
+#: Ids that grow with time are written side by side in the storage's indexes, which makes a call's commit half as large.
+_TIME, _ORDERED = 6, 16
+
+
+@lru_cache(maxsize=8)
+def _seconds(since: int) -> str:
+    """A time as text that sorts as it does."""
+    found = ""
+    for _ in range(_TIME):
+        since, digit = divmod(since, len(ALPHANUMERIC))
+        found = ALPHANUMERIC[digit] + found
+    return found
+
+
 class MockCall:
     """What a handler sees; see mocks.base.Call."""
 
@@ -52,6 +68,7 @@ class MockCall:
         "_name",
         "_service",
         "_tag",
+        "_time",
         "_vault",
         "claimed",
         "contract",
@@ -97,6 +114,7 @@ class MockCall:
         self._name = environment.name
         self._service = service.name
         self._tag = environment.tag
+        self._time = _seconds(int(visit.now.timestamp()))
         self._clock = clock
         self._vault = vault
         self._claims = claims
@@ -106,7 +124,10 @@ class MockCall:
         return self._address(self._name, self._service)
 
     def new_id(self, prefix: str, length: int = 24) -> str:
-        return prefix + self._tag + self._clock.text(length - len(self._tag))
+        drawn = length - len(self._tag)
+        if drawn < _ORDERED:
+            return prefix + self._tag + self._clock.text(drawn)
+        return prefix + self._tag + self._time + self._clock.text(drawn - _TIME)
 
     def emit(self, type: str, payload: Mapping[str, Any]) -> None:
         self.events.append((type, payload))

@@ -208,7 +208,11 @@ class SqliteTransaction:
             self._session.head(scope, prefix, rows[0][0] if rows else None)
         elif not rows and not (where or prefix or after or before):
             self._session.empty.add(scope)
-        return [orjson.loads(row[0]) for row in rows]
+        if len(rows) == 1:
+            return [orjson.loads(rows[0][0])]
+        # At once: names that repeat from record to record are looked up faster than they are made.
+        found: list[Record] = orjson.loads(b"[%b]" % b",".join([row[0] for row in rows]))
+        return found
 
     async def count(self, kind: str, where: Mapping[str, str] | None = None) -> int:
         await self._reading()

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from broker.redact import _FRAGMENTS, _NAMES, HIDDEN, Redactor, names_secret, open_headers, passes_luhn
+from broker.redact import (
+    _FRAGMENTS,
+    _JSON_MEMBER,
+    _NAMES,
+    HIDDEN,
+    Redactor,
+    _hide_members,
+    names_secret,
+    open_headers,
+    passes_luhn,
+)
 
 REDACTOR = Redactor({"_secret_": re.compile(r"pi_[0-9A-Za-z]+_secret_[0-9A-Za-z]+")})
 
@@ -338,3 +348,34 @@ def test_the_user_of_an_address_is_hidden(text: str, shown: str) -> None:
 def test_names_of_secrets_are_known() -> None:
     assert all(names_secret(name) for name in ("Authorization", "client_secret", "CVC", "x-api-key", "api_key"))
     assert not any(names_secret(name) for name in ("secretary", "key", "name", "x-client-secret-id", ""))
+
+
+_PIECES = (
+    "{0}",
+    '"{0}":',
+    '"{0}" : ',
+    '"v"',
+    "12.5",
+    '"a\\"{0}\\":\\"b"',
+    "{0}=4",
+    "null",
+    '"open',
+    '"',
+    "\\",
+    "é",
+    ",",
+    "}}",
+    " ",
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(_PIECES), st.sampled_from([*_NAMES.split("|"), "CVC", "my_secret_key", "name"])),
+        max_size=12,
+    )
+)
+@settings(max_examples=300)
+def test_members_are_hidden_as_their_pattern_alone_would(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(piece.format(name) for piece, name in pieces)
+    assert _hide_members(text) == _JSON_MEMBER.sub(rf'\1"{HIDDEN}"', text)

@@ -271,3 +271,21 @@ async def test_a_handler_sees_the_environments_own_time(gate: Gate) -> None:
     gate.directory.forget_name("pr-1")
     await answer(gate, doing(look))
     assert seen == [gate.clock.now() + timedelta(days=30)]
+
+
+async def test_ids_grow_with_time_and_stay_unguessable(gate: Gate) -> None:
+    await gate.open("pr-1")
+    made: list[str] = []
+    short: list[str] = []
+
+    async def naming(call: Call) -> Result:
+        made.append(call.new_id("th_", 24))
+        short.append(call.new_id("req_", 14))
+        return {"object": "list", "data": []}
+
+    for _ in range(5):
+        await answer(gate, doing(naming))
+        gate.clock.advance(seconds=1)
+    assert made == sorted(made)
+    assert {len(key) for key in made} == {27}
+    assert len({key[-13:] for key in made}) == len({key[-9:] for key in short}) == 5
