@@ -174,7 +174,7 @@ def _new(
         },
         "billing_cycle_anchor": times.anchor,
         "billing_cycle_anchor_config": times.config,
-        "billing_mode": _billing_mode(call, body.get("billing_mode")),
+        "billing_mode": billing_mode(call, body.get("billing_mode")),
         "billing_schedules": [],
         "billing_thresholds": None,
         "cancel_at": cancel_at,
@@ -231,8 +231,8 @@ def pending_interval(body: Mapping[str, Any]) -> Object | None:
     return sent and {"interval_count": 1, **sent}
 
 
-def _billing_mode(call: StripeCall, sent: Any) -> Object:
-    """Flexible since https://docs.stripe.com/changelog/clover/2025-09-30/billing-mode-default-flexible."""
+def billing_mode(call: StripeCall, sent: Any) -> Object:
+    """How a subscription is billed: flexible since https://docs.stripe.com/changelog/clover/2025-09-30/billing-mode-default-flexible."""
     kind = (sent or {}).get("type") or ("flexible" if call.version >= "2025-09-30" else "classic")
     if kind == "classic":
         return {"flexible": None, "type": kind}

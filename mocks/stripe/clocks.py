@@ -25,8 +25,9 @@ Look = Callable[[StripeCall, str], Awaitable[None]]
 
 
 async def enter(call: StripeCall, holder: Mapping[str, Any]) -> None:
-    """From here on the call's time is that of the test clock which a customer (or what is theirs) belongs to."""
-    if holder.get("test_clock"):
+    """From here on the call's time is that of the test clock which a customer (or what is theirs) belongs to. What time
+    itself does keeps its own, which the clock reaches later."""
+    if holder.get("test_clock") and not call.automatic:
         clock = await call.state.get(KIND, holder["test_clock"])
         if clock is not None:
             call.timestamp = clock["frozen_time"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.schedule_records import bereft
 
 KIND = "subscription"
 ENDED = ("canceled", "incomplete_expired")
@@ -36,6 +37,7 @@ async def ended(
     }
     await store(call, canceled)
     call.event("customer.subscription.deleted", canceled)
+    await bereft(call, canceled)
     return canceled
 
 

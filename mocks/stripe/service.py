@@ -62,6 +62,8 @@ from mocks.stripe import (
     remaking,
     renewals,
     reviews,
+    schedule_steps,
+    schedules,
     search,
     setup_intents,
     shipping_rates,
@@ -298,6 +300,12 @@ OPERATIONS: dict[str, StripeHandler] = {
     "subscription_items.list": item_calls.list_all,
     "subscription_items.retrieve": item_calls.retrieve,
     "subscription_items.update": item_calls.update,
+    "subscription_schedules.cancel": schedules.cancel,
+    "subscription_schedules.create": schedules.create,
+    "subscription_schedules.list": schedules.list_all,
+    "subscription_schedules.release": schedules.release,
+    "subscription_schedules.retrieve": schedules.retrieve,
+    "subscription_schedules.update": schedules.update,
     "subscriptions.cancel": subscriptions.cancel,
     "subscriptions.create": beginnings.create,
     "subscriptions.delete_discount": discounts.delete_of_subscription,
@@ -356,6 +364,9 @@ INCLUDES: dict[tuple[str, str], Loader] = {
 
 #: Operations before which time does what it has to do to subscriptions without a test clock.
 TIMELY = ("checkout.", "customers.", "events.", "invoice", "subscription")
+
+#: Time leads schedules from phase to phase as well.
+renewals.LOOKS[schedule_steps.PHASE] = schedule_steps.look
 
 
 def _signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:

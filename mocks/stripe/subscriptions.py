@@ -42,6 +42,12 @@ async def amended(call: StripeCall, old: Object) -> Object:
         allowed = {"metadata", "cancellation_details", "expand"}
         if not set(body) <= allowed:
             raise invalid("A canceled subscription can only update its cancellation_details and metadata.")
+    if old["schedule"] and ("cancel_at" in body or "cancel_at_period_end" in body):
+        # Seen in github.com/dust-tt/dust/pull/32051.
+        raise invalid(
+            f"The subscription is managed by the subscription schedule `{old['schedule']}`, and updating any "
+            "cancelation behavior directly is not allowed. Please update the schedule instead."
+        )
     changes: Object = {name: given(body, name) for name in PLAIN if name in body}
     if "pending_invoice_item_interval" in body:
         changes["pending_invoice_item_interval"] = beginnings.pending_interval(body)
