@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mocks.base import Reply, ServiceError
 from mocks.stripe import clocks, customers, meters, thin_events, usage, wire
-from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.calls import Object, StripeCall, StripeHandler
 from mocks.stripe.errors import invalid, missing_param
 
 KIND = "billing.meter_event"
@@ -200,3 +200,13 @@ def _seconds(sent: str | None, param: str) -> int | None:
     except ValueError:
         raise invalid(f"Invalid timestamp: {sent}", param=param) from None
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+
+
+HANDLERS: dict[str, StripeHandler] = {
+    "billing.meter_event_adjustments.create": adjust,
+    "billing.meter_events.create": create,
+    "v2.billing.meter_event_adjustments.create": adjust_v2,
+    "v2.billing.meter_event_session.create": open_session,
+    "v2.billing.meter_event_stream.create": stream,
+    "v2.billing.meter_events.create": create_v2,
+}

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from mocks.stripe import customers, usage
-from mocks.stripe.calls import Object, StripeCall, changed
+from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page, sliced
 
@@ -141,3 +141,14 @@ def _summary(meter: Object, customer: str, start: int, end: int, used: list[Obje
         "meter": meter["id"],
         "start_time": start,
     }
+
+
+HANDLERS: dict[str, StripeHandler] = {
+    "billing.meters.create": create,
+    "billing.meters.deactivate": deactivate,
+    "billing.meters.event_summaries.list": summaries,
+    "billing.meters.list": list_all,
+    "billing.meters.reactivate": reactivate,
+    "billing.meters.retrieve": retrieve,
+    "billing.meters.update": update,
+}

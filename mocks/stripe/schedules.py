@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.stripe import beginnings, clocks, customers, endings, schedule_phases, schedule_steps
-from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed, given
 from mocks.stripe.errors import exclusive, invalid, missing_param
 from mocks.stripe.lists import Predicate, page
 from mocks.stripe.metadata import first, merged
@@ -226,3 +226,13 @@ def _within(name: str, asked: Any) -> Predicate:
         )
 
     return keep
+
+
+HANDLERS: dict[str, StripeHandler] = {
+    "subscription_schedules.cancel": cancel,
+    "subscription_schedules.create": create,
+    "subscription_schedules.list": list_all,
+    "subscription_schedules.release": release,
+    "subscription_schedules.retrieve": retrieve,
+    "subscription_schedules.update": update,
+}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.calls import Object, StripeCall, StripeHandler
 from mocks.stripe.lists import MOST
 
 KIND = "v2.core.event"
@@ -56,3 +56,9 @@ async def list_all(call: StripeCall) -> Object:
         each for each in await call.state.page(KIND, where=where, limit=MOST) if not wanted or each["type"] in wanted
     ]
     return {"data": found[: body.get("limit", FEW)], "next_page_url": None, "previous_page_url": None}
+
+
+HANDLERS: dict[str, StripeHandler] = {
+    "v2.core.events.list": list_all,
+    "v2.core.events.retrieve": retrieve,
+}
