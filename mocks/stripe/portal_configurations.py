@@ -12,6 +12,8 @@ from mocks.stripe.lists import page
 from mocks.stripe.metadata import first, merged
 
 KIND = "billing_portal.configuration"
+#: Which products a customer may change to: {"products"}. Only shown on request.
+HIDDEN = "billing_portal.configuration_products"
 REASONS = ("too_expensive", "missing_features", "switched_service", "unused", "other")
 
 #: Every feature, switched off.
@@ -48,6 +50,7 @@ async def create(call: StripeCall) -> Object:
     body = call.body
     made = _new(call, body)
     await _store(call, made)
+    await _keep_products(call, made["id"])
     call.event("billing_portal.configuration.created", made)
     return made
 
@@ -101,6 +104,18 @@ async def _store(call: StripeCall, made: Object) -> None:
     await call.state.put(KIND, made["id"], made, index)
 
 
+async def _keep_products(call: StripeCall, key: str) -> None:
+    sent = ((call.body.get("features") or {}).get("subscription_update") or {}).get("products")
+    if sent is not None:
+        await call.state.put(HIDDEN, key, {"products": list(sent or ())})
+
+
+async def products_of(call: StripeCall, configuration: str) -> list[Object]:
+    """The products and prices that customers may change to."""
+    found: list[Object] = (await call.state.get(HIDDEN, configuration) or {}).get("products", [])
+    return found
+
+
 async def default(call: StripeCall) -> Object:
     """The account's own configuration; it is there from its first use on."""
     found = await call.state.page(KIND, where={"is_default": "true"}, limit=1)
@@ -134,6 +149,7 @@ async def update(call: StripeCall) -> Object:
         changes["login_page"] = {"enabled": asks, "url": call.hosted(f"p/login/{old['id']}") if asks else None}
     new, previous = changed(old, {**changes, "updated": call.timestamp})
     await _store(call, new)
+    await _keep_products(call, old["id"])
     if previous:
         call.event("billing_portal.configuration.updated", new, previous)
     return new

@@ -1,176 +1,217 @@
-"""The billing portal: a customer's subscriptions, card and invoices. https://docs.stripe.com/customer-management
-(2026-11). What may be done there, the session's configuration says."""
+"""The billing portal: a customer's subscriptions, card, invoices and details. https://docs.stripe.com/customer-management
+(2026-11). What may be done there, the session's configuration says; a session with a flow begins with that:
+https://docs.stripe.com/customer-management/portal-deep-links.
+"""
 
 from __future__ import annotations
 
 from contracts.exchange import Response
-from mocks.base import ServiceError
-from mocks.stripe import (
-    checkout_payment,
-    customers,
-    endings,
-    invoice_lines,
-    payment_methods,
-    portal_configurations,
-    portal_sessions,
-    pricing,
-    products,
-    subscriptions,
-)
+from mocks.base import Mail, ServiceError
+from mocks.stripe import customers, portal_configurations, portal_sessions
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
-from mocks.stripe.pages.checkout_answers import card_sent, visitor
-from mocks.stripe.pages.checkout_form import card_fields
-from mocks.stripe.pages.markup import absent, alert, amount, button, day, document, notice, redirect, rows, text
+from mocks.stripe.pages import portal_acts as acts
+from mocks.stripe.pages import portal_views as views
+from mocks.stripe.pages.markup import absent, alert, button, document, field, notice, redirect, text
 from mocks.stripe.pages.stage import said, segment, staged
+
+#: Sessions whose flow is done.
+DONE = "billing_portal.session_done"
+#: Flow -> its view.
+FLOWS = {
+    "customer_update": "customer", "payment_method_update": "card", "subscription_cancel": "cancel",
+    "subscription_update": "update", "subscription_update_confirm": "confirm",
+}  # fmt: skip
+#: Act -> the flow that it completes.
+ENDS = {
+    "card": "payment_method_update", "default": "payment_method_update", "customer": "customer_update",
+    "cancel": "subscription_cancel", "stay": "subscription_cancel",
+}  # fmt: skip
 
 
 async def _session(call: StripeCall) -> Object | None:
     return await call.state.get(portal_sessions.KIND, segment(call, 2))
 
 
+def _gone(call: StripeCall, session: Object) -> bool:
+    return bool(session["created"] + portal_sessions.SECONDS <= call.timestamp)
+
+
+async def _rules(call: StripeCall, session: Object) -> Object:
+    found: Object = (await call.named(portal_configurations.KIND, session["configuration"]))["features"]
+    return found
+
+
 async def _show(call: StripeCall, refused: ServiceError | None) -> Response:
     session = await _session(call)
     if session is None:
         return absent()
-    if session["created"] + portal_sessions.SECONDS <= call.timestamp:
-        back = session["return_url"] and (session["return_url"], "Back to the shop")
+    back = (session["return_url"], "Back to the shop") if session["return_url"] else None
+    if _gone(call, session):
         return notice("This link is no longer active", "Go back to the shop for another one.", link=back)
     customer = await call.state.get(customers.KIND, session["customer"])
     if customer is None:
         return absent()
-    rules = (await call.named(portal_configurations.KIND, session["configuration"]))["features"]
-    parts = [_head(session, customer), alert(None if refused is None else refused.message)]
-    parts.append(await _subscriptions(call, session, rules))
-    if rules["payment_method_update"]["enabled"]:
-        parts.append(await _card(call, customer))
-    if rules["invoice_history"]["enabled"]:
-        parts.append(await _invoices(call, customer))
+    view, key = await _view(call, session)
+    if view == "done":
+        custom = ((session["flow"] or {}).get("after_completion") or {}).get("hosted_confirmation") or {}
+        return notice("All done", custom.get("custom_message") or "Your changes are saved.", link=back, good=True)
+    words = None if refused is None else refused.message
+    try:
+        inner = await _inner(call, session, customer, view, key)
+    except ServiceError as wrong:
+        # What an address asks for may not be there, or not be allowed: the page says so, and shows the rest.
+        words, inner = words or wrong.message, await _inner(call, session, customer, "home", None)
     status = 200 if refused is None else 402 if refused.status == 402 else 400
-    return document("Billing portal", "".join(parts), status=status)
+    return document("Billing portal", f"{_head(call, session, customer, view)}{alert(words)}{inner}", status=status)
 
 
-def _head(session: Object, customer: Object) -> str:
+async def _view(call: StripeCall, session: Object) -> tuple[str, str | None]:
+    """Which view, and of which subscription."""
+    query = call.params.query
+    if query.get("view"):
+        return str(query["view"]), query.get("subscription")
+    flow = session["flow"]
+    if flow is None or await call.state.get(DONE, session["id"]) is not None:
+        return "home", None
+    about = flow.get(flow["type"]) or {}
+    return FLOWS.get(flow["type"], "home"), about.get("subscription")
+
+
+def _head(call: StripeCall, session: Object, customer: Object, view: str) -> str:
     back = ""
     if session["return_url"]:
         back = f'<a class=back id="return" href="{text(session["return_url"])}">&larr; Back</a>'
+    elif view != "home" and session["flow"] is None:
+        back = f'<a class=back id="home" href="{text(views.way(call, session))}">&larr; Back</a>'
     name = text(customer["email"] or customer["name"] or customer["id"])
     return f"{back}<h1>Billing<span class=mode>TEST MODE</span></h1><p class=soft>{name}</p>"
 
 
-async def _subscriptions(call: StripeCall, session: Object, rules: Object) -> str:
-    where = {"customer": session["customer"]}
-    found = [each for each in await call.state.page(endings.KIND, where=where) if each["status"] not in endings.ENDED]
-    if not found:
-        return "<section class=box><h2>Subscriptions</h2><p class=soft>There are none.</p></section>"
-    return "".join([await _subscription(call, each, rules["subscription_cancel"]) for each in found])
+async def _inner(call: StripeCall, session: Object, customer: Object, view: str, key: str | None) -> str:
+    rules = await _rules(call, session)
+    match view:
+        case "cancel" if rules["subscription_cancel"]["enabled"]:
+            return await views.cancel(call, session, rules["subscription_cancel"], key)
+        case "update" if rules["subscription_update"]["enabled"]:
+            return await views.update(call, session, rules["subscription_update"], key)
+        case "confirm" if rules["subscription_update"]["enabled"] and _confirms(session):
+            about, changes = await _flow_change(call, session, rules["subscription_update"])
+            return await views.confirm(call, session, about, changes, {})
+        case "customer" if rules["customer_update"]["enabled"]:
+            return views.customer_form(call, customer, rules["customer_update"]["allowed_updates"])
+        case "card" if rules["payment_method_update"]["enabled"]:
+            return await views.card(call, customer)
+    parts = [await views.subscriptions(call, session, rules)]
+    if rules["payment_method_update"]["enabled"]:
+        parts.append(await views.card(call, customer))
+    if rules["customer_update"]["enabled"]:
+        parts.append(views.customer_form(call, customer, rules["customer_update"]["allowed_updates"]))
+    if rules["invoice_history"]["enabled"]:
+        parts.append(await views.invoices(call, customer))
+    return "".join(parts)
 
 
-async def _subscription(call: StripeCall, subscription: Object, rule: Object) -> str:
-    lines, ends = [], 0
-    for item in subscription["items"]["data"]:
-        product = await call.state.get(products.KIND, item["price"]["product"])
-        ends = item["current_period_end"]
-        cost = amount(await pricing.cost(call, item, subscription["currency"]), subscription["currency"])
-        words = text(product["name"] if product else "Subscription")
-        lines.append((words, f"{text(cost)} per {text(item['price']['recurring']['interval'])}"))
-    ending = subscription["cancel_at_period_end"]
-    state = f"{'Ends' if ending else 'Renews'} on {day(ends)}"
-    form = ""
-    if ending:
-        form = _form("renew", subscription["id"], "Renew subscription", "quiet")
-    elif rule["enabled"]:
-        form = _form("cancel", subscription["id"], "Cancel subscription", "grave")
-    status = text(subscription["status"].replace("_", " "))
-    return f"<section class=box><h2>Subscription ({status})</h2>{rows(lines)}<p class=soft>{state}</p>{form}</section>"
+def _confirms(session: Object) -> bool:
+    return bool((session["flow"] or {}).get("subscription_update_confirm"))
 
 
-def _form(act: str, key: str, words: str, kind: str) -> str:
-    return (
-        f'<form method=post><input type=hidden name="subscription" value="{text(key)}">'
-        f"{button(words, id=f'{act}-{key}', name='act', value=act, kind=kind)}</form>"
-    )
+async def _flow_change(call: StripeCall, session: Object, rule: Object) -> tuple[str, Object]:
+    key, changes = acts.told(session)
+    return key, acts.terms(await views.own(call, session, key), rule, changes)
 
 
-async def _card(call: StripeCall, customer: Object) -> str:
-    key = customer["invoice_settings"]["default_payment_method"]
-    method = await call.state.get(payment_methods.KIND, key) if key else None
-    known = "No card is saved."
-    if method is not None and method["type"] == "card":
-        known = f"{method['card']['brand'].title()} ending in {method['card']['last4']}"
-    fields = card_fields(call)
-    send = button("Save card", id="submit", name="act", value="card")
-    return (
-        f'<section class=box><h2>Payment method</h2><p id="card">{text(known)}</p>'
-        f"<form method=post>{fields}{send}</form></section>"
-    )
-
-
-async def _invoices(call: StripeCall, customer: Object) -> str:
-    found = await call.state.page(invoice_lines.INVOICE, where={"customer": customer["id"]}, limit=12)
-    lines = [
-        (
-            (
-                f'<a href="{text(each["hosted_invoice_url"])}">{day(each["created"])}</a>'
-                f"<small>{text(each['status'])}</small>"
-            ),
-            text(amount(each["total"], each["currency"])),
-        )
-        for each in found
-        if each["status"] != "draft"
-    ]
-    return f"<section class=box><h2>Invoices</h2>{rows(lines) or '<p class=soft>There are none.</p>'}</section>"
+async def _preview(call: StripeCall, session: Object, rule: Object) -> str:
+    key, changes = await acts.wanted(call, session, rule)
+    marks = {name: said(call, name) or "" for name in ("price", "quantity", "promotionCode")}
+    return await views.confirm(call, session, key, changes, marks)
 
 
 async def _act(call: StripeCall) -> Response:
     session = await _session(call)
-    if session is None or session["created"] + portal_sessions.SECONDS <= call.timestamp:
+    if session is None or _gone(call, session):
         return await _show(call, None)
-    rules = (await call.named(portal_configurations.KIND, session["configuration"]))["features"]
-    match said(call, "act"):
+    rules, act = await _rules(call, session), said(call, "act")
+    update = rules["subscription_update"]
+    match act:
         case "cancel" if rules["subscription_cancel"]["enabled"]:
-            await _cancel(call, session, rules["subscription_cancel"]["mode"])
+            await acts.cancel(call, session, rules["subscription_cancel"])
+        case "stay":
+            await acts.stay(call, session)
         case "renew":
-            await _own(call, session)
-            await subscriptions.update(_about(call, {"cancel_at_period_end": False}))
+            await acts.renew(call, session)
         case "card" if rules["payment_method_update"]["enabled"]:
-            await _new_card(call, session)
+            await acts.new_card(call, session)
+        case "default" | "remove" if rules["payment_method_update"]["enabled"]:
+            await acts.saved_card(call, session, remove=act == "remove")
+        case "customer" if rules["customer_update"]["enabled"]:
+            await acts.customer(call, session, rules["customer_update"]["allowed_updates"])
+        case "preview" if update["enabled"]:
+            inner = await _preview(call, session, update)
+            customer = await call.named(customers.KIND, session["customer"])
+            return document("Billing portal", f"{_head(call, session, customer, 'update')}{inner}")
+        case "update" if update["enabled"]:
+            return await _updated(call, session, update)
         case _:
             raise invalid("This is not possible here.")
-    flow = session["flow"] or {"after_completion": {"type": "portal_homepage"}}
-    after = flow["after_completion"]
+    return await _after(call, session, ENDS.get(act))
+
+
+async def _updated(call: StripeCall, session: Object, rule: Object) -> Response:
+    if _confirms(session) and not said(call, "price") and not said(call, "quantity"):
+        key, changes = await _flow_change(call, session, rule)
+        await acts.update(call, key, changes)
+        return await _after(call, session, "subscription_update_confirm")
+    key, changes = await acts.wanted(call, session, rule)
+    await acts.update(call, key, changes)
+    return await _after(call, session, "subscription_update")
+
+
+async def _after(call: StripeCall, session: Object, flow: str | None) -> Response:
+    """Where the customer goes when something is done: at the end of the session's flow where that says."""
+    asked = session["flow"]
+    if asked is None or asked["type"] != flow:
+        return redirect(session["url"])
+    await call.state.put(DONE, session["id"], {"at": call.timestamp})
+    after = asked["after_completion"]
     if after["type"] == "redirect" and after["redirect"]:
         return redirect(after["redirect"]["return_url"])
+    if after["type"] == "hosted_confirmation":
+        return redirect(views.way(call, session, view="done"))
     return redirect(session["url"])
 
 
-def _about(call: StripeCall, body: Object) -> StripeCall:
-    return call.as_if(body, subscription_exposed_id=said(call, "subscription") or "")
+async def _ask_login(call: StripeCall, refused: ServiceError | None) -> Response:
+    """The login page of a configuration: https://docs.stripe.com/customer-management/activate-no-code-customer-portal."""
+    rules = await call.state.get(portal_configurations.KIND, segment(call, 2))
+    if rules is None or not rules["login_page"]["enabled"] or not rules["active"]:
+        return absent()
+    send = button("Send", id="submit")
+    asked = f"<form method=post>{field('Email', 'email', kind='email', complete='email')}{send}</form>"
+    words = alert(None if refused is None else refused.message)
+    return document("Billing portal", f'<section class="box"><h2>Manage your billing</h2>{words}{asked}</section>')
 
 
-async def _own(call: StripeCall, session: Object) -> Object:
-    """The subscription that the form names, if it is the customer's. Raises ServiceError."""
-    found = await call.state.get(endings.KIND, said(call, "subscription") or "")
-    if found is None or found["customer"] != session["customer"]:
-        raise invalid("There is no such subscription.")
-    return found
-
-
-async def _cancel(call: StripeCall, session: Object, mode: str) -> None:
-    await _own(call, session)
-    if mode == "immediately":
-        await subscriptions.cancel(_about(call, {}))
-    else:
-        await subscriptions.update(_about(call, {"cancel_at_period_end": True}))
-
-
-async def _new_card(call: StripeCall, session: Object) -> None:
-    body = {"type": "card", "card": card_sent(call), "billing_details": visitor(call).billing()}
-    method = await payment_methods.build(call, body)
-    method = await checkout_payment.attachable(call, method)
-    await payment_methods.attach_to(call, method, session["customer"])
-    settings = {"invoice_settings": {"default_payment_method": method["id"]}}
-    await customers.update(call.as_if(settings, customer=session["customer"]))
+async def _send_login(call: StripeCall) -> Response:
+    """Who is a customer gets a mail with the way in, into the environment's mailbox; nobody is told who is one."""
+    rules = await call.state.get(portal_configurations.KIND, segment(call, 2))
+    if rules is None or not rules["login_page"]["enabled"] or not rules["active"]:
+        return absent()
+    email = said(call, "email") or ""
+    found = await call.state.page(customers.KIND, where={"email": email}, limit=1) if email else ()
+    if found:
+        session = await portal_sessions.create(call.as_if({"customer": found[0]["id"], "configuration": rules["id"]}))
+        call.send_mail(
+            Mail(
+                id=call.new_id("mail_", 24),
+                sender={"email": "billing@mock.example", "name": "Mock account"},
+                to=[{"email": email, "name": found[0]["name"] or ""}],
+                subject="Your login link",
+                text=f"Manage your billing here: {session['url']}",
+            )
+        )
+    return notice("Check your email", "If you are a customer, you have been sent a link.")
 
 
 PAGE = staged(_show, _act)
+LOGIN = staged(_ask_login, _send_login)

@@ -18,6 +18,7 @@ PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
     (re.compile(r"/i/in_\w+/pdf"), invoice.PDF),
     (re.compile(r"/receipts/payment/(?:ch|py)_\w+"), receipt.PAGE),
     (re.compile(r"/p/session/bps_\w+"), portal.PAGE),
+    (re.compile(r"/p/login/bpc_\w+"), portal.LOGIN),
     (re.compile(r"/3d_secure_2/hosted/(?:pi|seti)_\w+"), authentication.PAGE),
     (re.compile(r"/setup/[ces]/acct_\w+/\w+"), onboarding.ENTRANCE),
     (re.compile(r"/setup/[ces]/acct_\w+/\w+/\w+"), onboarding.PAGE),

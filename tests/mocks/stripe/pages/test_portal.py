@@ -80,3 +80,21 @@ async def test_a_link_ends(stripe: Stripe) -> None:
     assert "no longer active" in (await stripe.visit(session["url"])).body.decode()
     form = {"act": "cancel", "subscription": begun["id"]}
     assert "no longer active" in (await stripe.visit(session["url"], form, expect=200)).body.decode()
+
+
+async def test_a_login_page_mails_the_way_in(stripe: Stripe) -> None:
+    rules = await stripe.post(
+        "billing_portal/configurations", features={"invoice_history": {"enabled": True}}, login_page={"enabled": True}
+    )
+    await stripe.customer(email="ada@example.com")
+    there = rules["login_page"]["url"]
+    assert 'name="email"' in (await stripe.visit(there)).body.decode()
+    store = await stripe.harness.store()
+    for email in ("nobody@example.com", "ada@example.com"):
+        answer = await stripe.visit(there, {"email": email}, expect=200)
+        assert "Check your email" in answer.body.decode()
+    (mail,) = await store.mailbox.mails(limit=10)
+    assert "/p/session/bps_" in (mail["text"] or "")
+    await stripe.post(f"billing_portal/configurations/{rules['id']}", login_page={"enabled": False})
+    await stripe.visit(there, expect=404)
+    await stripe.visit(there, {"email": "ada@example.com"}, expect=404)

@@ -22,6 +22,7 @@ from mocks.stripe.pages.routes import page
         ("/i/in_1abc/bank", invoice.BANK),
         ("/i/in_1abc/pdf", invoice.PDF),
         ("/receipts/payment/ch_3abc", receipt.PAGE),
+        ("/p/login/bpc_1abc", portal.LOGIN),
         ("/c/recover/cs_test_abc", checkout.RECOVERY),
         ("/setup/e/acct_1abc/Token1", onboarding.ENTRANCE),
         ("/setup/c/acct_1abc/Token1/Visit2", onboarding.PAGE),
