@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +17,9 @@ from broker.visit import Visit
 from contracts.contract import Contract, Match, Operation, Params, Violation
 from contracts.exchange import UNSET, Request, Response
 from mocks.base import Call, Mail, MockService, Page, Reply, Result, ServiceError, State, Target
+
+#: So many events of a call are stored before other environments have their turn.
+_A_TURN = 32
 
 
 class BrokenReply(Exception):
@@ -276,7 +280,9 @@ class MockBackend:
     ) -> list[Delivery]:
         targets = [*self._policy_targets(visit, service), *await service.targets(transaction, self._vault.unseal)]
         planned: list[Delivery] = []
-        for type_, payload in call.events:
+        for number, (type_, payload) in enumerate(call.events, 1):
+            if not number % _A_TURN:
+                await asyncio.sleep(0)
             event = Event(
                 id=str(payload["id"]), service=service.name, type=type_, payload=payload, created_at=visit.now
             )

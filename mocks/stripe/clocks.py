@@ -41,15 +41,17 @@ async def appoint(call: StripeCall, at: int, holder: Object) -> None:
     await call.state.put(AGENDA, f"{line}:{at:012}:{kind}:{key}", entry)
 
 
+async def due(call: StripeCall, line: str, end: int) -> Object | None:
+    """The first appointment of a line up to a time. Storage has it at hand: most calls ask, and mostly there is none."""
+    found = await call.state.page(AGENDA, order="key", prefix=f"{line}:", limit=1)
+    return found[0] if found and found[0]["at"] <= end else None
+
+
 async def run(call: StripeCall, line: str, end: int, looks: Mapping[str, Look]) -> None:
     """Keep the appointments of a line up to a time, in their order. Afterwards the call's time is ``end``."""
     call.automatic = True
     try:
-        while True:
-            found = await call.state.page(AGENDA, order="key", prefix=f"{line}:", limit=1)
-            if not found or found[0]["at"] > end:
-                break
-            entry = found[0]
+        while (entry := await due(call, line, end)) is not None:
             await call.state.delete(AGENDA, f"{line}:{entry['at']:012}:{entry['kind']}:{entry['key']}")
             call.timestamp = entry["at"]
             await looks[entry["kind"]](call, entry["key"])

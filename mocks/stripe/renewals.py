@@ -252,9 +252,10 @@ def timely(handler: StripeHandler) -> StripeHandler:
     """A handler that sees the subscriptions of the environment's own time as they are by now."""
 
     async def run(call: StripeCall) -> object:
-        await clocks.run(call, clocks.WALL, call.timestamp, LOOKS)
-        # Noted before the handler may refuse: what time did is committed with a refusal that an idempotency key keeps.
-        await events.store(call)
+        if await clocks.due(call, clocks.WALL, call.timestamp) is not None:
+            await clocks.run(call, clocks.WALL, call.timestamp, LOOKS)
+            # Noted before the handler may refuse: what time did is committed with a refusal that a key keeps.
+            await events.store(call)
         return await handler(call)
 
     return run

@@ -289,3 +289,24 @@ async def test_ids_grow_with_time_and_stay_unguessable(gate: Gate) -> None:
     assert made == sorted(made)
     assert {len(key) for key in made} == {27}
     assert len({key[-13:] for key in made}) == len({key[-9:] for key in short}) == 5
+
+
+async def test_a_call_of_many_events_lets_others_have_their_turn(gate: Gate) -> None:
+    await gate.open("pr-1")
+    turns: list[int] = []
+
+    async def telling(call: Call) -> Result:
+        for number in range(200):
+            call.emit("thing.created", {"id": f"evt_{number}"})
+        return {"object": "list", "data": []}
+
+    async def others() -> None:
+        for turn in range(1000):
+            turns.append(turn)
+            await asyncio.sleep(0)
+
+    beside = asyncio.ensure_future(others())  # noqa: TID251 - awaited below
+    await answer(gate, doing(telling))
+    assert 5 <= len(turns) < 1000
+    await beside
+    assert (await counted(gate))["events"] == 200
