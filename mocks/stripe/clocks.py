@@ -42,7 +42,7 @@ async def appoint(call: StripeCall, at: int, holder: Object) -> None:
 
 
 async def due(call: StripeCall, line: str, end: int) -> Object | None:
-    """The first appointment of a line up to a time. Storage has it at hand: most calls ask, and mostly there is none."""
+    """The first appointment of a line up to a time. Storage has it at hand: most calls ask, mostly in vain."""
     found = await call.state.page(AGENDA, order="key", prefix=f"{line}:", limit=1)
     return found[0] if found and found[0]["at"] <= end else None
 
