@@ -63,7 +63,7 @@ class Plan:
     def owed(self) -> list[tuple[Object, Fraction]]:
         """Its items as the first invoice has them, and for what part of a whole period each is."""
         found: list[tuple[Object, Fraction]] = []
-        shown = usage.shown_at_first(self.subscription)
+        shown = usage.shown(self.subscription, self.subscription["items"]["data"])
         if self.subscription["status"] == "trialing":
             return [(item, pricing.WHOLE) for item in shown]
         for item in shown:

@@ -9,7 +9,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from mocks.base import ServiceError
-from mocks.stripe import customers, discounts, invoice_items, invoice_lines, invoices, periods, pricing, standing
+from mocks.stripe import (
+    customers,
+    discounts,
+    invoice_items,
+    invoice_lines,
+    invoices,
+    periods,
+    pricing,
+    standing,
+    unbilled,
+    usage,
+)
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
 
@@ -46,9 +57,9 @@ async def noted(call: StripeCall, old: Object, new: Object) -> list[Object] | No
     behaviour = call.body.get("proration_behavior", "create_prorations")
     ended = old["status"] == "trialing" and new["status"] == "active"
     again = new["billing_cycle_anchor"] != old["billing_cycle_anchor"] and new["status"] in BILLED
-    made = 0
+    made = await unbilled.removed(call, old, new)
     if behaviour != "none" and old["status"] in BILLED and new["status"] in BILLED:
-        made = await _noted(call, old, new, moment(call, old), again=again)
+        made += await _noted(call, old, new, moment(call, old), again=again)
     if again or ended:
         found: list[Object] = new["items"]["data"]
         return found
@@ -105,13 +116,13 @@ async def _item(call: StripeCall, subscription: Object, item: Object, amount: in
     }
 
 
-async def drafted(call: StripeCall, new: Object, begun: list[Object]) -> Object:
+async def drafted(call: StripeCall, new: Object, begun: list[Object], reason: str = "subscription_update") -> Object:
     """An invoice of what waits, and of the periods that begin; not stored."""
     customer = await call.referred(customers.KIND, new["customer"], "customer")
     invoice = invoices.build(
         call,
         customer,
-        reason="subscription_update",
+        reason=reason,
         currency=new["currency"],
         body={"collection_method": new["collection_method"], "days_until_due": new["days_until_due"]},
         subscription=new,
@@ -121,16 +132,16 @@ async def drafted(call: StripeCall, new: Object, begun: list[Object]) -> Object:
         for item in await invoice_items.waiting(call, customer["id"])
         if item["currency"] == new["currency"] and invoice_items.subscription_of(item) in (None, new["id"])
     ]
-    for item in begun:
+    for item in usage.shown(new, begun):
         share = periods.share_of(new, item)
         lines += await invoice_lines.of_subscription(call, invoice["id"], item, new["currency"], share=share)
     return await discounts.with_lines(call, await discounts.inherited(call, invoice, customer, new), lines)
 
 
-async def invoiced(call: StripeCall, new: Object, begun: list[Object]) -> Object:
+async def invoiced(call: StripeCall, new: Object, begun: list[Object], reason: str = "subscription_update") -> Object:
     """The subscription with an invoice at once."""
     customer = await call.referred(customers.KIND, new["customer"], "customer")
-    invoice = await drafted(call, new, begun)
+    invoice = await drafted(call, new, begun, reason)
     call.event("invoice.created", invoice)
     new = {**new, "latest_invoice": invoice["id"]}
     if new["collection_method"] != "charge_automatically":

@@ -22,7 +22,9 @@ from mocks.stripe import (
     invoices,
     periods,
     pricing,
+    prorations,
     standing,
+    unbilled,
     usage,
 )
 from mocks.stripe import subscription_items as items
@@ -80,6 +82,8 @@ async def _due(call: StripeCall, subscription: Object) -> Object:
             return await _expired(call, subscription)
         return subscription
     if subscription["cancel_at"] and subscription["cancel_at"] <= now:
+        if await unbilled.noted(call, subscription, subscription["items"]["data"]):
+            subscription = await prorations.invoiced(call, subscription, [], "subscription_cycle")
         return await endings.ended(call, subscription, subscription["cancellation_details"], at_its_time=True)
     paused = subscription["pause_collection"]
     if paused and paused["resumes_at"] and paused["resumes_at"] <= now:

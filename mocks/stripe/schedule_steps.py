@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mocks.stripe import beginnings, clocks, customers, endings, prorations, renewals, schedule_phases, subscriptions
+from mocks.stripe import (
+    beginnings,
+    clocks,
+    customers,
+    endings,
+    invoice_items,
+    prorations,
+    renewals,
+    schedule_phases,
+    subscriptions,
+    unbilled,
+)
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.schedule_records import KIND, OPEN, closed, store
 
@@ -180,5 +191,9 @@ async def ended(call: StripeCall, subscription: Object) -> None:
     if call.body.get("prorate", True) and subscription["status"] in prorations.BILLED:
         await prorations.given_back(call, subscription, call.timestamp)
     if call.body.get("invoice_now", True):
+        await unbilled.noted(call, subscription, subscription["items"]["data"])
+        if not await invoice_items.waiting(call, subscription["customer"]):
+            await endings.ended(call, subscription)
+            return
         subscription = await prorations.invoiced(call, subscription, [])
     await endings.ended(call, subscription)

@@ -6,7 +6,7 @@ How they begin is in ``beginnings.py``, what time does to them in ``renewals.py`
 from __future__ import annotations
 
 from mocks.base import Missing
-from mocks.stripe import beginnings, clocks, customers, discounts, prorations, renewals, taxes
+from mocks.stripe import beginnings, clocks, customers, discounts, prorations, renewals, taxes, unbilled
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed, cleared, given
 from mocks.stripe.endings import ENDED, KIND, cancellation, ended, store
@@ -150,6 +150,7 @@ async def cancel(call: StripeCall) -> Object:
     if call.body.get("prorate") and old["status"] in prorations.BILLED:
         await prorations.given_back(call, old, call.timestamp)
     if call.body.get("invoice_now"):
+        await unbilled.noted(call, old, old["items"]["data"])
         old = await prorations.invoiced(call, old, [])
     return await ended(call, old, call.body.get("cancellation_details"))
 

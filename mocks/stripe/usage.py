@@ -64,10 +64,9 @@ async def of(call: StripeCall, subscription: Object, item: Object, until: int | 
     return max(0, aggregated(meter["default_aggregation"]["formula"], found))
 
 
-def shown_at_first(subscription: Object) -> list[Object]:
-    """The items that the first invoice has lines for. "Flexible billing mode doesn't create zero-amount line items when
-    you add usage-based items": https://docs.stripe.com/billing/subscriptions/billing-mode/compare (2026-11)."""
-    found: list[Object] = subscription["items"]["data"]
+def shown(subscription: Object, begun: list[Object]) -> list[Object]:
+    """Which items have lines where their periods begin. "Flexible billing mode doesn't create zero-amount line items
+    when you add usage-based items": https://docs.stripe.com/billing/subscriptions/billing-mode/compare (2026-11)."""
     if subscription["billing_mode"]["type"] == "classic":
-        return found
-    return [item for item in found if not is_metered(item["price"])]
+        return begun
+    return [item for item in begun if not is_metered(item["price"])]
