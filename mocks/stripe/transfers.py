@@ -48,7 +48,7 @@ async def create(call: StripeCall) -> Object:
     body = call.body
     currency = money.known_currency(body["currency"])
     charge = await _source(call, currency) if body.get("source_transaction") else None
-    amount = body.get("amount", charge["amount_captured"] - charge["amount_refunded"] if charge else None)
+    amount = body.get("amount", charge["amount"] - charge["amount_refunded"] if charge else None)
     if amount is None:
         raise missing_param("amount")
     if amount < 1:

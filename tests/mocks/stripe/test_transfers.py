@@ -87,3 +87,12 @@ async def test_a_transfer_is_described_anew_and_listed(stripe: Stripe) -> None:
     assert [each["id"] for each in both["data"]] == [second["id"], first["id"]]
     assert [each["id"] for each in (await stripe.get("transfers", transfer_group="g"))["data"]] == [first["id"]]
     await stripe.error("GET", "transfers/tr_none", 404)
+
+
+async def test_what_is_left_of_a_charge_that_was_captured_in_part_goes(stripe: Stripe) -> None:
+    account = await connect.account(stripe)
+    held = await stripe.post("charges", amount=2000, currency="usd", source="tok_visa", capture=False)
+    await stripe.post(f"charges/{held['id']}/capture", amount=700)
+    await stripe.post("refunds", charge=held["id"], amount=200)
+    made = await stripe.post("transfers", currency="usd", destination=account["id"], source_transaction=held["id"])
+    assert made["amount"] == 500
