@@ -76,11 +76,17 @@ RESOURCES: dict[str, tuple[str, Fields]] = {
 }
 
 
+#: "The minimum supported API Version to use search": https://docs.stripe.com/search. Wording ours.
+OLDEST = "2020-08-27"
+
+
 def searching(resource: str) -> StripeHandler:
     """The handler of a resource's search."""
     kind, fields = RESOURCES[resource]
 
     async def search(call: StripeCall) -> Object:
+        if call.version < OLDEST:
+            raise invalid(f"Search needs version {OLDEST} of the API or a later one; this call's is {call.version}.")
         query = parse(call.body["query"], fields, resource)
         limit = limit_of(call)
         after = _opened(call.body["page"]) if call.body.get("page") else None

@@ -46,7 +46,8 @@ async def price_of(call: StripeCall, sent: Mapping[str, Any], param: str) -> Obj
         raise missing_param(_inside(param, "price"))
     price = await call.state.get(prices.KIND, key)
     if price is None:
-        raise missing(name, key, _inside(param, name))
+        # Of a plan that is missing only the name of the parameter is told (seen 2020 to 2021).
+        raise missing(name, key, _inside(param, name) if name == "price" else name)
     if price["type"] != "recurring":
         raise invalid(
             "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`.",

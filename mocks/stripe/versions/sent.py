@@ -53,8 +53,14 @@ def adapt(operation: Operation, request: Request, options: Mapping[str, Any]) ->
 def _changes(operation: str, version: str, request: Request) -> Sequence[Sent]:
     """Oldest first. What is taken in every version is looked for only where it is."""
     undated = always.SENT.get(operation)
-    first = [undated] if undated is not None and always.WORDS.search(request.body) else []
+    first = [undated] if undated is not None and always.WORDS.search(_text(request)) else []
     return first + [change for day, kinds in SENT if version < day and (change := kinds.get(operation)) is not None]
+
+
+def _text(request: Request) -> str:
+    """The parameters as far as they are ASCII, to look for a word in."""
+    posted = (request.original or request).method == "POST"
+    return request.body.decode("ascii", "ignore") if posted else request.query
 
 
 def _pairs(request: Request) -> list[Pair]:

@@ -95,3 +95,10 @@ async def test_search_may_be_late(tmp_path: Path) -> None:
     harness.clock.advance(60)  # type: ignore[attr-defined]  # the harness holds a HeldClock
     assert await _names(late, 'name:"amy"') == ["Amy"]
     await harness.close()
+
+
+async def test_older_versions_cannot_search(stripe: Stripe) -> None:
+    asked = {"query": 'email:"amy@example.com"'}
+    refused = await stripe.get("customers/search", headers={"Stripe-Version": "2020-03-02"}, expect=400, **asked)
+    assert "2020-08-27" in refused["error"]["message"]
+    assert (await stripe.get("customers/search", headers={"Stripe-Version": "2020-08-27"}, **asked))["data"] == []

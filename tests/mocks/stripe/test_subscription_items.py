@@ -46,7 +46,7 @@ async def test_a_plan_names_a_price_too(stripe: Stripe) -> None:
     made = await stripe.post("subscriptions", customer=customer["id"], items=[{"plan": monthly["id"], "quantity": 4}])
     assert (made["plan"]["amount"], made["quantity"]) == (2000, 4)
     refused = await stripe.error("POST", "subscriptions", 400, customer=customer["id"], items=[{"plan": "gold"}])
-    assert (refused["param"], refused["message"]) == ("items[0][plan]", "No such plan: 'gold'")
+    assert (refused["param"], refused["message"]) == ("plan", "No such plan: 'gold'")
     refused = await stripe.error("POST", "subscriptions", 400, customer=customer["id"], items=[{"quantity": 1}])
     assert refused["param"] == "items[0][price]"
 

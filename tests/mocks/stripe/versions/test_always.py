@@ -43,3 +43,23 @@ async def test_of_several_items_none_is_meant(stripe: Stripe) -> None:
 def test_items_that_are_sent_stay() -> None:
     pairs = [(("items", "0", "price"), "tea"), (("quantity",), "2")]
     assert SENT["subscriptions.create"](pairs) == pairs
+
+
+async def test_a_customer_comes_with_a_plan(stripe: Stripe) -> None:
+    plan = await price(stripe)
+    made = await stripe.post("customers", card="tok_visa", plan=plan["id"], quantity=3)
+    [held] = (await stripe.get("subscriptions", customer=made["id"]))["data"]
+    assert (held["status"], held["items"]["data"][0]["quantity"]) == ("active", 3)
+    refused = await stripe.post("customers", email="a@example.com", plan=plan["id"], expect=400)
+    assert refused["error"]["code"] == "resource_missing"
+    assert (await stripe.get("customers", email="a@example.com"))["data"] == []
+    plain = await stripe.post("customers", card="tok_visa")
+    assert (await stripe.get("subscriptions", customer=plain["id"]))["data"] == []
+
+
+async def test_at_the_end_of_the_period(stripe: Stripe) -> None:
+    made = await subscribed(stripe, await payer(stripe), await price(stripe))
+    waits = await stripe.delete(f"subscriptions/{made['id']}", at_period_end=True)
+    assert (waits["status"], waits["cancel_at_period_end"]) == ("active", True)
+    ended = await stripe.delete(f"subscriptions/{made['id']}", at_period_end=False)
+    assert ended["status"] == "canceled"
