@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from broker.clock import Clock
 from broker.settings import Settings
+from broker.signing import Secrets
 from broker.storage.base import Credential
 from broker.vault import Vault
 from mocks.base import BindingView, MockService
@@ -69,12 +71,37 @@ def view(service: str, credentials: Sequence[Credential], addresses: Addresses, 
     return BindingView(base_url=addresses.by_path(service), root_url=addresses.settings.origin, credentials=opened)
 
 
-def webhook_secret(service: MockService, credentials: Sequence[Credential], vault: Vault) -> str | None:
-    """The secret that signs the service's events for the policy's own targets; None where it signs none."""
+def signing(service: MockService, credentials: Iterable[Credential], vault: Vault) -> Secrets | None:
+    """What signs the service's events for the policy's own targets; None where it signs none."""
     for credential in credentials:
         if credential.service == service.name and credential.spec == service.webhook_credential:
-            return vault.unseal(credential.key_sealed)
+            return secrets(credential, vault)
     return None
+
+
+def secrets(credential: Credential, vault: Vault) -> Secrets:
+    """Those of a credential that signs events. Its key is the present one; the secret that it has none of holds those
+    from before it was rolled."""
+    present = vault.unseal(credential.key_sealed)
+    if credential.presented or credential.secret_sealed is None:
+        return Secrets(present)
+    found = Secrets.read(vault.unseal(credential.secret_sealed))
+    return found if found.present == present else Secrets(present)
+
+
+def overlapping(
+    fresh: Sequence[Credential], old: Iterable[Credential], vault: Vault, now: datetime, until: datetime
+) -> list[Credential]:
+    """The fresh credentials, those that sign events with the secrets of the old ones beside them."""
+    before = {(each.service, each.spec): each for each in old if not each.presented}
+    found = []
+    for each in fresh:
+        earlier = before.get((each.service, each.spec))
+        if earlier is not None and each.secret_sealed is None:
+            rolled = secrets(earlier, vault).rolled(vault.unseal(each.key_sealed), now, until)
+            each = replace(each, secret_sealed=vault.seal(rolled.text()))
+        found.append(each)
+    return found
 
 
 def by_service(credentials: Iterable[Credential]) -> Mapping[str, list[Credential]]:

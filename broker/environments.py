@@ -102,7 +102,7 @@ class Environments:
         self._allowed = allowance(settings)
         self._watchers: list[Callable[[Environment], None]] = []
         self._real: Variables | None = None
-        self._emptied: Callable[[str], None] = _nobody
+        self._emptied: Callable[[str], None] = lambda uid: None
         #: Makes the services that only a policy knows; None where policies can name none.
         self.own_services: OwnServices | None = None
 
@@ -276,18 +276,22 @@ class Environments:
         return self._tell(await self._storage.registry.update_environment(found.uid, expires_at=expires_at))
 
     async def rotate(
-        self, name: str, service: str | None = None, overlap: timedelta = OVERLAP
+        self, name: str, service: str | None = None, overlap: timedelta = OVERLAP, spec: str | None = None
     ) -> tuple[Environment, Sequence[str], datetime]:
-        """Fresh virtual credentials, for one service or for all. The old ones open the environment until ``overlap`` is
-        over; the new ones sign its events at once. Answers the services and until when. Raises InvalidInput,
-        NotFound, EnvironmentClosed, Conflict."""
+        """Fresh virtual credentials, for one service (and ``spec``, where it is said) or for all. Until ``overlap`` is
+        over, the old ones open the environment too, and sign its events beside the new ones. Answers the services and
+        until when. Raises InvalidInput, NotFound, EnvironmentClosed, Conflict."""
         found = await self.get_open(name)
         known = self.services_of(Policy.from_normalised(found.policy))
         if service is not None and service not in known:
             raise InvalidInput(f"service: {service[:80]!r} is none of {', '.join(known)}")
         services = [each for each in known.values() if service in (None, each.name)]
-        dies_at = min(self._clock.now() + overlap, found.expires_at)
-        fresh = bindings.issue(found.uid, services, self._vault, self._clock)
+        now = self._clock.now()
+        dies_at = min(now + overlap, found.expires_at)
+        issued = bindings.issue(found.uid, services, self._vault, self._clock)
+        old = await self._storage.registry.credentials(found.uid)
+        fresh = bindings.overlapping(issued, old, self._vault, now, dies_at)
+        fresh = [each for each in fresh if spec in (None, each.spec)]
         await self._storage.registry.rotate_credentials(found.uid, fresh, dies_at)
         self._tell(found)
         return found, [each.name for each in services], dies_at
@@ -321,8 +325,8 @@ class Environments:
         known = self.services_of(Policy.from_normalised(environment.policy))
         credentials = await self._storage.registry.credentials(environment.uid)
         signing = [name for name in services if name in known]
-        secrets = {name: bindings.webhook_secret(known[name], credentials, self._vault) for name in signing}
-        return {name: Target(url, secret, events) for name, secret in secrets.items() if secret is not None}
+        secrets = {name: bindings.signing(known[name], credentials, self._vault) for name in signing}
+        return {name: Target(url, s.present, events, also=s.earlier) for name, s in secrets.items() if s is not None}
 
     def describe(self, environment: Environment) -> dict[str, Any]:
         """An environment for people and machines, without its secrets."""
@@ -375,10 +379,6 @@ class Environments:
             "variables": variables,
             "bindings": bound,
         }
-
-
-def _nobody(uid: str) -> None:
-    return None
 
 
 def derived_seed(name: str) -> int:

@@ -11,6 +11,7 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 from weakref import WeakValueDictionary
@@ -18,11 +19,13 @@ from weakref import WeakValueDictionary
 from broker.clock import Clock
 from broker.metrics import Metrics
 from broker.policy import Policy
+from broker.signing import Secrets
 from broker.storage.base import Attempt, Delivery, Environment, EnvironmentStore, Event, Storage
 from broker.upstream import ForbiddenTarget, Timeouts, Unanswered, Upstream
 from broker.vault import Unsealable, Vault
 from contracts.exchange import Headers, Request
 from mocks.base import MockService, Target
+from mocks.defaults import UNDELIVERED
 from mocks.generic import announce
 
 log = logging.getLogger("broker.outbox")
@@ -92,7 +95,7 @@ class Outbox:
     def plan(self, event: Event, targets: Sequence[Target], now: datetime) -> list[Delivery]:
         """One delivery for each target that hears the event, to be stored in the transaction that stores it."""
         return [
-            self._delivery(event, target.url, self._vault.seal(target.secret), target.endpoint, now)
+            self._delivery(event, target.url, self._vault.seal(Secrets.of(target).text()), target.endpoint, now)
             for target in targets
             if hears(target, event.type) and target.wants(event.payload)
         ]
@@ -205,11 +208,11 @@ class Outbox:
             async with lane, self._all:
                 if self._stopping:
                     return _IN_HAND
-                event = await self._event(uid, delivery)
-                if event is None:
+                found = await self._found(uid, delivery)
+                if found is None:
                     return None
                 begun, at = self._clock.monotonic(), self._clock.now()
-                status, error = await self._send(event, delivery, at)
+                status, error = await self._send(*found, at)
                 took = (self._clock.monotonic() - begun) * 1000
             attempt = Attempt(
                 number=delivery.attempts + 1, at=at, status=status, error=error, duration_ms=round(took, 3)
@@ -220,12 +223,20 @@ class Outbox:
             if not self._in_hand:
                 self._idle.set()
 
-    async def _event(self, uid: str, delivery: Delivery) -> Event | None:
-        """What to send; None when the delivery is not what it was: reset, closed, attempted meanwhile."""
+    async def _found(self, uid: str, delivery: Delivery) -> tuple[Event, Delivery] | None:
+        """What to send, and the delivery with the secrets of now; None when it is not what it was: reset, closed,
+        attempted meanwhile."""
         found = await self._open(uid)
-        if found is None or await found[1].outbox.delivery(delivery.id) != delivery:
+        if found is None:
             return None
-        return await found[1].outbox.event(delivery.event_id)
+        outbox = found[1].outbox
+        present, event = await outbox.delivery(delivery.id), await outbox.event(delivery.event_id)
+        if present is None or event is None or replace(present, secret_sealed=delivery.secret_sealed) != delivery:
+            return None
+        service = self._services.get(event.service)
+        if service is not None and service.events_kind is not None:
+            event = replace(event, payload={**event.payload, UNDELIVERED: await outbox.undelivered(event.id)})
+        return event, present
 
     async def _send(self, event: Event, delivery: Delivery, at: datetime) -> tuple[int | None, str | None]:
         """The target's status, or what went wrong."""
@@ -235,9 +246,8 @@ class Outbox:
         if sign is None:
             return None, f"{event.service} cannot sign events"
         try:
-            target = Target(
-                url=delivery.url, secret=self._vault.unseal(delivery.secret_sealed), endpoint=delivery.endpoint
-            )
+            secrets = Secrets.read(self._vault.unseal(delivery.secret_sealed))
+            target = Target(delivery.url, secrets.present, endpoint=delivery.endpoint, also=secrets.earlier)
             signed = sign(event.payload, target, at)
             # The same in every attempt, so that a receiver can tell a repetition from another event.
             headers = Headers([*signed.headers, ("broker-delivery", delivery.id)])

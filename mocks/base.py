@@ -382,11 +382,14 @@ class MockService:
     #: An object like one of a recording, for the scorer.
     remake: defaults.Remake = defaults.not_remade
     #: The kind under which State shows the emitted events, by id and ``type``; None where the provider's API does not.
+    #: They show their UNDELIVERED (mocks/defaults.py) then, as they do to ``sign_event``.
     events_kind: str | None = None
     #: The account of somebody else that an event is of, which is connected to the environment's own.
     connected: Callable[[Mapping[str, Any]], str | None] = of_itself
     #: Webhook endpoints that were made through the provider's API: (state, unseal) -> targets.
     targets: Callable[[State, Callable[[str], str]], Awaitable[Sequence[Target]]] = no_targets
+    #: Puts a fresh secret in the place of an endpoint's, and earlier ones with the moments of their ends, all sealed.
+    roll: Callable[[State, str, str, Sequence[tuple[str, datetime]]], Awaitable[None]] | None = None
     #: What of this provider must never reach the journal, besides credentials and card numbers: each pattern by a text
     #: that every match of it contains, since that is looked for first.
     secrets: Mapping[str, re.Pattern[str]] = field(default_factory=dict)

@@ -10,6 +10,9 @@ from contracts.contract import Match, Operation
 from contracts.exchange import Headers, Request, Response
 from mocks.holding import Hold
 
+#: A member that events have where they are shown or signed: the number of targets that none of its deliveries reached.
+UNDELIVERED = "_undelivered"
+
 
 def unchanged(request: Request) -> Request:
     """The ``relocate`` of a service whose host names carry nothing."""

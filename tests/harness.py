@@ -16,6 +16,7 @@ import orjson
 from broker.backends.mock import BrokenReply, MockBackend, broken_error
 from broker.clock import Clock
 from broker.directory import Entry
+from broker.outbox import hears
 from broker.policy import Policy
 from broker.storage.base import Delivery, Environment, EnvironmentStore, Event
 from broker.storage.sqlite import SqliteStorage
@@ -28,7 +29,7 @@ from tests.clocks import HeldClock
 
 
 def planned(clock: Clock, vault: Vault, event: Event, targets: Sequence[Target], now: datetime) -> Sequence[Delivery]:
-    """One delivery for each target, whatever it wants to hear."""
+    """One delivery for each target that hears the event."""
     return [
         Delivery(
             id=clock.text(20),
@@ -43,6 +44,7 @@ def planned(clock: Clock, vault: Vault, event: Event, targets: Sequence[Target],
             created_at=now,
         )
         for target in targets
+        if hears(target, event.type) and target.wants(event.payload)
     ]
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
+from broker import bindings
 from broker.clock import ALPHANUMERIC, Clock
 from broker.storage.base import Delivery, EnvironmentStore, Event, Storage, Transaction
 from broker.vault import Vault
@@ -300,8 +301,8 @@ class MockBackend:
         credential = visit.entry.credentials.get((service.name, service.webhook_credential))
         if credential is None:
             return []  # opened by a version that had none
-        secret = self._vault.unseal(credential.key_sealed)
-        return [Target(url=webhook.url, secret=secret, events=webhook.events) for webhook in webhooks]
+        found = bindings.secrets(credential, self._vault)
+        return [Target(webhook.url, found.present, webhook.events, also=found.earlier) for webhook in webhooks]
 
     def _report(
         self, visit: Visit, service: MockService, operation: Operation, violations: Sequence[Violation]

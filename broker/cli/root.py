@@ -27,6 +27,7 @@ from broker.cli import (
     listen,
     policies,
     records,
+    roll,
     services,
     terminal,
     trigger,
@@ -63,6 +64,7 @@ def build() -> typer.Typer:
     tree.add_typer(records.journal, name="journal")
     tree.command("incidents", epilog=examples("broker incidents pr-142", "broker incidents --json"))(records.incidents)
     trigger.add(records.events)
+    roll.add(records.events)
     tree.add_typer(records.events, name="events")
     tree.command("listen", epilog=listen.EPILOG)(listen.listen)
     tree.add_typer(records.mail, name="mail")

@@ -8,8 +8,10 @@ from broker.control import event_shapes as forms
 from broker.control.answering import Ask, Query, Route
 from broker.control.parts import Parts
 from broker.control.shapes import ID_PARAMETER, ref
+from broker.environments import parse_overlap
 from broker.errors import Conflict, EnvironmentClosed, NotFound
 from broker.listening import Listening
+from broker.rolling import Rolling
 from broker.triggers import Triggers
 
 _V1 = "/_broker/v1"
@@ -47,6 +49,19 @@ async def listen(parts: Parts, ask: Ask) -> Any:
     return forms.listened(page, dict(await listening.secrets(name, query.get("service"))))
 
 
+async def roll_secret(parts: Parts, ask: Ask) -> Any:
+    """The fresh one signs at once."""
+    rolling = Rolling(environments=parts.environments, storage=parts.storage, vault=parts.vault, clock=parts.clock)
+    wanted = ask.body
+    found = await rolling.roll(
+        ask.path["name"],
+        wanted["service"],
+        endpoint=wanted.get("endpoint"),
+        overlap=parse_overlap(wanted.get("overlap", "0")),
+    )
+    return forms.rolled(found)
+
+
 def _triggers(parts: Parts) -> Triggers:
     if parts.triggers is None:
         raise NotFound("this server triggers nothing")
@@ -79,6 +94,17 @@ ROUTES: tuple[Route, ...] = (
         respond=fire_trigger,
         body=forms.TRIGGERING,
         replies={200: ref("Triggered")},
+        errors=(NotFound, Conflict, EnvironmentClosed),
+    ),
+    Route(
+        method="POST",
+        path=_ENVIRONMENT + "/secrets/roll",
+        id="rollSecret",
+        about="Put a fresh secret in the place of the one that signs a service's events: the environment's own, or an "
+        "endpoint's. Until the overlap is over, each delivery has a signature of both.",
+        respond=roll_secret,
+        body=forms.ROLLING,
+        replies={200: ref("Rolled")},
         errors=(NotFound, Conflict, EnvironmentClosed),
     ),
     Route(

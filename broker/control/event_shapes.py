@@ -7,6 +7,7 @@ from typing import Any
 from broker.control.forms import moment
 from broker.control.shapes import ANYTHING, HEADERS, ID_PARAMETER, MOMENT, TEXT, Schema, many, mapping, maybe, record
 from broker.listening import Heard, Page
+from broker.rolling import Rolled
 from broker.triggers import Fired
 from contracts.triggers import Trigger
 
@@ -27,6 +28,18 @@ TRIGGERING = record(
         "headers": {**_VALUES, "description": "Header fields that every call has besides its own."},
     },
     optional=("service", "override", "remove", "headers"),
+)
+
+ROLLING = record(
+    {
+        "service": {**TEXT, "minLength": 1, "maxLength": 63},
+        "endpoint": {
+            **ID_PARAMETER,
+            "description": "Of this endpoint of the API; else the environment's own.",
+        },
+        "overlap": {**TEXT, "minLength": 1, "maxLength": 20, "description": "How long the earlier one signs too: 24h."},
+    },
+    optional=("endpoint", "overlap"),
 )
 
 COMPONENTS: dict[str, Schema] = {
@@ -63,6 +76,14 @@ COMPONENTS: dict[str, Schema] = {
             "events": many(record({"id": TEXT, "type": TEXT})),
         },
         about="What a trigger called, and every event that came of it, oldest first.",
+    ),
+    "Rolled": record(
+        {
+            "service": TEXT,
+            "endpoint": maybe(TEXT),
+            "secret": {**TEXT, "description": "The fresh one, shown here once."},
+            "until": {**maybe(MOMENT), "description": "Until when the earlier one signs too."},
+        }
     ),
     "Listened": record(
         {
@@ -115,6 +136,12 @@ def fired(found: Fired) -> dict[str, Any]:
 def listened(page: Page, secrets: dict[str, str]) -> dict[str, Any]:
     """A Listened."""
     return {"items": [_heard(one) for one in page.heard], "next": page.next, "secrets": secrets}
+
+
+def rolled(found: Rolled) -> dict[str, Any]:
+    """A Rolled."""
+    until = None if found.until is None else moment(found.until)
+    return {"service": found.service, "endpoint": found.endpoint, "secret": found.secret, "until": until}
 
 
 def _heard(one: Heard) -> dict[str, Any]:

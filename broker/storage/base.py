@@ -13,6 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from broker.storage.external import External
+from broker.storage.outbox import Attempt as Attempt
+from broker.storage.outbox import Delivery as Delivery
+from broker.storage.outbox import Event as Event
+from broker.storage.outbox import OutboxStore as OutboxStore
 from mocks.base import Mail, State
 
 Status = Literal["open", "closing", "closed"]
@@ -174,44 +178,6 @@ class NameTaken(Exception):
     """An environment of that name (or that tag) exists."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened in a mock, as its targets will hear it."""
-
-    id: str
-    service: str
-    type: str
-    payload: Mapping[str, Any]
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One event for one target. ``secret_sealed`` signs it; ``endpoint`` is the provider's id of the target."""
-
-    id: str
-    event_id: str
-    service: str
-    url: str
-    secret_sealed: str
-    endpoint: str | None
-    status: Literal["pending", "delivered", "failed"]
-    attempts: int
-    next_at: datetime | None
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try of a delivery. ``status`` is the target's HTTP status, None when it gave none; then ``error`` tells."""
-
-    number: int
-    at: datetime
-    status: int | None
-    error: str | None
-    duration_ms: float
-
-
 @dataclass(slots=True, kw_only=True)
 class Exchange:
     """One journal entry, already redacted. Headers and bodies are text for people; bodies are cut at the cap."""
@@ -256,50 +222,6 @@ class Transaction(State, Protocol):
     async def commit(self) -> None: ...
 
     async def rollback(self) -> None: ...
-
-
-class OutboxStore(Protocol):
-    """Events, their deliveries and attempts of one environment."""
-
-    async def event(self, event_id: str) -> Event | None: ...
-
-    async def events(
-        self, *, service: str | None = None, type: str | None = None, after: str | None = None, limit: int = 100
-    ) -> Sequence[Event]:
-        """Newest first."""
-        ...
-
-    async def events_since(self, event_id: str | None, *, limit: int = 100) -> Sequence[Event]:
-        """What came after an event, oldest first; None, or an event that is not here (any more): from the beginning."""
-        ...
-
-    async def delivery(self, delivery_id: str) -> Delivery | None: ...
-
-    async def deliveries(
-        self, *, event_id: str | None = None, status: str | None = None, limit: int = 1000
-    ) -> Sequence[Delivery]: ...
-
-    async def attempts(self, delivery_id: str) -> Sequence[Attempt]: ...
-
-    async def add_event(self, event: Event, deliveries: Sequence[Delivery]) -> bool:
-        """An event that came from outside, with its deliveries, in one transaction. False, and nothing is written, when
-        an event of that id is here."""
-        ...
-
-    async def add_delivery(self, delivery: Delivery) -> None:
-        """A replay that somebody asked for."""
-        ...
-
-    async def record_attempt(
-        self,
-        delivery_id: str,
-        attempt: Attempt,
-        *,
-        status: Literal["pending", "delivered", "failed"],
-        next_at: datetime | None,
-    ) -> None:
-        """The attempt and the delivery's new state, in one transaction; the same attempt number twice is one."""
-        ...
 
 
 class JournalStore(Protocol):

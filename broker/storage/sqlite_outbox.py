@@ -15,6 +15,11 @@ from broker.storage.times import from_micros, from_micros_or_none, to_micros
 
 _DELIVERY = "id, event_id, service, url, secret_sealed, endpoint, status, attempts, next_at, created_at"
 
+#: A place counts once, however often an event was sent there again.
+_UNDELIVERED = """SELECT count(*) FROM (
+  SELECT 1 FROM deliveries WHERE event_id = ? GROUP BY url, endpoint HAVING max(status = 'delivered') = 0
+)"""
+
 
 def insert_event(connection: sqlite3.Connection, event: Event) -> None:
     """Inside the caller's transaction."""
@@ -41,6 +46,12 @@ def insert_delivery(connection: sqlite3.Connection, delivery: Delivery) -> None:
             to_micros(delivery.created_at),
         ),
     )
+
+
+def undelivered(connection: sqlite3.Connection, event_id: str) -> int:
+    """See storage.outbox.OutboxStore."""
+    found: int = connection.execute(_UNDELIVERED, (event_id,)).fetchone()[0]
+    return found
 
 
 class SqliteOutbox:
@@ -121,6 +132,10 @@ class SqliteOutbox:
             for row in rows
         ]
 
+    async def undelivered(self, event_id: str) -> int:
+        async with self._session.reading() as connection:
+            return undelivered(connection, event_id)
+
     async def add_event(self, event: Event, deliveries: Sequence[Delivery]) -> bool:
         async with self._session.writing() as connection:
             if connection.execute("SELECT 1 FROM events WHERE id = ?", (event.id,)).fetchone() is not None:
@@ -133,6 +148,11 @@ class SqliteOutbox:
     async def add_delivery(self, delivery: Delivery) -> None:
         async with self._session.writing() as connection:
             insert_delivery(connection, delivery)
+
+    async def seal_again(self, service: str, endpoint: str | None, secret_sealed: str) -> None:
+        sql = "UPDATE deliveries SET secret_sealed = ? WHERE service = ? AND endpoint IS ?"
+        async with self._session.writing() as connection:
+            connection.execute(sql, (secret_sealed, service, endpoint))
 
     async def record_attempt(
         self,

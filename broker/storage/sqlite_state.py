@@ -17,10 +17,11 @@ import orjson
 from broker.storage.base import Delivery, Event
 from broker.storage.blobs import BlobFiles, gather_small
 from broker.storage.sqlite_mail import insert_mail
-from broker.storage.sqlite_outbox import insert_delivery, insert_event
+from broker.storage.sqlite_outbox import insert_delivery, insert_event, undelivered
 from broker.storage.sqlite_selection import after_prefix, of_events, of_records
 from broker.storage.sqlite_session import Session
 from mocks.base import Blob, Mail, Order, Record, UnknownCursor
+from mocks.defaults import UNDELIVERED
 
 _GET = "SELECT body FROM records WHERE scope = ? AND key = ?"
 _INSERT = "INSERT INTO records (scope, key, body, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq"
@@ -112,7 +113,10 @@ class SqliteTransaction:
             if not self._writing:
                 self._session.remember(where, body)
         found: Record = orjson.loads(body)
-        return found
+        return self._event(key, found) if where[0] == self._events else found
+
+    def _event(self, key: str, payload: Record) -> Record:
+        return {**payload, UNDELIVERED: undelivered(self._connection, key)}
 
     async def put(self, kind: str, key: str, record: Record, index: Mapping[str, str] | None = None) -> None:
         await self._begin()
@@ -201,13 +205,15 @@ class SqliteTransaction:
         turned = before is not None and after is None
         sql += f" ORDER BY {column} {'ASC' if ascending != turned else 'DESC'} LIMIT ?"
         values.append(limit)
-        rows = self._connection.execute(f"SELECT r.body FROM {sql}", values).fetchall()
+        rows = self._connection.execute(f"SELECT r.body, r.key FROM {sql}", values).fetchall()
         if turned:
             rows.reverse()
         if first:
             self._session.head(scope, prefix, rows[0][0] if rows else None)
         elif not rows and not (where or prefix or after or before):
             self._session.empty.add(scope)
+        if scope == self._events:
+            return [self._event(key, orjson.loads(body)) for body, key in rows]
         if len(rows) == 1:
             return [orjson.loads(rows[0][0])]
         # At once: names that repeat from record to record are looked up faster than they are made.

@@ -126,13 +126,13 @@ def signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Reques
     fields = [("content-type", "application/json"), ("user-agent", "preview-broker")]
     if target.secret:
         stamp = str(int(time.timestamp()))
-        key = base64.b64decode(target.secret.removeprefix("whsec_"))
         text = f"{payload['id']}.{stamp}.".encode() + body
-        signature = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+        secrets = [target.secret, *(secret for secret, until in target.also if time < until)]
+        signature = " ".join(f"v1,{_signature(secret, text)}" for secret in secrets)
         fields += [
             ("webhook-id", str(payload["id"])),
             ("webhook-timestamp", stamp),
-            ("webhook-signature", f"v1,{signature}"),
+            ("webhook-signature", signature),
         ]
     return Request(
         method=str(payload["method"]),
@@ -143,6 +143,11 @@ def signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Reques
         host=url.netloc,
         scheme=url.scheme,
     )
+
+
+def _signature(secret: str, text: bytes) -> str:
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
 
 
 def address(template: str, call: Call, result: Result) -> str | None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from mocks.base import Missing, State, Target
+from mocks.defaults import UNDELIVERED
 from mocks.stripe import webhook_endpoints
 from mocks.stripe.calls import Change, Object, StripeCall, differing, merged_back
 from mocks.stripe.lists import page
@@ -37,7 +39,8 @@ async def store(call: StripeCall) -> None:
         there = call.inside(change.account)
         endpoints = [each for each in enabled if _connect(each) is (change.account is not None)]
         own = {each["id"]: each["api_version"] for each in endpoints if each["api_version"] not in (None, default)}
-        event = _event(call, change, await _data(there, change, default), default, len(endpoints))
+        hearing = sum(_hears(each, change.type) for each in endpoints)
+        event = _event(call, change, await _data(there, change, default), default, hearing)
         if change.account is not None:
             event["account"] = change.account
         if own:
@@ -92,10 +95,16 @@ def _connect(endpoint: Object) -> bool:
     return endpoint["application"] is not None
 
 
+def _hears(endpoint: Object, type: str) -> bool:
+    return "*" in endpoint["enabled_events"] or type in endpoint["enabled_events"]
+
+
 def heard(payload: Mapping[str, Any], endpoint: str | None) -> Object:
     """The event as an endpoint hears it, or as the account sees it."""
     own = (payload.get(HEARD) or {}).get(endpoint) or {}
-    return {**{name: value for name, value in payload.items() if name != HEARD}, **own}
+    shown = {name: value for name, value in payload.items() if name not in (HEARD, UNDELIVERED)}
+    # "Number of webhooks that haven't been successfully delivered": https://docs.stripe.com/api/events/object
+    return {**shown, "pending_webhooks": payload.get(UNDELIVERED, shown["pending_webhooks"]), **own}
 
 
 def connected(payload: Mapping[str, Any]) -> str | None:
@@ -144,8 +153,17 @@ async def targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target
         if secret is not None:
             events = tuple(endpoint["enabled_events"])
             wants = _of_accounts if _connect(endpoint) else _of_platform
-            found.append(Target(endpoint["url"], unseal(secret["sealed"]), events, endpoint["id"], wants))
+            earlier = secret.get("earlier", ())
+            also = tuple((unseal(each["sealed"]), datetime.fromtimestamp(each["until"], UTC)) for each in earlier)
+            found.append(Target(endpoint["url"], unseal(secret["sealed"]), events, endpoint["id"], wants, also))
     return found
+
+
+async def roll(state: State, endpoint: str, sealed: str, earlier: Sequence[tuple[str, datetime]]) -> None:
+    """Give an endpoint another secret, as the Dashboard does: https://docs.stripe.com/webhooks#roll-endpoint-secrets
+    (2026-11)."""
+    kept = [{"sealed": secret, "until": until.timestamp()} for secret, until in earlier]
+    await state.put(webhook_endpoints.SECRET, endpoint, {"sealed": sealed, "earlier": kept})
 
 
 def _of_platform(event: Mapping[str, Any]) -> bool:

@@ -381,6 +381,7 @@ SERVICE = MockService(
     webhook_credential="webhook_secret",
     events_kind=events.KIND,
     targets=events.targets,
+    roll=events.roll,
     connected=events.connected,
     secrets=wire.SECRETS,
     limits=(

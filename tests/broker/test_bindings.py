@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from broker import bindings
@@ -43,8 +45,10 @@ def test_a_view_holds_one_service_only(clock: HeldClock) -> None:
 
 def test_the_webhook_secret(clock: HeldClock) -> None:
     issued = bindings.issue("uid-1", [alpha(), beta()], VAULT, clock)
-    assert (bindings.webhook_secret(alpha(), issued, VAULT) or "").startswith("alsec_")
-    assert bindings.webhook_secret(beta(), issued, VAULT) is None
+    found = bindings.signing(alpha(), issued, VAULT)
+    assert found is not None
+    assert found.present.startswith("alsec_")
+    assert bindings.signing(beta(), issued, VAULT) is None
     assert {name: len(found) for name, found in bindings.by_service(issued).items()} == {"alpha": 2, "beta": 1}
 
 
@@ -64,3 +68,18 @@ def test_the_webhook_secret(clock: HeldClock) -> None:
 def test_addresses(settings: Settings, by_path: str, by_host: str) -> None:
     addresses = bindings.Addresses(settings, "pr-1")
     assert (addresses.by_path("alpha"), addresses.by_host("alpha")) == (by_path, by_host)
+
+
+def test_earlier_secrets_sign_beside_fresh_ones_until_their_end(clock: HeldClock) -> None:
+    now, until = clock.now(), clock.now() + timedelta(hours=1)
+    old = bindings.issue("pr-1.0", [alpha()], VAULT, clock)
+    before = bindings.signing(alpha(), old, VAULT)
+    fresh = bindings.overlapping(bindings.issue("pr-1.0", [alpha()], VAULT, clock), old, VAULT, now, until)
+    found = bindings.signing(alpha(), fresh, VAULT)
+    assert before is not None
+    assert found is not None
+    assert found.earlier == ((before.present, until),)
+    assert [each.secret_sealed for each in fresh if each.presented] == [None], "keys have no earlier ones"
+    last = bindings.signing(alpha(), bindings.overlapping(old, fresh, VAULT, now, now), VAULT)
+    assert last is not None
+    assert last.earlier == (), "at once"

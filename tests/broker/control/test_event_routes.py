@@ -86,3 +86,14 @@ async def test_of_nobody_nothing_is_heard(client: Client) -> None:
 async def test_a_server_without_triggers_says_so(bench: Bench) -> None:
     await bench.client.put(f"{V1}/environments/pr-1", json={})
     assert (await bench.client.get(f"{V1}/triggers")).status_code == 404
+
+
+async def test_a_secret_is_rolled(client: Client) -> None:
+    before = (await ask(client, "environments/pr-1/listen"))["secrets"]["stripe"]
+    answer = await client.post(f"{V1}/environments/pr-1/secrets/roll", json={"service": "stripe", "overlap": "1h"})
+    assert answer.status_code == 200, answer.text
+    rolled = answer.json()
+    assert rolled["secret"] == (await ask(client, "environments/pr-1/listen"))["secrets"]["stripe"] != before
+    assert rolled["until"]
+    long = await client.post(f"{V1}/environments/pr-1/secrets/roll", json={"service": "stripe", "overlap": "2d"})
+    assert (long.status_code, long.headers["content-type"]) == (400, "application/problem+json")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from broker.storage.base import EnvironmentStore
 from mocks.base import UnknownCursor
+from mocks.defaults import UNDELIVERED
 from tests.broker.storage.samples import attempt, delivery, event, mail
 from tests.clocks import START
 
@@ -127,7 +129,7 @@ async def test_a_service_reads_its_events_as_records(store: EnvironmentStore) ->
     for number in range(4):
         call.add_event(event(number, type="odd" if number % 2 else "even"))
     call.add_event(event(9, service="beta"))
-    payloads = [event(number).payload for number in range(4)]
+    payloads = [{**event(number).payload, UNDELIVERED: 0} for number in range(4)]
     assert await call.page("event", limit=2) == payloads[:1:-1]
     await call.rollback()
     assert await call.page("event") == []
@@ -158,3 +160,39 @@ async def test_an_event_from_outside_comes_once_with_its_deliveries(store: Envir
     assert not await store.outbox.add_event(event(1, type="other"), [delivery(3)])
     assert await store.outbox.events() == [event(1)]
     assert await store.outbox.deliveries(event_id="evt_1") == [delivery(1), delivery(2)]
+
+
+async def test_events_are_read_on_from_one_of_them(store: EnvironmentStore) -> None:
+    for number in range(4):
+        await store.outbox.add_event(event(number), [])
+    assert [found.id for found in await store.outbox.events_since(None)] == ["evt_0", "evt_1", "evt_2", "evt_3"]
+    assert [found.id for found in await store.outbox.events_since("evt_1", limit=1)] == ["evt_2"]
+    assert await store.outbox.events_since("evt_3") == []
+    assert len(await store.outbox.events_since("evt_gone")) == 4
+
+
+async def test_the_targets_that_an_event_has_not_reached_are_counted(store: EnvironmentStore) -> None:
+    sent = [replace(delivery(number), url=f"http://localhost/{min(number, 2)}") for number in (1, 2, 3)]
+    await store.outbox.add_event(event(1), sent)
+    assert await store.outbox.undelivered("evt_1") == 2, "sent again to one of them"
+    await store.outbox.record_attempt("dlv_2", attempt(1), status="failed", next_at=None)
+    await store.outbox.record_attempt("dlv_1", attempt(1), status="delivered", next_at=None)
+    assert await store.outbox.undelivered("evt_1") == 1
+    call = store.begin("alpha", "event")
+    shown = await call.get("event", "evt_1")
+    await call.rollback()
+    assert shown is not None
+    assert shown[UNDELIVERED] == 1
+
+
+async def test_another_secret_signs_what_goes_to_an_endpoint(store: EnvironmentStore) -> None:
+    await store.outbox.add_event(event(1), [replace(delivery(1), endpoint="we_1"), replace(delivery(2), endpoint=None)])
+    await store.outbox.seal_again("alpha", "we_1", "fresh")
+    await store.outbox.seal_again("beta", None, "other")
+    found = {each.id: each.secret_sealed for each in await store.outbox.deliveries()}
+    assert found == {"dlv_1": "fresh", "dlv_2": delivery(2).secret_sealed}
+    await store.outbox.seal_again("alpha", None, "own")
+    assert {each.id: each.secret_sealed for each in await store.outbox.deliveries()} == {
+        "dlv_1": "fresh",
+        "dlv_2": "own",
+    }

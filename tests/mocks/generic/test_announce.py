@@ -7,7 +7,8 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Sequence
 from copy import deepcopy
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,10 @@ def test_deliveries_are_signed_where_there_is_a_secret() -> None:
     stamp = request.headers.get("webhook-timestamp")
     wanted = hmac.new(key, f"evt_1.{stamp}.".encode() + request.body, hashlib.sha256).digest()
     assert request.headers.get("webhook-signature") == "v1," + base64.b64encode(wanted).decode()
+    earlier = [(target.secret, at + timedelta(seconds=1)), ("whsec_b3Zlcg==", at)]
+    both = announce.signed(payload, replace(target, secret="whsec_bmV3", also=earlier), at)
+    first, second = (both.headers.get("webhook-signature") or "").split(" ")
+    assert (first != second, second) == (True, request.headers.get("webhook-signature")), "the last one is over"
     plain = announce.signed(payload, Target("https://app.example/h", ""), at)
     assert plain.headers.get("webhook-signature") is None
 

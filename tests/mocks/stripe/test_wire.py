@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -65,6 +65,20 @@ def test_the_official_sdk_accepts_a_signed_event() -> None:
     assert event.id == "evt_1"
     with pytest.raises(official.SignatureVerificationError):
         official.Webhook.construct_event(request.body, signature, "whsec_other")  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+
+
+def test_while_a_secret_is_rolled_both_sign() -> None:
+    now = datetime.now(UTC)  # noqa: TID251 (the SDK compares the signature's time with the real one)
+    also = [("whsec_old", now + timedelta(hours=1)), ("whsec_over", now)]
+    request = wire.sign_event(
+        {"id": "evt_1", "object": "event"}, Target("https://x.example", "whsec_new", also=also), now
+    )
+    signature = request.headers.get("stripe-signature") or ""
+    assert signature.count("v1=") == 2
+    for secret in ("whsec_new", "whsec_old"):
+        official.Webhook.construct_event(request.body, signature, secret)  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+    with pytest.raises(official.SignatureVerificationError):
+        official.Webhook.construct_event(request.body, signature, "whsec_over")  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
 
 
 async def test_every_answer_has_stripes_headers(stripe: Stripe) -> None:
