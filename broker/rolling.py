@@ -18,7 +18,7 @@ from broker.storage.base import Environment, Storage
 from broker.vault import Vault
 from mocks.base import MockService
 
-#: As providers have it: https://docs.stripe.com/webhooks (2026-11), "for up to 24 hours".
+#: As providers have it.
 LONGEST = timedelta(hours=24)
 
 
