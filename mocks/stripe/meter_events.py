@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from mocks.base import Reply, ServiceError
-from mocks.stripe import clocks, customers, meters, thin_events, usage, wire
+from mocks.stripe import clocks, customers, meters, thin_events, usage, usage_records, wire
 from mocks.stripe.calls import Object, StripeCall, StripeHandler
 from mocks.stripe.errors import invalid, missing_param
 
@@ -37,6 +37,9 @@ class Wrong(NamedTuple):
 
 async def create(call: StripeCall) -> Object:
     body = call.body
+    if call.request.original is not None:
+        # The address of usage records, which older versions of the API have.
+        return {"object": KIND, **await usage_records.recorded(call), "created": call.timestamp}
     event = await _sent(call, body, body.get("timestamp"))
     return {"object": KIND, **event, "created": call.timestamp}
 

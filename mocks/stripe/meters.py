@@ -4,16 +4,12 @@ the documentation tells none of them."""
 
 from __future__ import annotations
 
-from hashlib import sha256
-from typing import Any
-
-from mocks.stripe import customers, usage
+from mocks.stripe import customers, usage, usage_records
 from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page, sliced
 
 KIND = usage.METER
-SUMMARY = "billing.meter_event_summary"
 WINDOWS = {"hour": 3600, "day": 86_400}
 
 
@@ -110,6 +106,9 @@ async def reactivate(call: StripeCall) -> Object:
 async def summaries(call: StripeCall) -> Object:
     """One for the whole time, or one for each hour or day in which there was use, newest first."""
     body = call.body
+    if call.request.original is not None:
+        # The address of usage record summaries, which older versions of the API have.
+        return await usage_records.summaries(call)
     meter = await call.named(KIND, call.path("id"))
     customer = await call.referred(customers.KIND, body["customer"], "customer")
     start, end, window = body["start_time"], body["end_time"], body.get("value_grouping_window")
@@ -120,27 +119,14 @@ async def summaries(call: StripeCall) -> Object:
     if start >= end:
         raise invalid("`end_time` must be after `start_time`.", param="end_time")
     used = await usage.between(call, usage.stream_of(meter["id"], customer["id"]), start, end)
-    found = [_summary(meter, customer["id"], start, end, used)]
+    of = (meter["id"], customer["id"], meter["default_aggregation"]["formula"])
+    found = [usage.summary(*of, start, end, used)]
     if window:
         begins = sorted({each["at"] // unit * unit for each in used}, reverse=True)
         found = [
-            _summary(meter, customer["id"], at, at + unit, [each for each in used if at <= each["at"] < at + unit])
-            for at in begins
+            usage.summary(*of, at, at + unit, [each for each in used if at <= each["at"] < at + unit]) for at in begins
         ]
-    return sliced(call, found, SUMMARY, f"/v1/billing/meters/{meter['id']}/event_summaries")
-
-
-def _summary(meter: Object, customer: str, start: int, end: int, used: list[Object]) -> Object:
-    value: Any = usage.aggregated(meter["default_aggregation"]["formula"], used)
-    return {
-        "id": "mtrusg_test_" + sha256(f"{meter['id']}:{customer}:{start}:{end}".encode()).hexdigest()[:24],
-        "object": SUMMARY,
-        "aggregated_value": value,
-        "end_time": end,
-        "livemode": False,
-        "meter": meter["id"],
-        "start_time": start,
-    }
+    return sliced(call, found, usage.SUMMARY, f"/v1/billing/meters/{meter['id']}/event_summaries")
 
 
 HANDLERS: dict[str, StripeHandler] = {

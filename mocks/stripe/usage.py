@@ -8,11 +8,13 @@ customer in the order of its time, so that what falls into a period is read at o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.pricing import is_metered
 
 METER = "billing.meter"
+SUMMARY = "billing.meter_event_summary"
 #: A piece of use, by ``stream:time:order``: {"at", "value", "key"}.
 USE = "billing.usage"
 LONG = 100
@@ -48,6 +50,19 @@ def aggregated(formula: str, used: Iterable[Object]) -> int:
     if formula == "count":
         return len(values)
     return values[-1] if formula == "last" and values else sum(values)
+
+
+def summary(meter: str, customer: str, formula: str, start: int, end: int, used: Iterable[Object]) -> Object:
+    """What was used between times, under an id that stays the same."""
+    return {
+        "id": "mtrusg_test_" + sha256(f"{meter}:{customer}:{start}:{end}".encode()).hexdigest()[:24],
+        "object": SUMMARY,
+        "aggregated_value": aggregated(formula, used),
+        "end_time": end,
+        "livemode": False,
+        "meter": meter,
+        "start_time": start,
+    }
 
 
 async def of(call: StripeCall, subscription: Object, item: Object, until: int | None = None) -> int:

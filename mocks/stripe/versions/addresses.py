@@ -40,6 +40,35 @@ async def _lines(call: StripeCall, invoice: Any) -> Any:
     return invoice["lines"]
 
 
+async def _usage_record(call: StripeCall, event: Any) -> Any:
+    """What was used of a subscription's item, before there were meters."""
+    return {
+        "id": event["identifier"],
+        "object": "usage_record",
+        "livemode": False,
+        "quantity": int(event["payload"]["value"]),
+        "subscription_item": event["event_name"],
+        "timestamp": event["timestamp"],
+    }
+
+
+async def _usage_summaries(call: StripeCall, found: Any) -> Any:
+    """What was used of a subscription's item in its period."""
+    shown = [
+        {
+            "id": each["id"],
+            "object": "usage_record_summary",
+            "invoice": None,
+            "livemode": False,
+            "period": {"end": each["end_time"], "start": each["start_time"]},
+            "subscription_item": each["meter"],
+            "total_usage": each["aggregated_value"],
+        }
+        for each in found["data"]
+    ]
+    return {**found, "data": shown, "url": f"/v1/subscription_items/{call.path('id')}/usage_record_summaries"}
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """``path`` and ``now`` have ``{names}``. ``adds`` are parameters that the path told; ``methods`` are all if empty.
@@ -56,6 +85,7 @@ class Address:
 
 _GET, _POST, _DELETE = frozenset({"GET"}), frozenset({"POST"}), frozenset({"DELETE"})
 _UPCOMING = "/v1/invoices/create_preview"
+_ITEM = "/v1/subscription_items/{si}"
 
 ADDRESSES: Sequence[Address] = (
     Address("/v1/customers/{c}/cards", "/v1/customers/{c}/sources", _GET, {"object": "card"}),
@@ -79,6 +109,22 @@ ADDRESSES: Sequence[Address] = (
     Address("/v1/accounts/{a}/bank_accounts/{id}", "/v1/accounts/{a}/external_accounts/{id}"),
     Address("/v1/accounts/{a}/people", "/v1/accounts/{a}/persons"),
     Address("/v1/accounts/{a}/people/{id}", "/v1/accounts/{a}/persons/{id}"),
+    Address(
+        f"{_ITEM}/usage_records",
+        "/v1/billing/meter_events",
+        _POST,
+        {"event_name": "{si}"},
+        before="2025-03-31",
+        shape=_usage_record,
+    ),
+    Address(
+        f"{_ITEM}/usage_record_summaries",
+        "/v1/billing/meters/{si}/event_summaries",
+        _GET,
+        {"customer": "{si}", "start_time": "0", "end_time": "0"},
+        before="2025-03-31",
+        shape=_usage_summaries,
+    ),
     Address("/v1/invoices/upcoming", _UPCOMING, _GET, becomes="POST", before="2025-03-31", shape=_unnamed),
     Address("/v1/invoices/upcoming/lines", _UPCOMING, _GET, becomes="POST", before="2025-03-31", shape=_lines),
 )
@@ -92,7 +138,8 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], Address]] = tuple((_pattern(each.path
 #: The beginnings of all of them: most requests are for none, and are asked this alone.
 _SOME = re.compile(
     r"/v1/(?:customers/[^/]+/(?:cards|bank_accounts|subscriptions)|charges/[^/]+/refunds?|application_fees/[^/]+/refund\Z"
-    r"|balance/history|accounts/[^/]+/(?:bank_accounts|people)|invoices/upcoming)(?:/|\Z)"
+    r"|balance/history|accounts/[^/]+/(?:bank_accounts|people)|invoices/upcoming"
+    r"|subscription_items/[^/]+/usage_record(?:s|_summaries))(?:/|\Z)"
 )
 
 

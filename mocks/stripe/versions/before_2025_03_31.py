@@ -182,6 +182,13 @@ _DISCOUNT = every(
 )
 _PRICE = renamed({"price": ("pricing", "price"), "unit_amount": ("unit_amount_decimal",)})
 
+
+def _used(pairs: Sequence[Pair]) -> list[Pair]:
+    """A usage record's parameters: docs.stripe.com/api/usage_records/create?api-version=2024-06-20."""
+    names: dict[str, Path] = {"quantity": ("payload", "value"), "action": ("payload", "action")}
+    return [(names.get(path[0], path), value) for path, value in pairs if (path, value) != (("timestamp",), "now")]
+
+
 CHANGES = {
     "charge": paid_for,
     "checkout.session": checkout_session,
@@ -192,6 +199,7 @@ CHANGES = {
     "subscription": subscription,
 }
 SENT = {
+    "billing.meter_events.create": _used,
     "invoice_items.create": _PRICE,
     "invoice_items.update": _PRICE,
     "invoices.create_preview": every(_DISCOUNT, _prorated, renamed(PREVIEW)),
