@@ -175,6 +175,124 @@ async def test_a_payment_intent_with_3d_secure(client: stripe.StripeClient, shop
     assert client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
 
+#: Labels of everything that can be filled in; ids that stand twice.
+UNNAMED = (
+    "[...document.querySelectorAll('input:not([type=hidden]),select')].filter(e => !e.labels.length).map(e => e.name)"
+)
+TWICE = "(ids => ids.filter((id, at) => ids.indexOf(id) != at))([...document.querySelectorAll('[id]')].map(e => e.id))"
+
+
+async def _fit(page: Page) -> None:
+    """For people: labelled, and no wider than a phone."""
+    assert await page.value(UNNAMED) == []
+    assert await page.value(TWICE) == []
+    await page.window(380)
+    assert await page.value("document.documentElement.scrollWidth") <= 380
+
+
+async def test_an_account_is_onboarded_and_its_shop_is_paid(
+    client: stripe.StripeClient, server: Broker, shop: str, tmp_path: Path
+) -> None:
+    able: Any = {"card_payments": {"requested": True}, "transfers": {"requested": True}}
+    account = client.v1.accounts.create({"type": "express", "business_type": "company", "capabilities": able})
+    link = client.v1.account_links.create(
+        {
+            "account": account.id,
+            "type": "account_onboarding",
+            "refresh_url": f"{shop}/again",
+            "return_url": f"{shop}/in",
+        }
+    )
+    async with browser(tmp_path, loopback=True) as page:
+        await page.visit(link.url)
+        await _fit(page)
+        await page.click("test-data")
+        await page.click("submit")
+        assert await page.value("location.href") == f"{shop}/in"
+        await page.visit(link.url)
+        assert await page.value("location.href") == f"{shop}/again"
+        assert client.v1.accounts.retrieve(account.id).charges_enabled
+        session = client.v1.checkout.sessions.create(
+            {
+                "mode": "payment",
+                "line_items": [{"price_data": TEA, "quantity": 1}],
+                "success_url": f"{shop}/done",
+                "shipping_address_collection": {"allowed_countries": ["US"]},
+                "allowed_payment_method_types": ["card", "klarna"],
+            },
+            {"stripe_account": account.id},
+        )
+        await page.visit(str(session.url))
+        await _fit(page)
+        await page.fill(
+            email="ada@example.com", shippingName="Ada", shippingAddressLine1="1 Main St", shippingLocality="Denver"
+        )
+        await page.value("document.getElementById('payment-method-klarna').click()")
+        assert await page.value("document.getElementById('cardNumber').offsetParent === null")
+        await page.click("submit")
+        await page.click("test-source-authorize-3ds")
+        assert await page.value("location.href") == f"{shop}/done"
+        await _clean(page, (server.url, shop))
+    done = client.v1.checkout.sessions.retrieve(session.id, options={"stripe_account": account.id})
+    assert (done.payment_status, done.status) == ("paid", "complete")
+
+
+async def test_an_invoice_is_paid_and_a_plan_is_changed(
+    client: stripe.StripeClient, server: Broker, shop: str, tmp_path: Path
+) -> None:
+    customer = client.v1.customers.create({"email": "ada@example.com"})
+    product = client.v1.products.create({"name": "Tea"})
+    monthly: Any = {"currency": "usd", "recurring": {"interval": "month"}, "product": product.id}
+    small, large = (client.v1.prices.create({**monthly, "unit_amount": each}) for each in (1000, 3000))
+    begun = client.v1.subscriptions.create(
+        {
+            "customer": customer.id,
+            "items": [{"price": small.id}],
+            "payment_behavior": "default_incomplete",
+            "payment_settings": {"save_default_payment_method": "on_subscription"},
+            "expand": ["latest_invoice"],
+        }
+    )
+    update: Any = {
+        "enabled": True,
+        "default_allowed_updates": ["price"],
+        "products": [{"product": product.id, "prices": [small.id, large.id]}],
+    }
+    rules = client.v1.billing_portal.configurations.create(
+        {
+            "features": {
+                "subscription_update": update,
+                "invoice_history": {"enabled": True},
+                "customer_update": {"enabled": True, "allowed_updates": ["email", "address"]},
+                "payment_method_update": {"enabled": True},
+                "subscription_cancel": {"enabled": True},
+            }
+        }
+    )
+    assert isinstance(begun.latest_invoice, stripe.Invoice)
+    async with browser(tmp_path, loopback=True) as page:
+        await page.visit(str(begun.latest_invoice.hosted_invoice_url))
+        await _fit(page)
+        await page.fill(**{name: value for name, value in CARD.items() if name != "email"})
+        await page.click("submit")
+        assert "Invoice paid" in await page.value("document.body.textContent")
+        assert client.v1.subscriptions.retrieve(begun.id).status == "active"
+        visit = client.v1.billing_portal.sessions.create({"customer": customer.id, "configuration": rules.id})
+        await page.visit(visit.url)
+        await _fit(page)
+        await page.click(f"update-{begun.id}")
+        await page.value(f"document.getElementById('price').value = {large.id!r}")
+        await page.click("submit")
+        assert "Amount due" in await page.value("document.body.textContent")
+        await page.click("submit")
+        assert "$30.00 per month" in await page.value("document.body.textContent")
+        await page.click(f"cancel-{begun.id}")
+        await page.click(f"cancel-{begun.id}")
+        assert "Ends on" in await page.value("document.body.textContent")
+        await _clean(page, (server.url, shop))
+    assert client.v1.subscriptions.retrieve(begun.id).cancel_at_period_end
+
+
 def test_another_environments_session_is_not_there(
     client: stripe.StripeClient, server: Broker, open_environment: OpenEnvironment
 ) -> None:
