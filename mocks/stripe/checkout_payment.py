@@ -14,6 +14,7 @@ from typing import Any
 from mocks.base import ServiceError
 from mocks.stripe import (
     beginnings,
+    checkout_invoice,
     checkout_items,
     checkout_rules,
     checkout_sessions,
@@ -197,6 +198,8 @@ def _parcel(session: Object) -> Object | None:
 
 async def _payment(call: StripeCall, session: Object, who: Customer, method: Object | None) -> Object:
     if method is None:
+        if checkout_invoice.wanted(session):
+            session = await checkout_invoice.made(call, session, None)
         return await _complete(call, session, who, "no_payment_required")
     intent = await intent_of(call, session)
     session = {**session, "payment_intent": intent["id"]}
@@ -210,6 +213,8 @@ async def _payment(call: StripeCall, session: Object, who: Customer, method: Obj
         await payment_methods.remember(call, method["id"], spent=False)
     if done["status"] == "processing":
         await checkout_settled.waits(call, session)
+    elif done["status"] == "succeeded" and checkout_invoice.wanted(session):
+        session = await checkout_invoice.made(call, session, done)
     return await _complete(call, session, who, "paid" if done["status"] == "succeeded" else "unpaid")
 
 

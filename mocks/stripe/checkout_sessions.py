@@ -51,6 +51,8 @@ BRANDING: Object = {
     "icon": None,
     "logo": None,
 }
+#: What can only be changed while nobody has paid.
+OPEN = frozenset(["line_items", "shipping_options", "collected_information", "payment_intent_data"])
 TEXTS = ("after_submit", "shipping_address", "submit", "terms_of_service_acceptance")
 
 
@@ -232,7 +234,7 @@ async def update(call: StripeCall) -> Object:
     body = call.body
     old = await current(call, await call.named(KIND, call.path("session")))
     changes: Object = {"metadata": merged(old["metadata"], body["metadata"])} if "metadata" in body else {}
-    if {"line_items", "shipping_options", "collected_information"} & set(body) and old["status"] != "open":
+    if OPEN & set(body) and old["status"] != "open":
         raise invalid(f"Only open Checkout Sessions can be updated; this one has a status of {old['status']}.")
     if body.get("shipping_options"):
         found = await checkout_shipping.options(call, body["shipping_options"])
@@ -242,6 +244,11 @@ async def update(call: StripeCall) -> Object:
     new, _ = changed(old, changes)
     if body.get("line_items") or body.get("shipping_options"):
         new = await _reckoned(call, new)
+    if body.get("payment_intent_data"):
+        details = await call.named(HIDDEN, old["id"])
+        data = {**(details["data"].get("payment_intent_data") or {}), **body["payment_intent_data"]}
+        kept = {name: value for name, value in data.items() if value != ""}
+        await call.state.put(HIDDEN, old["id"], {**details, "data": {**details["data"], "payment_intent_data": kept}})
     await store(call, new)
     return new
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from mocks.stripe import checkout_sessions
+from mocks.stripe import checkout_invoice, checkout_sessions
 from mocks.stripe.calls import Object, StripeCall
 
 #: Which session waits for a payment intent.
@@ -24,6 +24,8 @@ async def answered(call: StripeCall, intent: Object) -> None:
     await call.state.delete(WAITS, intent["id"])
     if intent["status"] == "succeeded":
         session = {**session, "payment_status": "paid"}
+        if checkout_invoice.wanted(session):
+            session = await checkout_invoice.made(call, session, intent)
         await checkout_sessions.store(call, session)
         call.event("checkout.session.async_payment_succeeded", session)
     else:

@@ -78,6 +78,14 @@ async def intent_for(call: StripeCall, invoice: Object, method: Object | None) -
     if subscribed and invoice["billing_reason"] == "subscription_create":
         body["setup_future_usage"] = "off_session"
     intent = payment_intents.build(call, body, invoice["currency"], method)
+    call.event("payment_intent.created", intent)
+    await payment_intents.store(call, intent)
+    await asks(call, invoice, intent)
+    return intent
+
+
+async def asks(call: StripeCall, invoice: Object, intent: Object) -> None:
+    """From here on that payment intent asks for the invoice."""
     payment: Object = {
         "id": call.new_id("inpay_1", 30),
         "object": PAYMENT,
@@ -92,12 +100,9 @@ async def intent_for(call: StripeCall, invoice: Object, method: Object | None) -
         "status": "open",
         "status_transitions": {"canceled_at": None, "paid_at": None},
     }
-    call.event("payment_intent.created", intent)
-    await payment_intents.store(call, intent)
     await call.state.put(PAYMENT, payment["id"], payment, {"invoice": invoice["id"]})
     await call.state.put(HIDDEN, invoice["id"], {"payment_intent": intent["id"], "payment": payment["id"]})
     await call.state.put(ASKED, intent["id"], {"invoice": invoice["id"]})
-    return intent
 
 
 async def collect(

@@ -49,7 +49,8 @@ a{color:var(--act)}a.back{display:inline-block;margin-bottom:1.5rem;color:var(--
 .done{color:var(--good)}
 .mode{background:#ffdf99;color:#5c4000;font-size:.75rem;font-weight:650;letter-spacing:.04em;border-radius:6px;
 padding:.1rem .5rem;margin-left:.5rem}
-footer{grid-column:1/-1;color:var(--soft);font-size:.8rem;border-top:1px solid var(--line);padding-top:1rem}
+footer{grid-column:1/-1;margin-top:1.5rem;color:var(--soft);font-size:.8rem;border-top:1px solid var(--line);
+padding-top:1rem}
 section+section{margin-top:1.5rem}
 @media(max-width:44rem){main{grid-template-columns:1fr;gap:1.5rem;padding:1.5rem 1rem}}
 @media(prefers-color-scheme:dark){:root{--ink:#e6eaf2;--soft:#9aa5b8;--line:#2f3747;--back:#11151e;--card:#1a202c;

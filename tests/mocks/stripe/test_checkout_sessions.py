@@ -109,3 +109,21 @@ async def test_what_a_session_needs(stripe: Stripe) -> None:
     assert "recurring price" in (await refused(**{**asked, "line_items": [{"price": monthly}]}))[1]
     assert "at least one recurring" in (await refused(**{**asked, "mode": "subscription"}))[1]
     assert (await refused(**{**asked, "mode": "setup"}))[0] == "line_items"
+
+
+async def test_what_a_payment_says_may_change_until_it_is_made(stripe: Stripe) -> None:
+    tea = await price(stripe, 1500, None)
+    made = await stripe.post(
+        "checkout/sessions",
+        mode="payment",
+        success_url="https://shop.example/done",
+        line_items=[{"price": tea["id"], "quantity": 1}],
+        payment_intent_data={"description": "Old", "metadata": {"order": "1"}},
+    )
+    await stripe.post(f"checkout/sessions/{made['id']}", payment_intent_data={"description": "New"})
+    card = {"email": "a@example.com", "cardNumber": "4242424242424242", "cardExpiry": "12/44", "cardCvc": "123"}
+    await stripe.visit(made["url"], card)
+    done = await stripe.get(f"checkout/sessions/{made['id']}", expand=["payment_intent"])
+    assert (done["payment_intent"]["description"], done["payment_intent"]["metadata"]) == ("New", {"order": "1"})
+    late = {"payment_intent_data": {"description": "Late"}}
+    await stripe.error("POST", f"checkout/sessions/{made['id']}", 400, **late)
