@@ -137,6 +137,12 @@ def _words(violation: Violation, param: str, unknown: list[str]) -> tuple[str, s
         case "max_length":
             shown = _shown(violation.value)
             return "", f"Invalid string: {shown}; must be at most {violation.expected} characters"
+        case "content_type":
+            # As seen in https://github.com/vapor-community/stripe/issues/39 and MarcinusX/flutter_stripe_demo#9.
+            return "", (
+                f"Invalid request: unsupported Content-Type {violation.value}. If error persists and you need "
+                "assistance, please contact support@stripe.com."
+            )
         case "malformed" | "too_deep":
             return "", f"Invalid request, which cannot be read: {param or 'its text'} {violation.message}."
         case _:
