@@ -37,6 +37,7 @@ async def record(
     source: str,
     description: str | None,
     with_fee: bool = False,
+    kind: str = "card",
     available: bool = False,
     category: str | None = None,
     fee: int = 0,
@@ -44,13 +45,13 @@ async def record(
     fees: Sequence[Object] = (),
     on: int | None = None,
 ) -> str:
-    """Store a movement of ``amount`` minor units (negative when money leaves) with the fee of a payment (``with_fee``)
-    or another ``fee``; answers its id.
+    """Store a movement of ``amount`` minor units (negative when money leaves) with the fee of a payment (``with_fee``,
+    of that ``kind`` of payment method) or another ``fee``; answers its id.
 
     ``fees`` are what others than Stripe take of it. ``on`` is when it becomes available, where that is not Stripe's
     usual time."""
     details = list(fees)
-    if stripes := fee_of(amount) if with_fee else fee:
+    if stripes := fee_of(amount, kind) if with_fee else fee:
         details.append({"amount": stripes, "application": None, "currency": currency, "description": fee_description,
                         "type": "stripe_fee"})  # fmt: skip
     fee = sum(each["amount"] for each in details)

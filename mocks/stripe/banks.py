@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mocks.stripe import testbanks
 from mocks.stripe.calls import Object
 from mocks.stripe.errors import invalid, missing_param
 from mocks.stripe.objects import nonempty
+from mocks.stripe.testbanks import TestBank
 from mocks.stripe.testcards import fingerprint
 
 #: The bank answers after days: the payment is ``processing`` until then.
@@ -18,21 +20,6 @@ DELAYED = frozenset(["acss_debit", "au_becs_debit", "bacs_debit", "nz_bank_accou
 
 #: The customer pays without leaving the page.
 DIRECT = frozenset(["card", "link"])
-
-#: End of ``pm_usBankAccount_...`` -> account number: https://docs.stripe.com/payments/ach-direct-debit/accept-a-payment
-#: (test account numbers). What the bank says days later is not carried out.
-TEST_ACCOUNTS = {
-    "success": "000123456789", "accountClosed": "000111111113", "noAccount": "000111111116",
-    "insufficientFunds": "000222222227", "debitNotAuthorized": "000333333335", "invalidCurrency": "000444444440",
-    "dispute": "000555555559", "failMicrodeposits": "000666666661", "processing": "000000000009",
-}  # fmt: skip
-
-#: ``pm_...`` ids of the documentation -> type.
-TEST_METHODS = {
-    **{f"pm_usBankAccount_{name}": "us_bank_account" for name in TEST_ACCOUNTS},
-    "pm_usBankAccount": "us_bank_account",
-    "pm_sepaDebit": "sepa_debit",
-}
 
 #: Details that a payment method of that type cannot be without.
 NEEDED = {
@@ -46,23 +33,40 @@ NEEDED = {
 #: Country -> digits of the bank's and of the branch's code behind the check digits (the registry of ISO 13616).
 PARTS = {
     "AT": (5, 0), "BE": (3, 0), "CH": (5, 0), "DE": (8, 0), "ES": (4, 4), "FI": (3, 0), "FR": (5, 5), "GB": (4, 6),
-    "HR": (7, 0),    "IE": (4, 6), "LU": (3, 0), "NL": (4, 0), "PT": (4, 4),
+    "EE": (2, 2), "HR": (7, 0), "IE": (4, 6), "LU": (3, 0), "NL": (4, 0), "PT": (4, 4),
 }  # fmt: skip
 
-TEST_IBAN = "DE89370400440532013000"
+#: Accounts whose owner is verified before the first debit: https://docs.stripe.com/payments/bank-debits-transfers.
+VERIFIED = frozenset(["acss_debit", "us_bank_account"])
 
 
-def test_method(id: str) -> str | None:
-    """The type behind a test payment method's id; None when it is none."""
-    return TEST_METHODS.get(id)
+def test_details(bank: TestBank) -> Object:
+    """The details of a test account."""
+    sent: Object = {"account_number": bank.number, "routing_number": bank.routing}
+    match bank.type:
+        case "sepa_debit":
+            sent = {"iban": bank.number}
+        case "bacs_debit":
+            sent = {"account_number": bank.number, "sort_code": "108800"}
+        case "au_becs_debit":
+            sent = {"account_number": bank.number, "bsb_number": "000000"}
+        case "acss_debit":
+            sent = {"account_number": bank.number, "institution_number": "000", "transit_number": "11000"}
+        case "nz_bank_account":
+            sent = {"account_number": bank.number[:7], "bank_code": "11", "branch_code": "0000"}
+            sent["suffix"] = bank.number[7:]
+    return details(bank.type, sent)
 
 
-def test_details(id: str) -> Object:
-    """The details behind a test payment method's id."""
-    if TEST_METHODS[id] == "sepa_debit":
-        return _sepa({"iban": TEST_IBAN})
-    number = TEST_ACCOUNTS[id.partition("_usBankAccount_")[2] or "success"]
-    return _us_bank({"account_number": number, "routing_number": "110000000"})
+def behind(method: Mapping[str, Any]) -> TestBank | None:
+    """The test account that a payment method was made from; None for an ordinary one."""
+    kind = method["type"]
+    shown = method.get(kind) or {}
+    if kind == "nz_bank_account":
+        # The API shows no fingerprint of these.
+        numbers = {each.number: each for each in testbanks.NAMED.values() if each.type == kind}
+        return numbers.get(f"{str(shown['last4'])[:1] * 7}{shown['suffix']}") if shown["bank_code"] == "11" else None
+    return testbanks.behind(kind, shown.get("fingerprint"))
 
 
 def details(type: str, sent: Mapping[str, Any]) -> Object:
@@ -85,6 +89,31 @@ def details(type: str, sent: Mapping[str, Any]) -> Object:
     if type == "naver_pay":
         return {"buyer_id": None, "funding": sent.get("funding", "card")}
     return dict(sent)
+
+
+#: Type -> what a charge shows of it, each of them a bank account's.
+USED = {
+    "acss_debit": ("bank_name", "fingerprint", "institution_number", "last4", "transit_number"),
+    "au_becs_debit": ("bsb_number", "fingerprint", "last4"),
+    "bacs_debit": ("fingerprint", "last4", "sort_code"),
+    "nz_bank_account": ("account_holder_name", "bank_code", "bank_name", "branch_code", "last4", "suffix"),
+    "sepa_debit": ("bank_code", "branch_code", "country", "fingerprint", "last4"),
+    "us_bank_account": (
+        "account_holder_type", "account_type", "bank_name", "fingerprint", "last4", "routing_number",
+    ),
+}  # fmt: skip
+
+
+def used(type: str, kept: Mapping[str, Any]) -> Object:
+    """What a charge shows of a payment method that is no card."""
+    if type not in USED:
+        return dict(kept)
+    shown: Object = {name: kept.get(name) for name in USED[type]}
+    if type != "nz_bank_account":
+        shown["mandate"] = None
+    if type == "us_bank_account":
+        shown["payment_reference"] = None
+    return dict(sorted(shown.items()))
 
 
 def _sepa(sent: Mapping[str, Any]) -> Object:

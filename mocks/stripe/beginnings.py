@@ -16,6 +16,7 @@ from mocks.stripe import (
     discounts,
     invoice_items,
     invoice_lines,
+    invoice_payments,
     invoices,
     payment_methods,
     periods,
@@ -288,7 +289,9 @@ async def _opened(call: StripeCall, subscription: Object, invoice: Object | None
         invoice = await _first_payment(call, invoice, method)
     else:
         await invoices.intent_for(call, invoice, None)
-    return subscription if invoice["status"] == "paid" else {**subscription, "status": "incomplete"}
+    if invoice["status"] == "paid" or await invoice_payments.under_way(call, invoice):
+        return subscription
+    return {**subscription, "status": "incomplete"}
 
 
 async def _added(call: StripeCall, sent: Any) -> list[_Sold]:

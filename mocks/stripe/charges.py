@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import ServiceError
-from mocks.stripe import aftermath, application_fees, balance, cards, destinations, money, plastic, scope
+from mocks.stripe import aftermath, application_fees, balance, banks, cards, destinations, money, plastic, scope
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.emails import email
 from mocks.stripe.errors import invalid, missing, missing_param
@@ -65,7 +65,7 @@ def build(
         "metadata": about.get("metadata") or {},
         "on_behalf_of": about.get("on_behalf_of"),
         "order": None,
-        "outcome": _outcome(call, None, plastic.behind(method.get("card") or {})),
+        "outcome": _outcome(call, None, plastic.behind(method["card"])) if is_card else bank_outcome(),
         "paid": True,
         "payment_intent": about.get("payment_intent"),
         "payment_method": method["id"],
@@ -156,11 +156,26 @@ def _outcome(call: StripeCall, decline: Decline | None, test: TestCard | None = 
     }
 
 
+def bank_outcome(code: str | None = None) -> Object:
+    """Of a debit, which the bank answers later; ``code`` is what it failed of."""
+    blocked = code == "blocked"
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "not_sent_to_network" if blocked else "approved_by_network",
+        "reason": "highest_risk_level" if blocked else None,
+        "risk_level": "highest" if blocked else "not_assessed",
+        "seller_message": "Stripe blocked this payment as too risky." if blocked else "Payment complete.",
+        "type": "blocked" if blocked else "authorized",
+    }
+
+
 def _details(call: StripeCall, method: Object, amount: int, capture: bool) -> Object:
     """How the payment method was used for this payment."""
     kind = method["type"]
     if kind != "card":
-        return {kind: {**method[kind], **({"mandate": None} if kind == "sepa_debit" else {})}, "type": kind}
+        return {kind: banks.used(kind, method.get(kind) or {}), "type": kind}
     card = method["card"]
     details: Object = {
         "amount_authorized": amount,
@@ -200,6 +215,7 @@ async def store(call: StripeCall, charge: Object) -> None:
 async def settle(call: StripeCall, charge: Object, amount: int, test: TestCard | None = None) -> Object:
     """The charge with the balance transaction of the ``amount`` that was captured; not stored yet."""
     fee = destinations.fee_of(call, charge, amount)
+    kind = charge["payment_method_details"]["type"]
     transaction = await balance.record(
         call,
         "charge" if charge["id"].startswith("ch_") else "payment",
@@ -208,7 +224,9 @@ async def settle(call: StripeCall, charge: Object, amount: int, test: TestCard |
         source=charge["id"],
         description=charge["description"],
         with_fee=True,
-        available=bool(test and test.bypass_pending),
+        kind=kind,
+        # "Test transactions settle instantly": https://docs.stripe.com/payments/ach-direct-debit/accept-a-payment.
+        available=kind == "us_bank_account" or bool(test and test.bypass_pending),
         category="charge",
         fees=[application_fees.detail(call, fee["amount"], charge["currency"])] if fee else (),
     )

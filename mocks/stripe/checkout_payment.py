@@ -100,7 +100,10 @@ async def submitted(call: StripeCall, session: Object, who: Customer, sent: Mapp
 
 async def _method(call: StripeCall, session: Object, who: Customer, sent: Mapping[str, Any]) -> Object:
     if "payment_method" not in sent:
-        return await payment_methods.build(call, {**sent, "billing_details": who.billing()})
+        made = await payment_methods.build(call, {**sent, "billing_details": who.billing()})
+        # The customer's bank names the account on the page: no deposits have to be waited for.
+        await payment_methods.remember(call, made["id"], verified=True)
+        return made
     found = await call.state.get(payment_methods.KIND, sent["payment_method"])
     if found is None or found["customer"] is None or found["customer"] != session["customer"]:
         raise invalid("This payment method is not on offer.", param="payment_method")

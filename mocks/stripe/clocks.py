@@ -1,4 +1,4 @@
-"""Time in Stripe's Billing: whose time a call is in, and what is to happen when.
+"""Time: whose time a call is in, and what is to happen when.
 
 A customer of a test clock lives in its time, everybody else in the environment's. What time will do to an object is an
 appointment: a record that sorts by its time, so that nothing is lost however the server ends. An appointment only says
@@ -34,10 +34,10 @@ async def enter(call: StripeCall, holder: Mapping[str, Any]) -> None:
 
 
 async def appoint(call: StripeCall, at: int, holder: Object) -> None:
-    """Look at an object of Billing at a time in seconds."""
+    """Look at an object at a time in seconds."""
     line = holder.get("test_clock") or WALL
     kind, key = holder["object"], holder["id"]
-    entry: Object = {"at": at, "kind": kind, "key": key}
+    entry: Object = {"account": call.account, "at": at, "kind": kind, "key": key}
     await call.state.put(AGENDA, f"{line}:{at:012}:{kind}:{key}", entry)
 
 
@@ -53,8 +53,9 @@ async def run(call: StripeCall, line: str, end: int, looks: Mapping[str, Look]) 
     try:
         while (entry := await due(call, line, end)) is not None:
             await call.state.delete(AGENDA, f"{line}:{entry['at']:012}:{entry['kind']}:{entry['key']}")
-            call.timestamp = entry["at"]
-            await looks[entry["kind"]](call, entry["key"])
+            there = call.inside(entry["account"])
+            there.automatic, there.timestamp = True, entry["at"]
+            await looks[entry["kind"]](there, entry["key"])
             # A year of renewals takes seconds: calls of other environments have their turn in between.
             await asyncio.sleep(0)
     finally:

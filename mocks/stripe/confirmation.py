@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mocks.stripe import aftermath, banks, charges, payment_methods, plastic
+from mocks.stripe import (
+    aftermath,
+    banks,
+    charges,
+    mandates,
+    microdeposits,
+    outlook,
+    payment_methods,
+    plastic,
+    testbanks,
+)
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid, unexpected_state
 from mocks.stripe.refusals import doc_url
@@ -111,7 +121,14 @@ async def attempt(call: StripeCall, intent: Object, method: Object, terms: Terms
             raise await _refuse(call, intent, method, test.declined)
         return await _pay(call, intent, method, test, terms)
     if method["type"] in banks.DELAYED:
-        return await _wait_for_bank(call, intent, method)
+        if await microdeposits.needed(call, method):
+            asked = microdeposits.action(call, intent, method)
+            waiting = await _wait_for_customer(call, intent, method, terms, asked)
+            bank = banks.behind(method)
+            if bank is not None and not bank.reachable:
+                await outlook.expect(call, waiting, testbanks.SOON, "failed", "payment_method_microdeposit_failed")
+            return waiting
+        return await wait_for_bank(call, intent, method)
     if method["type"] in banks.DIRECT or call.authenticated:
         return await _pay(call, intent, method, None, terms)
     return await _wait_for_customer(call, intent, method, terms)
@@ -132,7 +149,8 @@ async def _store(call: StripeCall, intent: Object) -> None:
     )
 
 
-def _charge(call: StripeCall, intent: Object, method: Object, *, capture: bool) -> Object:
+def charge_of(call: StripeCall, intent: Object, method: Object, *, capture: bool) -> Object:
+    """The charge that a payment intent makes of a payment method; not stored yet."""
     about = {**intent, "payment_intent": intent["id"], "source": None}
     return charges.build(
         call, amount=intent["amount"], currency=intent["currency"], method=method, capture=capture, about=about
@@ -141,7 +159,7 @@ def _charge(call: StripeCall, intent: Object, method: Object, *, capture: bool) 
 
 async def _pay(call: StripeCall, intent: Object, method: Object, test: TestCard | None, terms: Terms) -> Object:
     held = intent["capture_method"] == "manual"
-    charge = _charge(call, intent, method, capture=not held)
+    charge = charge_of(call, intent, method, capture=not held)
     late = intent["capture_method"] == "automatic_async" and not held
     shown = charge
     if not held:
@@ -183,11 +201,13 @@ async def _keep_method(call: StripeCall, intent: Object, method: Object) -> None
         await payment_methods.remember(call, method["id"], off_session=True)
 
 
-async def _wait_for_customer(call: StripeCall, intent: Object, method: Object, terms: Terms) -> Object:
+async def _wait_for_customer(
+    call: StripeCall, intent: Object, method: Object, terms: Terms, action: Object | None = None
+) -> Object:
     waiting = {
         **intent,
         "last_payment_error": None,
-        "next_action": next_action(intent, terms, bank_page(call, intent)),
+        "next_action": action or next_action(intent, terms, bank_page(call, intent)),
         "payment_method": method["id"],
         "status": "requires_action",
     }
@@ -210,8 +230,15 @@ def next_action(intent: Object, terms: Terms, url: str) -> Object:
     return {"type": "use_stripe_sdk", "use_stripe_sdk": sdk}
 
 
-async def _wait_for_bank(call: StripeCall, intent: Object, method: Object) -> Object:
-    charge = {**_charge(call, intent, method, capture=True), "paid": False, "receipt_url": None, "status": "pending"}
+async def wait_for_bank(call: StripeCall, intent: Object, method: Object) -> Object:
+    """The bank has been told to pay, and answers later. Stored."""
+    made = charge_of(call, intent, method, capture=True)
+    kind, bank = method["type"], banks.behind(method)
+    mandate = await mandates.of_payment(call, intent, method)
+    details: Object = {**made["payment_method_details"]}
+    if kind in banks.USED and kind != "nz_bank_account":
+        details[kind] = {**details[kind], "mandate": mandate}
+    charge = {**made, "paid": False, "payment_method_details": details, "receipt_url": None, "status": "pending"}
     await charges.store(call, charge)
     call.event("charge.pending", charge)
     await _keep_method(call, intent, method)
@@ -225,13 +252,27 @@ async def _wait_for_bank(call: StripeCall, intent: Object, method: Object) -> Ob
     }
     await _store(call, waiting)
     call.event("payment_intent.processing", waiting)
+    if bank is None or not bank.never:
+        seconds = testbanks.SOON if bank is None else bank.answers_in
+        code = bank.fails if bank is not None else None
+        disputed = bank is not None and bank.disputed
+        await outlook.expect(call, waiting, seconds, "failed" if code else "succeeded", code, disputed=disputed)
     return waiting
+
+
+async def recalled(call: StripeCall, intent: Object) -> None:
+    """A debit that the bank has not answered is taken back: its charge fails."""
+    charge = await call.referred(charges.KIND, intent["latest_charge"], "intent")
+    gone = {**charge, "amount_captured": 0, "captured": False, "status": "failed"}
+    await charges.store(call, gone)
+    call.event("charge.failed", gone)
+    await outlook.forget(call, intent["id"])
 
 
 async def _refuse(call: StripeCall, intent: Object, method: Object, decline: Decline) -> Exception:
     """Keep the failed charge and the intent that waits for another payment method; answers the error to raise."""
     charge = charges.declined(
-        call, _charge(call, intent, method, capture=intent["capture_method"] != "manual"), decline
+        call, charge_of(call, intent, method, capture=intent["capture_method"] != "manual"), decline
     )
     await charges.store(call, charge)
     await payment_methods.store(call, method)

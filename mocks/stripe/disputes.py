@@ -49,13 +49,16 @@ DECIDING = {"winning_evidence": "won", "losing_evidence": "lost", "escalate_inqu
 
 async def opened(call: StripeCall, charge: Object, reason: str, *, inquiry: bool = False) -> Object:
     """The bank disputes a charge: the money leaves with a fee, but not for an inquiry, which only asks. Stored."""
-    card = charge["payment_method_details"].get("card") or {}
-    case = {
-        "brand": card.get("brand", "visa"),
-        "case_type": "inquiry" if inquiry else "chargeback",
-        "network": card.get("network", "visa"),
-        "network_reason_code": REASONS[reason],
-    }
+    card = charge["payment_method_details"].get("card")
+    details = None
+    if card is not None:
+        case = {
+            "brand": card["brand"],
+            "case_type": "inquiry" if inquiry else "chargeback",
+            "network": card["network"],
+            "network_reason_code": REASONS[reason],
+        }
+        details = {"card": case, "type": "card"}
     billing = charge["billing_details"]
     dispute: Object = {
         "id": call.new_id("du_1", 23),
@@ -79,9 +82,10 @@ async def opened(call: StripeCall, charge: Object, reason: str, *, inquiry: bool
         "is_charge_refundable": inquiry,
         "livemode": False,
         "metadata": {},
-        "network_reason_code": REASONS[reason],
+        "network_reason_code": REASONS.get(reason),
         "payment_intent": charge["payment_intent"],
-        "payment_method_details": {"card": case, "type": "card"},
+        # Of bank debits the API shows none.
+        **({"payment_method_details": details} if details else {}),
         "reason": reason,
         "status": "warning_needs_response" if inquiry else "needs_response",
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import ServiceError
-from mocks.stripe import confirmation, invoice_lines, payment_intents, payment_methods, standing
+from mocks.stripe import clocks, confirmation, invoice_lines, payment_intents, payment_methods, standing
 from mocks.stripe.calls import Loader, Object, StripeCall
 from mocks.stripe.invoice_lines import store, subscription_of
 from mocks.stripe.lists import list_of, page
@@ -118,6 +118,12 @@ async def collect(
     except ServiceError:
         await unpaid(call, invoice, again)
         raise
+    if done["status"] == "processing":
+        # The bank answers later: the invoice stays open until then, and what it is for goes on.
+        await store(call, tried)
+        if (key := subscription_of(tried)) is not None:
+            await standing.under_way(call, key, tried)
+        return tried
     if done["status"] != "succeeded":
         await store(call, tried)
         call.event("invoice.payment_action_required", tried)
@@ -148,12 +154,40 @@ async def _received(call: StripeCall, invoice: Object) -> Object:
     return await settled(call, invoice, invoice["amount_due"])
 
 
-async def answered(call: StripeCall, intent: Object) -> None:
-    """A payment intent succeeded: the invoice that it asks for, if there is one, is paid."""
+async def answered(call: StripeCall, intent: Object, *, counted: bool = False) -> None:
+    """A payment intent succeeded: the invoice that it asks for, if there is one, is paid. ``counted`` is an attempt
+    that the invoice knows of already."""
     asked = await call.state.get(ASKED, intent["id"])
     invoice = await call.state.get(KIND, asked["invoice"]) if asked else None
     if invoice is not None and invoice["status"] == "open":
-        await _received(call, {**invoice, "attempt_count": invoice["attempt_count"] + 1, "attempted": True})
+        tries = invoice["attempt_count"] + (0 if counted and invoice["attempted"] else 1)
+        await _received(call, {**invoice, "attempt_count": tries, "attempted": True})
+
+
+async def under_way(call: StripeCall, invoice: Object) -> bool:
+    """Whether the bank has been told to pay an invoice, and has not answered yet."""
+    hidden = await call.state.get(HIDDEN, invoice["id"]) or {}
+    intent = await call.state.get(payment_intents.KIND, hidden.get("payment_intent", ""))
+    return intent is not None and intent["status"] == "processing"
+
+
+async def bounced(call: StripeCall, intent: Object) -> None:
+    """A debit that an invoice asked for failed after its attempt: the invoice is tried again as after a decline."""
+    asked = await call.state.get(ASKED, intent["id"])
+    invoice = await call.state.get(KIND, asked["invoice"]) if asked else None
+    if invoice is None or invoice["status"] != "open":
+        return
+    key = subscription_of(invoice)
+    subscription = await call.state.get("subscription", key) if key else None
+    automatic = invoice["auto_advance"] or subscription is not None
+    again = standing.next_attempt(call, max(invoice["attempt_count"], 1)) if automatic else None
+    failed = {**invoice, "auto_advance": again is not None, "next_payment_attempt": again}
+    await store(call, failed)
+    call.event("invoice.payment_failed", failed)
+    if again is not None:
+        await clocks.appoint(call, again, failed)
+    if subscription is not None:
+        await standing.owes(call, subscription, last=again is None)
 
 
 async def list_payments(call: StripeCall) -> Object:

@@ -315,6 +315,8 @@ async def cancel(call: StripeCall) -> Object:
         released, previous = changed(charge, {"amount_refunded": charge["amount"], "refunded": True})
         await charges.store(call, released)
         call.event("charge.refunded", released, previous)
+    if intent["status"] == "processing":
+        await confirmation.recalled(call, intent)
     await store(call, canceled)
     call.event("payment_intent.canceled", canceled)
     return canceled

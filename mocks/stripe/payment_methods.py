@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import banks, cards, plastic
+from mocks.stripe import banks, cards, microdeposits, plastic, testbanks
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.lists import page
@@ -15,8 +15,12 @@ from mocks.stripe.objects import billing_details
 
 KIND = "payment_method"
 
-#: What a payment method has been through: {"off_session": set up for later use, "spent": cannot be used again}.
-HISTORY = "payment_method_history"
+#: What a payment method has been through: {"off_session": set up for later use, "spent": cannot be used again,
+#: "verified": its owner told of the deposits, "tries": in vain}.
+HISTORY = microdeposits.HISTORY
+
+#: Whose the test bank accounts are.
+TESTER = {"billing_details": {"email": "jenny@example.com", "name": "Jenny Rosen"}}
 
 SPENT = (
     "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
@@ -79,8 +83,13 @@ async def find(call: StripeCall, id: str) -> Object | None:
     details = plastic.from_test_method(call, id)
     if details is not None:
         return wrap(call, "card", details)
-    bank = banks.test_method(id)
-    return await call.state.get(KIND, id) if bank is None else wrap(call, bank, banks.test_details(id))
+    bank = testbanks.by_name(id)
+    if bank is None:
+        return await call.state.get(KIND, id)
+    made = wrap(call, bank.type, banks.test_details(bank), TESTER)
+    # Its owner is known already, unless the account is one for deposits.
+    await remember(call, made["id"], verified=bank.reachable)
+    return made
 
 
 async def usable(call: StripeCall, id: str, param: str) -> Object:
@@ -99,7 +108,7 @@ async def history(call: StripeCall, id: str) -> Object:
     return await call.state.get(HISTORY, id) or {}
 
 
-async def remember(call: StripeCall, id: str, **facts: bool) -> None:
+async def remember(call: StripeCall, id: str, **facts: bool | int) -> None:
     """Add to what a payment method has been through."""
     await call.state.put(HISTORY, id, {**await history(call, id), **facts})
 

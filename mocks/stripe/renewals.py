@@ -20,9 +20,11 @@ from mocks.stripe import (
     invoice_lines,
     invoice_payments,
     invoices,
+    payment_intents,
     periods,
     pricing,
     prorations,
+    settlement,
     standing,
     unbilled,
     usage,
@@ -34,6 +36,12 @@ from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed
 INCOMPLETE_FOR = 23 * 3600
 #: "three days before the trial period ends".
 NOTICE = 3 * 86_400
+
+#: Operations before which time does what it has to do without a test clock: renewals, answers of banks, payouts.
+TIMELY = (
+    "balance", "charges.", "checkout.", "customers.", "disputes.", "events.", "invoice", "mandates.",
+    "payment_intents.", "payouts.", "refunds.", "setup_intents.", "sources.", "subscription", "topups.",
+)  # fmt: skip
 
 
 def next_look(subscription: Object, now: int) -> int | None:
@@ -236,7 +244,7 @@ async def _tried(call: StripeCall, invoice: Object) -> None:
         except ServiceError:
             failed = await call.named(invoices.KIND, invoice["id"])
         else:
-            if done["status"] == "paid":
+            if done["status"] == "paid" or await invoice_payments.under_way(call, done):
                 return
             failed = done
     if again is not None:
@@ -249,6 +257,7 @@ LOOKS: dict[str, clocks.Look] = {
     checkout_sessions.KIND: checkout_sessions.look,
     endings.KIND: look_at_subscription,
     invoices.KIND: look_at_invoice,
+    payment_intents.KIND: settlement.look_at_intent,
 }
 
 

@@ -14,8 +14,9 @@ from mocks.base import Blob, Call, Order, Record, State
 
 LETTERS = string.digits + string.ascii_letters
 
-#: Records that all accounts share: an event says whose it is, an account is nobody's but the platform's.
-SHARED = frozenset(["account", "deleted_account", "event"])
+#: Records that all accounts share: an event says whose it is, an account is nobody's but the platform's, and
+#: time passes in all of them at once.
+SHARED = frozenset(["account", "appointment", "deleted_account", "event"])
 
 
 class Scoped:

@@ -28,6 +28,7 @@ from mocks.stripe import (
     credit_notes,
     customer_balance,
     customers,
+    deposit_calls,
     discounts,
     disputes,
     engine,
@@ -331,6 +332,7 @@ OPERATIONS: dict[str, StripeHandler] = {
     **schedules.HANDLERS,
     **search.HANDLERS,
     **thin_events.HANDLERS,
+    **deposit_calls.HANDLERS,
 }
 
 #: Fields that only expansion shows.
@@ -345,9 +347,6 @@ INCLUDES: dict[tuple[str, str], Loader] = {
     **coupons.INCLUDES,
 }
 
-#: Operations before which time does what it has to do to subscriptions without a test clock.
-TIMELY = ("checkout.", "customers.", "events.", "invoice", "subscription")
-
 #: Time leads schedules from phase to phase as well.
 renewals.LOOKS[schedule_steps.PHASE] = schedule_steps.look
 
@@ -360,7 +359,7 @@ SERVICE = MockService(
     name="stripe",
     contract=lambda: library.load("stripe"),
     operations={
-        name: opened(renewals.timely(handler) if name.startswith(TIMELY) else handler)
+        name: opened(renewals.timely(handler) if name.startswith(renewals.TIMELY) else handler)
         for name, handler in OPERATIONS.items()
     },
     fallback=engine.answer,
@@ -385,7 +384,7 @@ SERVICE = MockService(
     connected=events.connected,
     secrets=wire.SECRETS,
     limits=(
-        "A payment that waits for a bank debit stays in that status: there is no settlement yet. Subscriptions without "
+        "Bank debits need no mandate. Subscriptions without "
         "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
         "intervals. Checkout's page has no wallets. Connect's embedded components are not there, and payouts are made "
         "by hand alone. The rest of Billing answers from the generic engine, which emits no events."

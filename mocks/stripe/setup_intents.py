@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import ServiceError
-from mocks.stripe import banks, confirmation, intents, mandates, payment_methods, plastic
+from mocks.stripe import banks, confirmation, intents, mandates, microdeposits, payment_methods, plastic
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid, uncancelable, unexpected_state
 from mocks.stripe.lists import page
@@ -166,17 +166,22 @@ async def attempt(call: StripeCall, intent: Object, method: Object) -> Object:
             return await _wait(call, intent, method, terms)
         if test is not None and test.declined is not None and not test.attachable:
             raise await _refuse(call, intent, method, test.declined)
+    elif await microdeposits.needed(call, method):
+        given = await mandates.given(call, intent, method)
+        return await _wait(call, {**intent, **given}, method, terms, microdeposits.action(call, intent, method))
     elif method["type"] not in banks.DELAYED | banks.DIRECT and not call.authenticated:
         return await _wait(call, intent, method, terms)
-    return await _succeed(call, intent, method)
+    return await succeed(call, intent, method)
 
 
-async def _wait(call: StripeCall, intent: Object, method: Object, terms: confirmation.Terms) -> Object:
+async def _wait(
+    call: StripeCall, intent: Object, method: Object, terms: confirmation.Terms, action: Object | None = None
+) -> Object:
     await payment_methods.store(call, method)
     waiting = {
         **intent,
         "latest_attempt": await _attempted(call, intent, method, "requires_action"),
-        "next_action": confirmation.next_action(intent, terms, confirmation.bank_page(call, intent)),
+        "next_action": action or confirmation.next_action(intent, terms, confirmation.bank_page(call, intent)),
         "payment_method": method["id"],
         "status": "requires_action",
     }
@@ -185,7 +190,8 @@ async def _wait(call: StripeCall, intent: Object, method: Object, terms: confirm
     return waiting
 
 
-async def _succeed(call: StripeCall, intent: Object, method: Object) -> Object:
+async def succeed(call: StripeCall, intent: Object, method: Object) -> Object:
+    """The payment method is saved. Stored."""
     if intent["customer"] and not method["customer"]:
         method = await payment_methods.attach_to(call, method, intent["customer"])
     else:

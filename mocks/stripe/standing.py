@@ -40,6 +40,14 @@ async def owes(call: StripeCall, subscription: Object, *, last: bool) -> Object:
     return await _moved(call, subscription, status, ("active", "past_due"))
 
 
+async def under_way(call: StripeCall, key: str, invoice: Object) -> None:
+    """While a bank debit is processing a subscription is active: https://docs.stripe.com/billing/subscriptions/ach-debit
+    ("Manage subscription status")."""
+    subscription = await call.state.get(endings.KIND, key)
+    if subscription is not None and subscription["latest_invoice"] == invoice["id"]:
+        await _moved(call, subscription, "active", ("incomplete",))
+
+
 async def paid(call: StripeCall, key: str, invoice: Object) -> None:
     """After an invoice of a subscription was paid: a subscription whose latest one it is, is active again."""
     subscription = await call.state.get(endings.KIND, key)

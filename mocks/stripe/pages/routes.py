@@ -6,7 +6,7 @@ import re
 
 from contracts.exchange import Request
 from mocks.base import Page
-from mocks.stripe.pages import authentication, checkout, express, invoice, links, onboarding, portal, receipt
+from mocks.stripe.pages import authentication, checkout, deposits, express, invoice, links, onboarding, portal, receipt
 
 PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
     (re.compile(r"/c/pay/cs_\w+"), checkout.PAGE),
@@ -19,6 +19,7 @@ PAGES: tuple[tuple[re.Pattern[str], Page], ...] = (
     (re.compile(r"/receipts/payment/(?:ch|py)_\w+"), receipt.PAGE),
     (re.compile(r"/p/session/bps_\w+"), portal.PAGE),
     (re.compile(r"/p/login/bpc_\w+"), portal.LOGIN),
+    (re.compile(r"/microdeposit/(?:pi|seti)_\w+"), deposits.PAGE),
     (re.compile(r"/3d_secure_2/hosted/(?:pi|seti)_\w+"), authentication.PAGE),
     (re.compile(r"/setup/[ces]/acct_\w+/\w+"), onboarding.ENTRANCE),
     (re.compile(r"/setup/[ces]/acct_\w+/\w+/\w+"), onboarding.PAGE),

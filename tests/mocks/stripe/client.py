@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.exchange import Response
+from tests.clocks import HeldClock
 from tests.harness import Harness, value
 
 
@@ -77,6 +78,12 @@ class Stripe:
         """The types of all events, oldest first."""
         found = await self.get("events", limit=100)
         return [event["type"] for event in reversed(found["data"])]
+
+    def wait(self, seconds: float = 0, **parts: float) -> None:
+        """The environment's time goes on."""
+        clock = self.harness.clock
+        assert isinstance(clock, HeldClock)
+        clock.advance(seconds, **parts)
 
     async def customer(self, **params: Any) -> Any:
         return await self.post("customers", **params)

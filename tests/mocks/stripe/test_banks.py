@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mocks.base import ServiceError
-from mocks.stripe import banks
+from mocks.stripe import banks, testbanks
 from mocks.stripe.banks import details
 from tests.mocks.stripe.client import Stripe
 
@@ -45,10 +45,34 @@ def test_account_numbers_are_not_kept() -> None:
         assert "000123456789" not in str(found)
 
 
-def test_test_methods() -> None:
-    assert banks.test_method("pm_usBankAccount_success") == "us_bank_account"
-    assert banks.test_method("pm_card_visa") is None
-    assert banks.test_details("pm_sepaDebit")["country"] == "DE"
+@pytest.mark.parametrize("name", testbanks.NAMED)
+def test_a_test_account_is_found_again_by_its_details(name: str) -> None:
+    bank = testbanks.NAMED[name]
+    found = banks.behind({"type": bank.type, bank.type: banks.test_details(bank)})
+    assert found is not None
+    assert (found.type, found.fails, found.delayed, found.disputed) == (
+        bank.type,
+        bank.fails,
+        bank.delayed,
+        bank.disputed,
+    )
+
+
+def test_an_ordinary_account_is_none_of_them() -> None:
+    sent = {"account_number": "5550000", "bank_code": "01", "branch_code": "0000"}
+    assert banks.behind({"type": "nz_bank_account", "nz_bank_account": details("nz_bank_account", sent)}) is None
+    other = details("us_bank_account", {"account_number": "000111111113", "routing_number": "110000001"})
+    assert banks.behind({"type": "us_bank_account", "us_bank_account": other}) is None
+    assert banks.behind({"type": "ideal", "ideal": {}}) is None
+
+
+def test_a_charge_shows_what_the_bank_was_told() -> None:
+    kept = details("us_bank_account", {"account_number": "000123456789", "routing_number": "110000000"})
+    assert sorted(banks.used("us_bank_account", kept)) == [
+        "account_holder_type", "account_type", "bank_name", "fingerprint", "last4", "mandate", "payment_reference",
+        "routing_number",
+    ]  # fmt: skip
+    assert banks.used("ideal", {"bank": "ing"}) == {"bank": "ing"}
 
 
 async def test_test_accounts_have_numbers_of_their_own(stripe: Stripe) -> None:

@@ -56,4 +56,4 @@ async def test_the_platforms_ids_are_the_same_each_time(stripe: Stripe) -> None:
 
 
 async def test_a_scope_shares_events_and_accounts_alone() -> None:
-    assert {"account", "deleted_account", "event"} == scope.SHARED
+    assert {"account", "appointment", "deleted_account", "event"} == scope.SHARED

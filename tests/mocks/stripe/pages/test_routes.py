@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contracts.exchange import Request
-from mocks.stripe.pages import authentication, checkout, express, invoice, links, onboarding, portal, receipt
+from mocks.stripe.pages import authentication, checkout, deposits, express, invoice, links, onboarding, portal, receipt
 from mocks.stripe.pages.routes import page
 
 
@@ -16,6 +16,7 @@ from mocks.stripe.pages.routes import page
         ("/c/pay/cs_test_abc/bank", checkout.BANK),
         ("/3d_secure_2/hosted/pi_3abc", authentication.PAGE),
         ("/3d_secure_2/hosted/seti_1abc", authentication.PAGE),
+        ("/microdeposit/pi_3abc", deposits.PAGE),
         ("/b/plink_1abc", links.PAGE),
         ("/p/session/bps_1abc", portal.PAGE),
         ("/i/in_1abc", invoice.PAGE),

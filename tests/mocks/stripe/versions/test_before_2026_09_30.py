@@ -8,14 +8,14 @@ from tests.mocks.stripe.client import Stripe
 
 async def test_now_was_a_word(stripe: Stripe) -> None:
     made = await subscribed(stripe, await payer(stripe), await price(stripe))
-    stripe.harness.clock.advance(3600)  # type: ignore[attr-defined]  # the harness holds a HeldClock
+    stripe.wait(3600)
     path = f"subscriptions/{made['id']}"
     old = {"Stripe-Version": "2026-08-26.dahlia"}
     moved = await stripe.post(path, billing_cycle_anchor="now", headers=old)
     assert moved["billing_cycle_anchor"] == made["billing_cycle_anchor"] + 3600
     error = await stripe.error("POST", path, 400, billing_cycle_anchor="now")
     assert error["param"] == "billing_cycle_anchor"
-    stripe.harness.clock.advance(60)  # type: ignore[attr-defined]  # the harness holds a HeldClock
+    stripe.wait(60)
     again = await stripe.post(path, billing_cycle_anchor={"type": "now"})
     assert again["billing_cycle_anchor"] == moved["billing_cycle_anchor"] + 60
 
