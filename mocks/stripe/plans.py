@@ -53,7 +53,7 @@ def _as_price(body: Mapping[str, Any]) -> Object:
         "amount_decimal": "unit_amount_decimal",
         "transform_usage": "transform_quantity",
     }
-    recurring = ("interval", "interval_count", "meter", "trial_period_days", "usage_type")
+    recurring = ("aggregate_usage", "interval", "interval_count", "meter", "trial_period_days", "usage_type")
     return {
         **{name: body[name] for name in same if name in body},
         **{price: body[name] for name, price in renamed.items() if name in body},

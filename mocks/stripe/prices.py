@@ -70,7 +70,10 @@ def build(call: StripeCall, body: Mapping[str, Any], product: str, prefix: str =
         "unit_amount": amount,
         "unit_amount_decimal": exact,
     }
-    hidden: Object = {"currency_options": _currency_options(price, body.get("currency_options"))}
+    hidden: Object = {
+        "aggregate_usage": (body.get("recurring") or {}).get("aggregate_usage"),
+        "currency_options": _currency_options(price, body.get("currency_options")),
+    }
     if tiered:
         hidden["tiers"] = _tiers(body["tiers"])
     return Price(price, hidden)
@@ -156,6 +159,9 @@ async def metered(call: StripeCall, sent: Mapping[str, Any] | None, param: str) 
     https://docs.stripe.com/changelog/basil/2025-03-31/deprecate-legacy-usage-based-billing it needed none. "You can't
     attach a deactivated meter to a price" (stripe/billing/_meter.py of stripe 16.1.0). Wording ours."""
     recurring = sent or {}
+    if "aggregate_usage" in recurring and call.version >= "2025-03-31":
+        unknown = param.replace("meter", "aggregate_usage")
+        raise invalid(f"Received unknown parameter: {unknown}", code="parameter_unknown", param=unknown)
     counts = recurring.get("usage_type") == "metered"
     if not recurring.get("meter"):
         if counts and call.version >= "2025-03-31":

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.prices import HIDDEN
 from mocks.stripe.pricing import is_metered
 
 METER = "billing.meter"
@@ -71,12 +72,23 @@ async def of(call: StripeCall, subscription: Object, item: Object, until: int | 
     end = item["current_period_end"] if until is None else until
     key = item["price"]["recurring"]["meter"]
     if key is None:
-        return aggregated("sum", await between(call, item["id"], item["current_period_start"], end))
+        return await _recorded(call, item, end)
     meter = await call.state.get(METER, key)
     if meter is None:
         return 0
     found = await between(call, stream_of(key, subscription["customer"]), item["current_period_start"], end)
     return max(0, aggregated(meter["default_aggregation"]["formula"], found))
+
+
+async def _recorded(call: StripeCall, item: Object, end: int) -> int:
+    """What usage records come to, as ``aggregate_usage`` of their price says: "sum" when nobody does."""
+    hidden = await call.state.get(HIDDEN, item["price"]["id"]) or {}
+    formula = hidden.get("aggregate_usage") or "sum"
+    start = 0 if formula == "last_ever" else item["current_period_start"]
+    found = await between(call, item["id"], start, end)
+    if formula == "max":
+        return max((int(each["value"]) for each in found), default=0)
+    return aggregated("sum" if formula == "sum" else "last", found)
 
 
 def shown(subscription: Object, begun: list[Object]) -> list[Object]:

@@ -141,6 +141,27 @@ async def invoiceitem(call: StripeCall, object: Object) -> Object:
     }
 
 
+async def _aggregate(call: StripeCall, key: str, recurring: Mapping[str, Any] | None) -> str | None:
+    hidden = await call.state.get("price_details", key) or {}
+    uses = recurring is not None and recurring["usage_type"] == "metered" and not recurring["meter"]
+    return hidden.get("aggregate_usage") or ("sum" if uses else None)
+
+
+async def price(call: StripeCall, object: Object) -> Object:
+    """How usage records are counted."""
+    recurring = object.get("recurring")
+    if not recurring:
+        return object
+    return {**object, "recurring": {"aggregate_usage": await _aggregate(call, object["id"], recurring), **recurring}}
+
+
+async def plan(call: StripeCall, object: Object) -> Object:
+    """As of a price."""
+    if object.get("deleted") or "usage_type" not in object:
+        return object
+    return {"aggregate_usage": await _aggregate(call, object["id"], object), **object}
+
+
 async def checkout_session(call: StripeCall, object: Object) -> Object:
     """``shipping_details`` stood beside what else was collected."""
     collected: Mapping[str, Any] = object.get("collected_information") or {}
@@ -196,6 +217,8 @@ CHANGES = {
     "invoiceitem": invoiceitem,
     "line_item": line_item,
     "payment_intent": paid_for,
+    "plan": plan,
+    "price": price,
     "subscription": subscription,
 }
 SENT = {

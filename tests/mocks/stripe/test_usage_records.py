@@ -12,8 +12,8 @@ from tests.mocks.stripe.test_usage import begun
 OLDER = {"Stripe-Version": "2024-06-20"}
 
 
-async def of_use(stripe: Stripe) -> Any:
-    recurring = {"interval": "month", "usage_type": "metered"}
+async def of_use(stripe: Stripe, **more: Any) -> Any:
+    recurring = {"interval": "month", "usage_type": "metered", **more}
     asked = {"currency": "usd", "unit_amount": 5, "product_data": {"name": "Calls"}, "recurring": recurring}
     return await stripe.post("prices", headers=OLDER, **asked)
 
@@ -32,6 +32,29 @@ async def test_records_are_added_up_and_paid(stripe: Stripe) -> None:
     await advanced(stripe, clock, item["current_period_end"] + 3600)
     paid = (await stripe.get("invoices", subscription=made["id"]))["data"][0]
     assert (paid["total"], paid["status"]) == (135, "paid")
+
+
+async def test_older_prices_say_how_use_is_counted(stripe: Stripe) -> None:
+    for formula, total in (("last_during_period", 25), ("max", 80), ("last_ever", 25), ("sum", 105)):
+        calls = await of_use(stripe, aggregate_usage=formula)
+        assert calls["recurring"]["aggregate_usage"] == formula
+        shown = await stripe.get(f"plans/{calls['id']}", headers=OLDER)
+        assert (shown["aggregate_usage"], "aggregate_usage" in await stripe.get(f"plans/{calls['id']}")) == (
+            formula,
+            False,
+        )
+        clock, _, made = await begun(stripe, calls)
+        item = made["items"]["data"][0]
+        for quantity, at in ((16, START), (5, START + DAY)):
+            path = f"subscription_items/{item['id']}/usage_records"
+            await advanced(stripe, clock, at + 60)
+            await stripe.post(path, headers=OLDER, quantity=quantity, timestamp=at)
+        await advanced(stripe, clock, item["current_period_end"] + 3600)
+        paid = (await stripe.get("invoices", subscription=made["id"]))["data"][0]
+        assert paid["total"] == total
+    newer = {"interval": "month", "usage_type": "metered", "aggregate_usage": "sum"}
+    asked = {"currency": "usd", "unit_amount": 5, "product_data": {"name": "Calls"}, "recurring": newer}
+    assert (await stripe.post("prices", expect=400, **asked))["error"]["code"] == "parameter_unknown"
 
 
 async def test_what_is_no_use_is_refused(stripe: Stripe) -> None:
