@@ -121,7 +121,7 @@ def opened(folder: Path) -> Stripe:
 
 
 def everything(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All that is stored, table by table; what is kept of idempotency keys, and the journal, apart."""
+    """All that is stored, table by table, the journal apart; ``keys`` is what is kept of idempotency keys."""
     (file,) = folder.glob("**/state.db")
     connection = sqlite3.connect(file)
     found = {
@@ -129,6 +129,7 @@ def everything(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
         for table in ("records", "record_index", "blobs", "events", "deliveries", "attempts", "mails")
     }
     connection.close()
+    found["keys"] = [row for row in found["records"] if row[1].endswith("idempotency_key")]
     found["records"] = [row for row in found["records"] if not row[1].endswith("idempotency_key")]
     return found
 
@@ -147,6 +148,8 @@ class Call(NamedTuple):
     method: str
     path: str
     params: dict[str, Any]
+    #: The connected account that it is about.
+    account: str | None
 
 
 class Calls:
@@ -177,7 +180,8 @@ class Calls:
             for step in operation.path.split("/")
         ]
         path = st.tuples(*steps).map("/".join)
-        return st.builds(Call, st.just(operation.method), path, self._object(schema, 0))
+        account = st.sampled_from([None, None, None, self._known["account"][0]])
+        return st.builds(Call, st.just(operation.method), path, self._object(schema, 0), account)
 
     def _named(self, name: str, about: str = "") -> Sequence[str]:
         """Ids that a member of that name may hold."""
