@@ -64,11 +64,16 @@ def _addresses(body: Mapping[str, Any]) -> None:
             continue
         if not hosted and name != "return_url":
             raise invalid(f"`{name}` is only allowed when `ui_mode` is `hosted_page`.", param=name)
-        if not _is_address(address):
-            raise invalid("Not a valid URL", code="url_invalid", param=name)
+        valid(address, name)
 
 
-def _is_address(text: str) -> bool:
+def valid(address: str | None, param: str) -> None:
+    """Refuse an address that no browser should go to; raises ServiceError."""
+    if address and not is_address(address):
+        raise invalid("Not a valid URL", code="url_invalid", param=param)
+
+
+def is_address(text: str) -> bool:
     """With a scheme, which may be an application's own; never one that a browser would run."""
     parts = urlsplit(text.strip())
     return bool(parts.scheme) and bool(parts.netloc) and parts.scheme.lower() not in ("javascript", "data")

@@ -82,7 +82,8 @@ async def opened(call: StripeCall, customer: Object | None, items: list[Object],
         session |= {**sums, "discounts": shown, "shipping_options": shipping}
         session["shipping_cost"] = checkout_shipping.cost(shipping[0]) if shipping else None
     session["payment_link"] = link
-    session["optional_items"] = await checkout_shape.optional_items(call, body.get("optional_items"))
+    if body.get("optional_items"):
+        session["optional_items"] = await checkout_shape.optional_items(call, body["optional_items"])
     await begin(call, session, {"line_items": items, "data": kept, "coupon": coupon})
     return session
 

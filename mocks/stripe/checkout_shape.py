@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mocks.stripe.calls import Object, StripeCall
@@ -45,10 +45,8 @@ def _consent(sent: Any) -> Object | None:
     return {"payment_method_reuse_agreement": None, "promotions": "none", "terms_of_service": "none", **sent}
 
 
-async def optional_items(call: StripeCall, sent: Any) -> list[Object] | None:
+async def optional_items(call: StripeCall, sent: Sequence[Mapping[str, Any]]) -> list[Object]:
     """What the customer may add: https://docs.stripe.com/payments/checkout/optional-items. Raises ServiceError."""
-    if not sent:
-        return None
     found = []
     for at, each in enumerate(sent):
         if await call.state.get(PRICE, each["price"]) is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import checkout_items, checkout_sessions, checkout_shipping
+from mocks.stripe import checkout_items, checkout_rules, checkout_sessions, checkout_shipping
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, cleared
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import DEFAULT_LIMIT, cut, list_of, page
@@ -96,6 +96,7 @@ def _after(sent: Any) -> Object:
     if not (sent.get("redirect") or {}).get("url"):
         raise invalid("Missing required param: after_completion[redirect].", code="parameter_missing",
                       param="after_completion[redirect]")  # fmt: skip
+    checkout_rules.valid(sent["redirect"]["url"], "after_completion[redirect][url]")
     return {"redirect": {"url": sent["redirect"]["url"]}, "type": "redirect"}
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mocks.stripe import checkout_rules
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
@@ -48,6 +49,7 @@ USUAL: Object = {
 
 async def create(call: StripeCall) -> Object:
     body = call.body
+    checkout_rules.valid(given(body, "default_return_url"), "default_return_url")
     made = _new(call, body)
     await _store(call, made)
     await _keep_products(call, made["id"])
@@ -135,6 +137,7 @@ async def update(call: StripeCall) -> Object:
     old = await call.named(KIND, call.path("configuration"))
     if body.get("active") is False and old["is_default"]:
         raise invalid("You cannot deactivate the default configuration.", param="active")
+    checkout_rules.valid(given(body, "default_return_url"), "default_return_url")
     changes: Object = {name: given(body, name) for name in ("default_return_url", "name") if name in body}
     if "active" in body:
         changes["active"] = body["active"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mocks.stripe import customers, endings, portal_configurations
+from mocks.stripe import checkout_rules, customers, endings, portal_configurations
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import invalid, missing_param
 
@@ -26,6 +26,7 @@ async def create(call: StripeCall) -> Object:
             raise invalid("The configuration is not active.", param="configuration")
     else:
         rules = await portal_configurations.default(call)
+    checkout_rules.valid(given(body, "return_url"), "return_url")
     flow = await _flow(call, body.get("flow_data"), customer["id"], rules)
     key = call.new_id("bps_1", 23)
     session: Object = {
@@ -52,6 +53,8 @@ async def _flow(call: StripeCall, sent: Any, customer: str, rules: Object) -> Ob
     if not sent:
         return None
     kind = sent["type"]
+    after = (sent.get("after_completion") or {}).get("redirect") or {}
+    checkout_rules.valid(after.get("return_url"), "flow_data[after_completion][redirect][return_url]")
     feature = "subscription_update" if kind == "subscription_update_confirm" else kind
     if not rules["features"][feature]["enabled"]:
         raise invalid(f"The `{feature}` feature is not enabled in this portal configuration.", param="flow_data[type]")

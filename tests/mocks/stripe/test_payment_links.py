@@ -55,3 +55,11 @@ async def test_names_and_texts_are_asked_for_and_cleared(stripe: Stripe) -> None
     told = await stripe.post(path, custom_text={"submit": {"message": "Thanks"}}, name_collection="")
     assert (told["name_collection"], told["custom_text"]["submit"]) == (None, {"message": "Thanks"})
     assert (await stripe.post(path, custom_text={"submit": ""}))["custom_text"]["submit"] is None
+
+
+async def test_the_way_back_is_an_address(stripe: Stripe) -> None:
+    thing = await price(stripe, 1500, None)
+    after = {"type": "redirect", "redirect": {"url": "javascript:alert(1)"}}
+    items = [{"price": thing["id"], "quantity": 1}]
+    error = await stripe.error("POST", "payment_links", 400, line_items=items, after_completion=after)
+    assert (error["code"], error["param"]) == ("url_invalid", "after_completion[redirect][url]")

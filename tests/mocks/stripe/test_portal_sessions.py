@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.mocks.stripe.billing import payer, price, subscribed
 from tests.mocks.stripe.client import Stripe
 
@@ -42,3 +44,13 @@ async def test_what_a_session_needs(stripe: Stripe) -> None:
     customer = await stripe.customer()
     unknown = await stripe.error("POST", PATH, 400, customer=customer["id"], configuration="bpc_none")
     assert unknown["param"] == "configuration"
+
+
+async def test_ways_back_are_addresses(stripe: Stripe) -> None:
+    customer = await stripe.customer()
+    for bad in ("javascript:alert(1)", "shop", "data:text/html,x"):
+        error = await stripe.error("POST", "billing_portal/sessions", 400, customer=customer["id"], return_url=bad)
+        assert (error["code"], error["param"]) == ("url_invalid", "return_url")
+        rules: dict[str, Any] = {"features": {"invoice_history": {"enabled": True}}, "default_return_url": bad}
+        error = await stripe.error("POST", "billing_portal/configurations", 400, **rules)
+        assert (error["code"], error["param"]) == ("url_invalid", "default_return_url")
