@@ -82,7 +82,8 @@ def build(
         "statement_descriptor": about.get("statement_descriptor"),
         "statement_descriptor_suffix": about.get("statement_descriptor_suffix"),
         "status": "succeeded",
-        "transfer_data": about.get("transfer_data"),
+        # ``amount`` is there and null where the whole amount goes (seen).
+        "transfer_data": {"amount": None, **about["transfer_data"]} if about.get("transfer_data") else None,
         "transfer_group": about.get("transfer_group"),
     }
     return charge
@@ -258,7 +259,8 @@ async def create(call: StripeCall) -> Object:
         "metadata": first(body.get("metadata")),
         "receipt_email": email(body, "receipt_email"),
         "shipping": parcel(body.get("shipping")),
-        "source": card,
+        # A charge shows two members more of its card (seen 2025-12).
+        "source": {**card, "email": None, "phone": None} if card.get("object") == "card" else card,
     }
     charge = build(call, amount=body["amount"], currency=currency, method=method, capture=capture, about=about)
     test = plastic.behind(method["card"])

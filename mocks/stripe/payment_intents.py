@@ -109,7 +109,8 @@ def build(call: StripeCall, body: Mapping[str, Any], currency: str, method: Obje
         "statement_descriptor_suffix": given(body, "statement_descriptor_suffix"),
         "status": "requires_confirmation" if method else "requires_payment_method",
         "transfer_data": _transfer(body.get("transfer_data")),
-        "transfer_group": given(body, "transfer_group"),
+        # A destination charge has a group from the beginning (seen).
+        "transfer_group": given(body, "transfer_group") or (f"group_{key}" if body.get("transfer_data") else None),
     }
 
 

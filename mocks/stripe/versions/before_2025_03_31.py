@@ -2,8 +2,9 @@
 
 docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices,
 /deprecate-subscription-current-period-start-and-end, /deprecate-singular-coupon-promotion-code,
-/adds-new-parent-field-to-invoicing-objects and /invoice-pricing-configurations. What basil added (``parent``,
-``pricing``, the periods of items) older versions have as well: additions are in all of them (docs.stripe.com/upgrades).
+/adds-new-parent-field-to-invoicing-objects, /invoice-pricing-configurations and /deprecate-legacy-usage-based-billing.
+What basil added (``parent``, ``pricing``, the periods of items) older versions have as well: additions are in all of
+them (docs.stripe.com/upgrades).
 """
 
 from __future__ import annotations

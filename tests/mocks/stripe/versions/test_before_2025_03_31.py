@@ -86,3 +86,13 @@ def test_one_coupon_becomes_the_first_discount() -> None:
 async def test_checkout_had_its_shipping_beside(stripe: Stripe) -> None:
     asked = {"mode": "setup", "currency": "usd", "success_url": "https://a.example"}
     assert (await stripe.post("checkout/sessions", headers=OLD, **asked))["shipping_details"] is None
+
+
+async def test_how_usage_added_up(stripe: Stripe) -> None:
+    made = await price(stripe)
+    old = await stripe.get(f"prices/{made['id']}", headers=OLD)
+    assert old["recurring"]["aggregate_usage"] is None
+    assert (await stripe.get(f"plans/{made['id']}", headers=OLD))["aggregate_usage"] is None
+    assert "aggregate_usage" not in (await stripe.get(f"prices/{made['id']}", headers=BASIL))["recurring"]
+    once = await price(stripe, interval=None)
+    assert (await stripe.get(f"prices/{once['id']}", headers=OLD))["recurring"] is None
