@@ -60,6 +60,21 @@ async def test_a_fee_is_paid_before_and_use_after(stripe: Stripe) -> None:
     assert [line["period"]["start"] for line in renewed["lines"]["data"]] == [end, START, START]
 
 
+async def test_a_preview_asks_for_what_the_renewal_will(stripe: Stripe) -> None:
+    tiers = [{"up_to": 10, "unit_amount": 7, "flat_amount": 300}, {"up_to": "inf", "unit_amount_decimal": "0.75"}]
+    for mode in ("graduated", "volume"):
+        one = await meter(stripe, event_name=mode)
+        calls = await metered(stripe, one, billing_scheme="tiered", tiers_mode=mode, tiers=tiers)
+        clock, customer, made = await begun(stripe, await price(stripe, 2000), calls)
+        await used(stripe, customer, 33, event_name=mode)
+        seen = await stripe.post("invoices/create_preview", subscription=made["id"])
+        await advanced(stripe, clock, made["items"]["data"][0]["current_period_end"] + 3600)
+        renewed = (await stripe.get("invoices", subscription=made["id"]))["data"][0]
+        shown = [(line["description"], line["amount"]) for line in seen["lines"]["data"]]
+        assert shown == [(line["description"], line["amount"]) for line in renewed["lines"]["data"]]
+        assert seen["total"] == renewed["total"] == (2000 + 70 + 300 + 17 if mode == "graduated" else 2000 + 25)
+
+
 async def test_classic_billing_shows_that_nothing_was_used_yet(stripe: Stripe) -> None:
     calls = await metered(stripe, await meter(stripe))
     _, _, made = await begun(stripe, calls, billing_mode={"type": "classic"})
