@@ -129,11 +129,11 @@ class Resolver:
         address = await self._meant(request)
         if address is None:
             service, presented = await self._by_credential(request, None)
-            return await self._admit(service, presented, None, request)
+            return await self._admit(service, presented, None, service.relocate(request))
         if address.service is None:
             entry = await self._entry(address, None, request)
             service, presented = await self._by_credential(request, entry)
-            return await self._admit(service, presented, entry, request)
+            return await self._admit(service, presented, entry, service.relocate(request))
         known = self._services.get(address.service)
         addressed: Entry | None = None
         if known is None:
