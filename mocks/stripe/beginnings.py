@@ -126,7 +126,7 @@ async def planned(call: StripeCall) -> Plan:
 
 async def _due(call: StripeCall, plan: Plan) -> int:
     """What is to be paid at once, taxes apart."""
-    costs = [(each.price["unit_amount"] * each.quantity, each.price["product"]) for each in plan.added]
+    costs = [(pricing.plain(each.price, each.quantity), each.price["product"]) for each in plan.added]
     currency = plan.subscription["currency"]
     if plan.subscription["status"] != "trialing":
         for item, share in plan.owed:
@@ -308,7 +308,7 @@ async def _added(call: StripeCall, sent: Any) -> list[_Sold]:
         else:
             continue
         rates = await taxes.named(call, each.get("tax_rates"), f"{param}[tax_rates]")
-        found.append(_Sold({**price, "unit_amount": price["unit_amount"] or 0}, each.get("quantity", 1), rates))
+        found.append(_Sold(price, each.get("quantity", 1), rates))
     return found
 
 

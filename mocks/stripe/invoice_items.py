@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import clocks, discounts, invoice_lines, prices, products, taxes
+from mocks.stripe import clocks, discounts, invoice_lines, prices, pricing, products, taxes
 from mocks.stripe.calls import Object, StripeCall, given
 from mocks.stripe.errors import exclusive, invalid, missing
 from mocks.stripe.invoice_lines import line, pricing_of
@@ -96,7 +96,7 @@ def build(
     return {
         "id": call.new_id("ii_1", 23),
         "object": KIND,
-        "amount": (price["unit_amount"] or 0) * quantity,
+        "amount": pricing.plain(price, quantity),
         "currency": price["currency"],
         "customer": customer,
         "customer_account": None,

@@ -73,6 +73,11 @@ def parts(price: Object, tiers: Sequence[Object], quantity: int) -> list[Part]:
     return found
 
 
+def plain(price: Object, quantity: int) -> int:
+    """What a quantity of a price without tiers comes to; tiers count nothing where something is sold once."""
+    return sum(part.amount for part in parts(price, (), quantity))
+
+
 async def of(call: StripeCall, price: Object, quantity: int, currency: str | None = None) -> list[Part]:
     """The parts of a quantity in a currency, the price's own when None. Raises ServiceError."""
     currency = currency or price["currency"]

@@ -107,6 +107,18 @@ async def test_packages_are_counted_and_told(stripe: Stripe) -> None:
     assert line["description"].endswith("Tea (at $5.00 per 60 units / month)")
 
 
+async def test_fractions_of_a_cent_count_for_what_is_sold_once(stripe: Stripe) -> None:
+    asked = {"currency": "usd", "unit_amount_decimal": "0.5", "product_data": {"name": "Grain"}}
+    grain = await stripe.post("prices", **asked)
+    customer = await payer(stripe)
+    item = await stripe.post("invoiceitems", customer=customer["id"], pricing={"price": grain["id"]}, quantity=301)
+    assert item["amount"] == 151
+    added = [{"price": grain["id"], "quantity": 301}]
+    begun = await subscribed(stripe, customer, await price(stripe, 1000), add_invoice_items=added)
+    invoice = await stripe.get(f"invoices/{begun['latest_invoice']}", expand=["payments"])
+    assert sorted(line["amount"] for line in invoice["lines"]["data"]) == [151, 1000]
+
+
 async def test_a_subscription_is_paid_in_another_currency_of_its_price(stripe: Stripe) -> None:
     both = await price(stripe, 1000, currency_options={"eur": {"unit_amount": 900}})
     customer = await payer(stripe)
