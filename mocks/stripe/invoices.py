@@ -16,7 +16,7 @@ from mocks.stripe import (
     payment_methods,
     taxes,
 )
-from mocks.stripe.calls import Object, StripeCall, given
+from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.invoice_lines import lines, store
 from mocks.stripe.invoice_payments import INCLUDES as INCLUDES
@@ -196,7 +196,12 @@ async def _applied(call: StripeCall, customer: Object, invoice: Object) -> int:
         await customers.store(call, counted)
         return 0
     if ending == starting:
-        await customers.store(call, {**counted, "currency": currency})
+        new, previous = changed(counted, {"currency": currency})
+        await customers.store(call, new)
+        # Seen where it is charged, and not where it is sent: https://github.com/stripe/stripe-python/issues/933 and
+        # https://github.com/mozilla/fxa/pull/12297 (2026-11).
+        if previous and invoice["collection_method"] == "charge_automatically":
+            call.event("customer.updated", new, previous)
         return ending
     kind = "invoice_too_small" if ending > 0 else "applied_to_invoice"
     _, new = await customer_balance.record(

@@ -145,3 +145,17 @@ async def test_a_void_invoice_gives_the_balance_back(stripe: Stripe) -> None:
     assert (await stripe.get(f"customers/{customer['id']}"))["balance"] == 0
     await stripe.post(f"invoices/{draft['id']}/void")
     assert (await stripe.get(f"customers/{customer['id']}"))["balance"] == -500
+
+
+async def test_the_first_invoice_that_is_charged_gives_a_customer_its_currency(stripe: Stripe) -> None:
+    for asked, told in (({}, True), ({"collection_method": "send_invoice", "days_until_due": 30}, False)):
+        customer = await payer(stripe)
+        await stripe.post("invoiceitems", customer=customer["id"], amount=1500, currency="eur")
+        draft = await stripe.post(
+            "invoices", customer=customer["id"], currency="eur", pending_invoice_items_behavior="include", **asked
+        )
+        await stripe.post(f"invoices/{draft['id']}/finalize")
+        assert (await stripe.get(f"customers/{customer['id']}"))["currency"] == "eur"
+        [newest, *_] = (await stripe.get("events", type="customer.updated"))["data"]
+        before = newest["data"]["previous_attributes"]
+        assert (newest["data"]["object"]["id"] == customer["id"] and before == {"currency": None}) is told
