@@ -46,6 +46,7 @@ from broker.tasks import Keeper
 from broker.triggers import Triggers
 from broker.upstream import Upstream
 from broker.vault import Unsealable, Vault, secret_file
+from broker.waking import Waker
 from broker.workflows.workflows import Workflows
 from mocks.base import MockService
 from mocks.registry import SERVICES
@@ -201,6 +202,9 @@ class Broker:
             strict=self.settings.strict_replies,
             address=lambda environment, service: Addresses(self.settings, environment).by_path(service),
         )
+        self.waker = Waker(
+            clock=self.clock, storage=self.storage, directory=self.directory, services=self.services, mock=mock
+        )
         proxy = self.outside.proxy(mock, self.directory.holds)
         self.recording = Recording(
             settings=self.settings,
@@ -264,6 +268,7 @@ class Broker:
             drift=self.drift,
             recording=self.recording,
             triggers=self.triggers,
+            caught_up=self.waker.caught_up,
             available_modes=frozenset(MODES),
         )
 
@@ -280,6 +285,7 @@ class Broker:
         self.directory.forget_name(environment.name)
         self.outside.changed(environment.uid)
         self.workflows.expect(environment)
+        self.waker.changed(environment)
 
     async def _rest(self) -> None:
         while True:
@@ -294,6 +300,7 @@ class Broker:
         await self.recording.start()
         self.recorder.start()
         self.keeper.start(self._rest(), "storage: rest")
+        self.keeper.start(self.waker.run(), "waking")
         await self.workflows.start()
         await self.hooks.start()
         await self.drift.start()

@@ -20,6 +20,7 @@ from mocks.holding import Hold
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
+from mocks.waking import Waking
 
 #: A stored object: JSON values only.
 Record = dict[str, Any]
@@ -357,8 +358,7 @@ class MockService:
     #: Checks a signature over the request with the credential's secret; may answer a request whose stream is
     #: verified while it is read. Raises ServiceError. None where the key itself is the secret.
     verify: Callable[[Request, str, datetime], Request] | None = None
-    #: The other side of ``credential``: signs a request of the server's own with an environment's keys (a probe). The
-    #: body is in ``body``; path, query and ``host`` are those that will be sent.
+    #: The other side of ``credential``: signs a request of the server's own, as it will be sent, body in ``body``.
     authorize: Callable[[Request, Keys, datetime], Request] = with_bearer
     #: The request in the words of the contract's version, and with what the account's settings add to it (the policy's
     #: ``options``), before the contract reads it. Raises ServiceError.
@@ -393,8 +393,9 @@ class MockService:
     #: What of this provider must never reach the journal, besides credentials and card numbers: each pattern by a text
     #: that every match of it contains, since that is looked for first.
     secrets: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
-    #: False: its contract is another version than the one that its handlers were written for. What they answer is held
-    #: against it all the same, and told, but never refused.
+    #: What happens by time alone.
+    waking: Waking | None = None
+    #: False: its contract is of another version than its handlers are. What they break of it is told, never refused.
     native: bool = True
     #: What is knowingly missing, in one sentence for the README's services table.
     limits: str = ""

@@ -186,6 +186,15 @@ class Harness:
         finally:
             self.missed = visit.missed
 
+    async def wake(self) -> None:
+        """What the service does by time alone."""
+        entry = Entry(self.environment, Policy.from_normalised(self.environment.policy), {})
+        request = Request(method="POST", path="/")
+        now, started = self.clock.now(), self.clock.monotonic()
+        await self.backend.wake(
+            Visit(self.clock.text(16), entry, self.service, None, request, now, started), self.service
+        )
+
     async def close(self) -> None:
         await self.storage.close()
 

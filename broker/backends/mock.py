@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from broker import bindings
 from broker.clock import ALPHANUMERIC, Clock
-from broker.storage.base import Delivery, EnvironmentStore, Event, Storage, Transaction
+from broker.storage.base import Delivery, Environment, EnvironmentStore, Event, Storage, Transaction
 from broker.vault import Vault
 from broker.visit import Visit
 from contracts.contract import Contract, Match, Operation, Params, Violation
@@ -155,6 +155,13 @@ class MockCall:
         return self._vault.unseal(sealed)
 
 
+def unminded(environment: Environment, service: str) -> None:
+    """Nobody minds what a call may have put on the agenda."""
+
+
+_WAKING = Operation(id="waking", method="POST", path="/")
+
+
 class MockBackend:
     """Runs handlers. A reply that breaks its contract is recorded, and refused where ``strict``."""
 
@@ -178,6 +185,8 @@ class MockBackend:
         self._notify = notify
         self._strict = strict
         self._claims: set[tuple[str, str, str]] = set()
+        #: Told of every call to a service that has things to do by time alone.
+        self.touched: Callable[[Environment, str], None] = unminded
 
     async def answer(self, visit: Visit, service: MockService, match: Match) -> Response:
         operation, contract = match.operation, service.contract()
@@ -203,6 +212,12 @@ class MockBackend:
         return await self._carried_out(
             visit, service, operation, params, lambda call: service.around(call, run), answered
         )
+
+    async def wake(self, visit: Visit, service: MockService) -> None:
+        """What a service does by time alone, or a part of it, in one transaction."""
+        if service.waking is not None:
+            act = service.waking.act
+            await self._carried_out(visit, service, _WAKING, Params(), act, lambda _: Response(status=204))
 
     async def page(self, visit: Visit, service: MockService, page: Page) -> Response:
         """A page for people: what a form asks first, in a transaction of its own. Of pages no contract speaks."""
@@ -273,6 +288,8 @@ class MockBackend:
             if call.events:
                 planned = await self._store_events(visit, service, call, transaction)
         await transaction.commit()
+        if service.waking is not None:
+            self.touched(visit.entry.environment, service.name)
         if planned:
             self._notify(visit.entry.environment.uid, [delivery.id for delivery in planned])
 

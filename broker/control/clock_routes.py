@@ -23,7 +23,9 @@ async def show_clock(parts: Parts, ask: Ask) -> Any:
 
 
 async def change_clock(parts: Parts, ask: Ask) -> Any:
-    """Reset, freeze or release, then advance. Raises InvalidInput where nothing, or too much, is asked for."""
+    """Reset, freeze or release, then advance: what became due has happened with the answer.
+
+    Raises InvalidInput where nothing, or too much, is asked for."""
     environment = await parts.environments.get_open(ask.path["name"])
     now = parts.clock.now()
     if not ask.body:
@@ -44,7 +46,9 @@ async def change_clock(parts: Parts, ask: Ask) -> Any:
         ahead += min(moved, 2 * FURTHEST)
     if (frozen_at or now + ahead) - now > FURTHEST:
         raise InvalidInput(f"advance: the clock may be {FURTHEST.days} days ahead at the most")
-    return _shown(parts, await parts.environments.set_clock(environment.name, frozen_at, ahead))
+    changed = await parts.environments.set_clock(environment.name, frozen_at, ahead)
+    await parts.caught_up(changed)
+    return _shown(parts, changed)
 
 
 def _shown(parts: Parts, environment: Environment) -> dict[str, Any]:

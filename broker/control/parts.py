@@ -16,7 +16,7 @@ from broker.metrics import Metrics
 from broker.recording import Recording
 from broker.revocation import Revocation
 from broker.settings import Settings
-from broker.storage.base import Delivery, Mode, Storage
+from broker.storage.base import Delivery, Environment, Mode, Storage
 from broker.sweep import Sweep
 from broker.triggers import Triggers
 from broker.vault import Vault
@@ -57,6 +57,10 @@ class Quiet:
     async def settle() -> None:
         return None
 
+    @staticmethod
+    async def caught_up(environment: Environment) -> None:
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
@@ -93,3 +97,5 @@ class Parts:
     unready: Callable[[], Sequence[str]] = Quiet.unready
     #: Waits until what was answered so far can be read in the journal.
     settle: Callable[[], Awaitable[None]] = Quiet.settle
+    #: Does what an environment's mocks have to do by its own time.
+    caught_up: Callable[[Environment], Awaitable[None]] = Quiet.caught_up

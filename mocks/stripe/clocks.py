@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from mocks.base import State
 from mocks.stripe.calls import Object, StripeCall
 
 KIND = "test_helpers.test_clock"
@@ -47,11 +48,20 @@ async def due(call: StripeCall, line: str, end: int) -> Object | None:
     return found[0] if found and found[0]["at"] <= end else None
 
 
-async def run(call: StripeCall, line: str, end: int, looks: Mapping[str, Look]) -> None:
-    """Keep the appointments of a line up to a time, in their order. Afterwards the call's time is ``end``."""
+async def next_at(state: State, line: str) -> int | None:
+    """When the next appointment of a line is, in seconds; None where there is none."""
+    found = await state.page(AGENDA, order="key", prefix=f"{line}:", limit=1)
+    return int(found[0]["at"]) if found else None
+
+
+async def run(call: StripeCall, line: str, end: int, looks: Mapping[str, Look], most: int | None = None) -> None:
+    """Keep the appointments of a line up to a time, in their order, and no more than ``most``. Afterwards the call's
+    time is ``end``."""
     call.automatic = True
+    kept = 0
     try:
-        while (entry := await due(call, line, end)) is not None:
+        while (most is None or kept < most) and (entry := await due(call, line, end)) is not None:
+            kept += 1
             await call.state.delete(AGENDA, f"{line}:{entry['at']:012}:{entry['kind']}:{entry['key']}")
             there = call.inside(entry["account"])
             there.automatic, there.timestamp = True, entry["at"]

@@ -76,6 +76,7 @@ from mocks.stripe import (
     transfer_reversals,
     transfers,
     value_lists,
+    waking,
     webhook_endpoints,
     wire,
 )
@@ -374,6 +375,7 @@ SERVICE = MockService(
     relocate=addresses.relocate,
     remake=remaking.remake,
     around=idempotency.wall(INCLUDES),
+    waking=waking.waking(INCLUDES),
     decorate=wire.decorate,
     pages=routes.page,
     sign_event=_signed,
@@ -384,9 +386,8 @@ SERVICE = MockService(
     connected=events.connected,
     secrets=wire.SECRETS,
     limits=(
-        "Bank debits need no mandate. Subscriptions without "
-        "a test clock renew at the next call to Billing, not in between; a test clock may be advanced by more than two "
-        "intervals. Checkout's page has no wallets. Connect's embedded components are not there, and payouts are made "
-        "by hand alone. The rest of Billing answers from the generic engine, which emits no events."
+        "Bank debits need no mandate. Automatic tax finds no tax to collect; schedules are not previewed. Checkout's "
+        "page has no wallets. Connect's embedded components are not there, and payouts are made by hand alone. "
+        "The rest of Billing answers from the generic engine, which emits no events."
     ),
 )
