@@ -393,7 +393,6 @@ class MockService:
     #: What of this provider must never reach the journal, besides credentials and card numbers: each pattern by a text
     #: that every match of it contains, since that is looked for first.
     secrets: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
-    #: What happens by time alone.
     waking: Waking | None = None
     #: False: its contract is of another version than its handlers are. What they break of it is told, never refused.
     native: bool = True
