@@ -15,8 +15,8 @@ from pathlib import Path
 from broker.storage.base import StoreGone
 from broker.storage.schema import BUSY_TIMEOUT, connect
 
-#: Write transactions between two checkpoints: the write-ahead log stays at some megabytes.
-_WRITES_A_CHECKPOINT = 1000
+#: Calls that wrote between two checkpoints: a page that many of them changed is copied once.
+_WRITES_A_CHECKPOINT = 4000
 #: Size above which the log is cut.
 _LOG_BYTES = 256 << 20
 #: Records that are kept at hand, and up to which size: 64 KiB a file at the most.
