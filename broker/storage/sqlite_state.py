@@ -177,9 +177,11 @@ class SqliteTransaction:
     ) -> Sequence[Record]:
         await self._reading()
         scope = self._prefix + kind
-        if scope in self._session.empty and after is None and before is None:
+        # The empty text is a cursor, too.
+        open_ended = after is None and before is None
+        if scope in self._session.empty and open_ended:
             return []
-        first = limit == 1 and order == "key" and not (where or after or before or scope == self._events)
+        first = limit == 1 and order == "key" and open_ended and not where and scope != self._events
         if first and prefix in (known := self._session.heads.get(scope, _NOTHING)):
             head = known[prefix]
             return [] if head is None else [orjson.loads(head)]
@@ -210,7 +212,7 @@ class SqliteTransaction:
             rows.reverse()
         if first:
             self._session.head(scope, prefix, rows[0][0] if rows else None)
-        elif not rows and not (where or prefix or after or before):
+        elif not rows and open_ended and not (where or prefix):
             self._session.empty.add(scope)
         if scope == self._events:
             return [self._event(key, orjson.loads(body)) for body, key in rows]

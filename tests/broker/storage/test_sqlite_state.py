@@ -431,3 +431,12 @@ async def test_undone_blobs_are_gone(things: EnvironmentStore) -> None:
         with pytest.raises(LookupError):
             after.read_blob(blob.id)
     await after.rollback()
+
+
+async def test_nothing_after_the_record_of_the_empty_key_says_nothing_of_the_whole(store: EnvironmentStore) -> None:
+    await write(store, "thing", {"": ({"key": ""}, None)})
+    call = store.begin("alpha")
+    for order in ("oldest", "newest", "key"):
+        assert await keys(call, order=order, after="", limit=1) == []
+        assert await keys(call, order=order, limit=1) == [""]
+    await call.commit()
