@@ -174,8 +174,8 @@ NAMED: dict[str, TestCard] = {
     "createDisputeProductNotReceived": TestCard("4000000000002685", later="product_not_received"),
     "createDisputeInquiry": TestCard("4000000000001976", later="inquiry"),
     "createComplianceDispute": TestCard("4000008400000779", later="dispute"),
-    "createCe3EligibleDispute": TestCard("4000000404000079", later="dispute"),
-    "createMultipleDisputes": TestCard("4000000404000038", later="dispute"),
+    "createCe3EligibleDispute": TestCard("4000000404000038", later="dispute"),
+    "createMultipleDisputes": TestCard("4000000404000079", later="dispute"),
     "createIssuerFraudRecord": TestCard("4000000000005423", later="early_fraud_warning"),
     "pendingRefund": TestCard("4000000000007726", later="refund_pending"),
     "refundFail": TestCard("4000000000005126", later="refund_fails"),
@@ -257,6 +257,12 @@ OTHERS = (
     TestCard("4000000000003105", authentication="required"),
     TestCard("4000000000003238", authentication="required"),
     TestCard("4000000000003246", authentication="required"),
+    TestCard("4000000000003253", authentication="required"),
+    TestCard("5200007840000022", "mastercard", "AE"),
+    TestCard("5555558265554449", "mastercard", "GB"),
+    TestCard("3530111333300000", "jcb", "JP"),
+    TestCard("4000008260000075", country="GB"),
+    TestCard("4000002760000008", country="DE"),
     TestCard("4000582600000094", country="GB", funding="debit", authentication="required"),
 )
 

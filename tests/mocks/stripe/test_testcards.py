@@ -42,3 +42,15 @@ def test_every_listed_number_can_be_a_card_number() -> None:
         spaced = " ".join(number[place : place + 4] for place in range(0, len(number), 4))
         assert testcards.by_number(spaced) is testcards.BY_NUMBER[number]
         assert testcards._luhn(number), number
+
+
+def test_numbers_that_differ_by_two_digits_are_not_mixed_up() -> None:
+    """https://docs.stripe.com/testing#disputes and https://docs.stripe.com/disputes/api/visa-ce3."""
+    assert testcards.NAMED["createMultipleDisputes"].number == "4000000404000079"
+    assert testcards.NAMED["createCe3EligibleDispute"].number == "4000000404000038"
+
+
+def test_cards_of_other_brands_and_countries() -> None:
+    found = [testcards.by_number(number) for number in ("5200007840000022", "5555558265554449", "3530111333300000")]
+    shown = [(card.brand, card.country) for card in found if card is not None]
+    assert shown == [("mastercard", "AE"), ("mastercard", "GB"), ("jcb", "JP")]
