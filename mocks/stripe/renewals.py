@@ -221,6 +221,8 @@ async def look_at_invoice(call: StripeCall, key: str) -> None:
         invoice = await invoices.finalized(call, invoice)
         if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
             await _tried(call, invoice)
+        elif invoice["status"] == "open":
+            call.event("invoice.sent", invoice)
     elif invoice["status"] == "open" and 0 < (invoice["next_payment_attempt"] or 0) <= call.timestamp:
         await _tried(call, invoice)
 

@@ -219,3 +219,16 @@ async def test_what_time_did_is_told_although_the_call_was_refused(stripe: Strip
     await stripe.post("subscriptions", expect=400, customer="cus_none", headers={"Idempotency-Key": "one"})
     events = (await stripe.get("events", type="invoice.paid"))["data"]
     assert len(events) == len((await stripe.get("invoices", subscription=made["id"], status="paid"))["data"]) == 2
+
+
+async def test_what_is_not_charged_is_sent(stripe: Stripe) -> None:
+    """https://docs.stripe.com/billing/collection-method: an hour after it was drafted."""
+    clock = await clocked(stripe)
+    customer = await stripe.customer(test_clock=clock["id"], email="ada@example.com")
+    made = await subscribed(stripe, customer, await price(stripe), collection_method="send_invoice", days_until_due=7)
+    draft = await stripe.get(f"invoices/{made['latest_invoice']}")
+    assert (made["status"], draft["status"], draft["due_date"]) == ("active", "draft", START + 7 * DAY)
+    before = len(await stripe.event_types())
+    await advanced(stripe, clock, START + 3600)
+    assert (await types_after(stripe, before))[1:3] == ["invoice.finalized", "invoice.sent"]
+    assert (await stripe.get(f"invoices/{draft['id']}"))["status"] == "open"
