@@ -98,6 +98,12 @@ async def planned(call: StripeCall) -> Plan:
     customer = await call.referred(customers.KIND, body["customer"], "customer")
     if not body.get("items"):
         raise missing_param("items")
+    if body.get("payment_behavior") == "pending_if_incomplete":
+        # In the words of https://docs.stripe.com/api/subscriptions/create.
+        raise invalid(
+            "`pending_if_incomplete` is only used with updates and cannot be passed when creating a Subscription.",
+            param="payment_behavior",
+        )
     if body.get("collection_method") == "send_invoice" and not body.get("days_until_due"):
         raise missing_param("days_until_due")
     await clocks.enter(call, customer)

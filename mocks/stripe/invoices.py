@@ -14,6 +14,7 @@ from mocks.stripe import (
     invoice_lines,
     money,
     payment_methods,
+    pending,
     taxes,
 )
 from mocks.stripe.calls import Object, StripeCall, changed, given
@@ -308,7 +309,10 @@ async def voided(call: StripeCall, invoice: Object) -> Object:
         )
         await customers.store(call, new)
         call.event("customer.updated", new, {"balance": customer["balance"]})
-    return await _closed(call, invoice, "void", "voided_at", "invoice.voided")
+    done = await _closed(call, invoice, "void", "voided_at", "invoice.voided")
+    if (subscription := invoice_lines.subscription_of(invoice)) is not None:
+        await pending.dropped(call, subscription, invoice["id"])
+    return done
 
 
 async def given_up(call: StripeCall, invoice: Object) -> Object:

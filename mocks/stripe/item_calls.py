@@ -3,7 +3,7 @@ the subscription, too."""
 
 from __future__ import annotations
 
-from mocks.stripe import clocks, endings, prorations, subscriptions
+from mocks.stripe import clocks, endings, pending_calls, renewals, subscriptions
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed
 from mocks.stripe.errors import invalid
@@ -13,6 +13,7 @@ from mocks.stripe.lists import page
 async def create(call: StripeCall) -> Object:
     body = call.body
     old = await call.referred(endings.KIND, body["subscription"], "subscription")
+    await pending_calls.checked(call, old, pending_calls.BY_ITSELF)
     known = {item["id"] for item in old["items"]["data"]}
     found = await items.merge(call, old, {"": {name: value for name, value in body.items() if name != "id"}})
     await _keep(call, old, found)
@@ -25,9 +26,10 @@ async def retrieve(call: StripeCall) -> Object:
 
 async def update(call: StripeCall) -> Object:
     item, old = await _own(call)
+    await pending_calls.checked(call, old, pending_calls.BY_ITSELF)
     found = await items.merge(call, old, {"": {**call.body, "id": item["id"], "deleted": False}})
-    await _keep(call, old, found)
-    return next(each for each in found if each["id"] == item["id"])
+    new = await _keep(call, old, found)
+    return next(each for each in new["items"]["data"] if each["id"] == item["id"])
 
 
 async def delete(call: StripeCall) -> Object:
@@ -46,13 +48,15 @@ async def _own(call: StripeCall) -> tuple[Object, Object]:
     return item, await call.named(endings.KIND, item["subscription"])
 
 
-async def _keep(call: StripeCall, old: Object, found: list[Object]) -> None:
+async def _keep(call: StripeCall, old: Object, found: list[Object]) -> Object:
     if old["status"] in endings.ENDED:
         raise invalid("A canceled subscription can only update its cancellation_details and metadata.")
     await clocks.enter(call, old)
     new, _ = changed(old, await subscriptions.with_items(call, old, found))
     await endings.store(call, new)
-    new, previous = changed(old, await prorations.settled(call, old, new))
+    new, previous = changed(old, await pending_calls.settled(call, old, new))
     await endings.store(call, new)
     if previous:
         call.event("customer.subscription.updated", new, previous)
+        await renewals.appointed(call, new)
+    return new

@@ -157,10 +157,11 @@ async def _collected(call: StripeCall, new: Object, invoice: Object, customer: O
     method = await invoices.payer(call, invoice, customer, new)
     if method is None:
         return False
+    # A pending update waits for the customer, who may authenticate; nothing is retried by itself.
+    waits = call.body.get("payment_behavior") == "pending_if_incomplete"
+    again = None if waits else standing.next_attempt(call, invoice["attempt_count"] + 1)
     try:
-        done = await invoices.collect(
-            call, invoice, method, off_session=True, again=standing.next_attempt(call, invoice["attempt_count"] + 1)
-        )
+        done = await invoices.collect(call, invoice, method, off_session=not waits, again=again)
     except ServiceError as refused:
         if call.body.get("payment_behavior") == "error_if_incomplete":
             # "returns an HTTP 402 and doesn't update the subscription": nothing of this call stays, and an idempotency

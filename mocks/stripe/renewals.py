@@ -21,6 +21,7 @@ from mocks.stripe import (
     invoice_payments,
     invoices,
     payment_intents,
+    pending_calls,
     periods,
     pricing,
     prorations,
@@ -55,6 +56,8 @@ def next_look(subscription: Object, now: int) -> int | None:
         times.append(subscription["created"] + INCOMPLETE_FOR)
     if subscription["status"] == "trialing" and subscription["trial_end"] - NOTICE > now:
         times.append(subscription["trial_end"] - NOTICE)
+    if subscription["pending_update"]:
+        times.append(subscription["pending_update"]["expires_at"])
     paused = subscription["pause_collection"]
     if paused and paused["resumes_at"]:
         times.append(paused["resumes_at"])
@@ -85,6 +88,8 @@ async def look_at_subscription(call: StripeCall, key: str) -> None:
 
 async def _due(call: StripeCall, subscription: Object) -> Object:
     now = call.timestamp
+    if subscription["pending_update"] and subscription["pending_update"]["expires_at"] <= now:
+        subscription = await pending_calls.discarded(call, subscription)
     if subscription["status"] == "incomplete":
         if now >= subscription["created"] + INCOMPLETE_FOR:
             return await _expired(call, subscription)

@@ -15,6 +15,7 @@ from mocks.stripe import (
     customers,
     endings,
     invoice_items,
+    pending_calls,
     prorations,
     renewals,
     schedule_phases,
@@ -129,6 +130,8 @@ async def _applied(call: StripeCall, schedule: Object, phase: Object, behaviour:
     old = await call.state.get(endings.KIND, schedule["subscription"])
     if old is None or old["status"] in endings.ENDED:
         return
+    # "A schedule phase change discards a pending update and voids the associated invoice."
+    old = await pending_calls.discarded(call, old)
     body = {**schedule_phases.asked(phase, schedule["default_settings"]), "proration_behavior": behaviour}
     body["items"] = _matched(old["items"]["data"], phase["items"])
     anchor = phase["billing_cycle_anchor"] or schedule["default_settings"]["billing_cycle_anchor"]

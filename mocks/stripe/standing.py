@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import endings
+from mocks.stripe import endings, pending
 from mocks.stripe.calls import Object, StripeCall, changed
 
 #: Days from a failed attempt to the next one: the account's own schedule, up to three retries.
@@ -51,7 +51,10 @@ async def under_way(call: StripeCall, key: str, invoice: Object) -> None:
 async def paid(call: StripeCall, key: str, invoice: Object) -> None:
     """After an invoice of a subscription was paid: a subscription whose latest one it is, is active again."""
     subscription = await call.state.get(endings.KIND, key)
-    if subscription is None or subscription["latest_invoice"] != invoice["id"]:
+    if subscription is None:
+        return
+    subscription = await pending.applied(call, subscription, invoice["id"])
+    if subscription["latest_invoice"] != invoice["id"]:
         return
     await _moved(call, subscription, "active", ("incomplete", "past_due", "unpaid"))
     await _delinquent(call, subscription["customer"], False)

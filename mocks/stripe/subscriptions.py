@@ -6,7 +6,7 @@ How they begin is in ``beginnings.py``, what time does to them in ``renewals.py`
 from __future__ import annotations
 
 from mocks.base import Missing
-from mocks.stripe import beginnings, clocks, customers, discounts, prorations, renewals, taxes, unbilled
+from mocks.stripe import beginnings, clocks, customers, discounts, pending_calls, prorations, renewals, taxes, unbilled
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed, cleared, given
 from mocks.stripe.endings import ENDED, KIND, cancellation, ended, store
@@ -27,7 +27,8 @@ async def retrieve(call: StripeCall) -> Object:
 async def update(call: StripeCall) -> Object:
     old = await call.named(KIND, call.path("subscription_exposed_id"))
     await clocks.enter(call, old)
-    new, previous = changed(old, await prorations.settled(call, old, await amended(call, old)))
+    await pending_calls.checked(call, old)
+    new, previous = changed(old, await pending_calls.settled(call, old, await amended(call, old)))
     await store(call, new)
     if previous:
         call.event("customer.subscription.updated", new, previous)
