@@ -1,8 +1,8 @@
 """Pending updates: what a subscription will be once its latest invoice is paid.
 
-https://docs.stripe.com/billing/subscriptions/pending-updates (2026-11): what is not paid stands in ``pending_update``; "a
-successful payment immediately applies the changes"; "To cancel a pending update, you need to void the invoice the update
-created". The order of an application's events is not told: a guess.
+https://docs.stripe.com/billing/subscriptions/pending-updates (2026-11): what is not paid stands in ``pending_update``;
+"a successful payment immediately applies the changes"; "To cancel a pending update, you need to void the invoice the
+update created". The order of an application's events is not told: a guess.
 """
 
 from __future__ import annotations
