@@ -29,7 +29,8 @@ KINDS = {
     "prod_": "product", "promo_": "promotion_code", "py_": "charge", "pyr_": "refund", "qt_": "quote", "re_": "refund",
     "setatt_": "setup_attempt", "seti_": "setup_intent", "shr_": "shipping_rate", "si_": "subscription_item",
     "src_": "source", "sub_": "subscription", "sub_sched_": "subscription_schedule", "tok_": "token", "tr_": "transfer",
-    "trr_": "transfer_reversal", "txn_": "balance_transaction", "txr_": "tax_rate", "we_": "webhook_endpoint",
+    "trr_": "transfer_reversal", "tu_": "topup", "txn_": "balance_transaction", "txr_": "tax_rate",
+    "we_": "webhook_endpoint",
 }  # fmt: skip
 
 #: Fields whose ids may be of the account's own choosing, and tell nothing by their start.

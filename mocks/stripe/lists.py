@@ -5,6 +5,7 @@ https://docs.stripe.com/api/pagination (2026-11).
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -155,6 +156,14 @@ def _times(created: Any) -> Predicate | None:
         elif name == "lte":
             below = min(below, int(value))
     return lambda record: above <= record.get("created", 0) <= below
+
+
+def within(name: str, wanted: Any) -> Predicate:
+    """A filter by a number that objects have: it is ``wanted``, or within its gt, gte, lt, lte."""
+    if not isinstance(wanted, Mapping):
+        return lambda record: bool(record[name] == int(wanted))
+    tests = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+    return lambda record: all(tests[how](record[name], int(bound)) for how, bound in wanted.items())
 
 
 def _both(first: Predicate, second: Predicate | None) -> Predicate:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from mocks.stripe import balance, external_accounts, money
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
-from mocks.stripe.lists import page
+from mocks.stripe.lists import page, within
 from mocks.stripe.metadata import first, merged
 
 KIND = "payout"
@@ -103,7 +102,7 @@ async def _build(
         "amount": amount,
         "application_fee": None,
         "application_fee_amount": None,
-        "arrival_date": call.timestamp if instant else _arrival(call),
+        "arrival_date": call.timestamp if instant else banking_day(call, BANK_DAYS),
         "automatic": False,
         "balance_transaction": moved,
         "created": call.timestamp,
@@ -128,10 +127,9 @@ async def _build(
     }
 
 
-def _arrival(call: StripeCall) -> int:
-    """Midnight (UTC) of the banking day on which it arrives."""
+def banking_day(call: StripeCall, left: int) -> int:
+    """Midnight (UTC) of the banking day so many from today."""
     day = call.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    left = BANK_DAYS
     while left:
         day += timedelta(days=1)
         left -= day.weekday() < 5
@@ -232,16 +230,4 @@ async def list_all(call: StripeCall) -> Object:
     await _ripen(call)
     where = {name: call.body[name] for name in ("status", "destination") if call.body.get(name)}
     arrival = call.body.get("arrival_date")
-    return await page(call, KIND, where or None, keep=_arriving(arrival) if arrival else None)
-
-
-def _arriving(wanted: Any) -> Any:
-    if not isinstance(wanted, Mapping):
-        return lambda payout: payout["arrival_date"] == int(wanted)
-    tests = {
-        "gt": lambda at, bound: at > bound,
-        "gte": lambda at, bound: at >= bound,
-        "lt": lambda at, bound: at < bound,
-        "lte": lambda at, bound: at <= bound,
-    }
-    return lambda payout: all(tests[name](payout["arrival_date"], int(bound)) for name, bound in wanted.items())
+    return await page(call, KIND, where or None, keep=within("arrival_date", arrival) if arrival else None)

@@ -27,6 +27,7 @@ from mocks.stripe import (
     prorations,
     settlement,
     standing,
+    topups,
     unbilled,
     usage,
 )
@@ -41,7 +42,7 @@ NOTICE = 3 * 86_400
 #: Operations before which time does what it has to do without a test clock: renewals, answers of banks, payouts.
 TIMELY = (
     "balance", "charges.", "checkout.", "customers.", "disputes.", "events.", "invoice", "mandates.",
-    "payment_intents.", "payouts.", "refunds.", "setup_intents.", "sources.", "subscription", "topups.",
+    "payment_intents.", "payouts.", "refunds.", "setup_intents.", "sources.", "subscription", "topups.", "transfers.",
 )  # fmt: skip
 
 
@@ -265,6 +266,7 @@ LOOKS: dict[str, clocks.Look] = {
     endings.KIND: look_at_subscription,
     invoices.KIND: look_at_invoice,
     payment_intents.KIND: settlement.look_at_intent,
+    topups.KIND: topups.look,
 }
 
 

@@ -73,6 +73,7 @@ from mocks.stripe import (
     tax_rates,
     thin_events,
     tokens,
+    topups,
     transfer_reversals,
     transfers,
     value_lists,
@@ -334,6 +335,7 @@ OPERATIONS: dict[str, StripeHandler] = {
     **search.HANDLERS,
     **thin_events.HANDLERS,
     **deposit_calls.HANDLERS,
+    **topups.HANDLERS,
 }
 
 #: Fields that only expansion shows.
