@@ -54,9 +54,12 @@ class Listening:
         self._clock = clock
 
     async def secrets(self, name: str, service: str | None = None) -> Mapping[str, str]:
-        """By service: what signs the events. Raises NotFound, EnvironmentClosed, Conflict."""
+        """By service: what signs the events, where the environment is given it: a private key is nobody's but the
+        provider's. Raises NotFound, EnvironmentClosed, Conflict."""
         environment = await self._environments.get_open(name)
-        return {each: target.secret for each, target in (await self._targets(environment, service, (), "")).items()}
+        known = (await self._environments.bundle(environment))["variables"].values()
+        found = await self._targets(environment, service, (), "")
+        return {each: target.secret for each, target in found.items() if target.secret in known}
 
     async def since(
         self,

@@ -58,6 +58,7 @@ async def test_they_are_signed_as_the_environments_deliveries(broker: Broker, li
     await broker.triggers.fire("pr-1", "customer.created")
     secrets = await listening.secrets("pr-1")
     environment = await broker.environments.get_open("pr-1")
+    assert "sendgrid" not in secrets, "its private key is told to nobody"
     assert secrets["stripe"] == (await broker.environments.bundle(environment))["variables"]["STRIPE_WEBHOOK_SECRET"]
     [one] = (await listening.since("pr-1", BEGINNING)).heard
     event = verified(one, secrets["stripe"])
