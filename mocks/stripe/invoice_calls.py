@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from mocks.stripe import clocks, discounts, invoice_lines, invoices, payment_methods, taxes
+from mocks.stripe import clocks, discounts, dues, invoice_lines, invoices, payment_methods, standing, taxes
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import exclusive, invalid
 from mocks.stripe.lists import sliced
@@ -60,6 +60,8 @@ async def update(call: StripeCall) -> Object:
     await invoice_lines.store(call, new)
     if new["automatically_finalizes_at"] != old["automatically_finalizes_at"] and new["automatically_finalizes_at"]:
         await clocks.appoint(call, new["automatically_finalizes_at"], new)
+    if new["due_date"] != old["due_date"]:
+        await dues.awaited(call, new)
     if previous:
         call.event("invoice.updated", new, previous)
     return new
@@ -84,7 +86,9 @@ async def mark_uncollectible(call: StripeCall) -> Object:
     await clocks.enter(call, invoice)
     if invoice["status"] != "open":
         raise invalid(f"You can only pass in open invoices. This invoice isn't open; it is {invoice['status']}.")
-    return await invoices.given_up(call, invoice)
+    given_up = await invoices.given_up(call, invoice)
+    await standing.cleared(call, invoice["customer"])
+    return given_up
 
 
 async def list_lines(call: StripeCall) -> Object:

@@ -41,6 +41,8 @@ async def settled(call: StripeCall, invoice: Object, paid: int = 0) -> Object:
     call.event("invoice.payment_succeeded", done)
     if (subscription := subscription_of(done)) is not None:
         await standing.paid(call, subscription, done)
+    else:
+        await standing.cleared(call, done["customer"])
     return done
 
 

@@ -10,6 +10,7 @@ from mocks.stripe import (
     customer_balance,
     customers,
     discounts,
+    dues,
     invoice_items,
     invoice_lines,
     money,
@@ -179,6 +180,7 @@ async def finalized(call: StripeCall, invoice: Object) -> Object:
     if opened["amount_due"] == 0:
         return await settled(call, {**opened, "attempted": True})
     await store(call, opened)
+    await dues.awaited(call, opened)
     return opened
 
 

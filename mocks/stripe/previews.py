@@ -14,9 +14,9 @@ from mocks.stripe import (
     clocks,
     customers,
     discounts,
+    dues,
     endings,
     invoice_items,
-    invoice_lines,
     invoices,
     prorations,
     renewals,
@@ -36,7 +36,7 @@ WHOSE = "You must either provide a `customer` or a `subscription` to the upcomin
 
 async def create(call: StripeCall) -> Object:
     """``POST /v1/invoices/create_preview``."""
-    return _shown(call, await _made(call))
+    return dues.foretold(await _made(call))
 
 
 async def _made(call: StripeCall) -> Object:
@@ -172,23 +172,3 @@ async def _recurring(call: StripeCall, invoice: Object) -> Object:
 def _recurs(line: Object) -> bool:
     details = (line["parent"] or {}).get("subscription_item_details") or {}
     return bool(details) and not details["proration"] and not details["invoice_item"]
-
-
-def _shown(call: StripeCall, invoice: Object) -> Object:
-    """As a preview shows it: with ids that nothing has."""
-    key = f"upcoming_in_{invoice['id'].removeprefix('in_')}"
-    lines = [
-        {**line, "id": f"il_tmp_{line['id'].removeprefix('il_')}", "invoice": key} for line in invoice["lines"]["data"]
-    ]
-    at = invoice["created"]
-    charged = invoice["collection_method"] == "charge_automatically"
-    return {
-        **invoice,
-        "id": key,
-        "automatically_finalizes_at": None,
-        "billing_reason": "upcoming",
-        "ending_balance": invoice_lines.left_over(invoice),
-        "lines": invoice_lines.lines(key, lines),
-        "next_payment_attempt": at + 3600 if charged else None,
-        "webhooks_delivered_at": None,
-    }

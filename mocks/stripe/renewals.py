@@ -14,6 +14,7 @@ from mocks.stripe import (
     clocks,
     customers,
     discounts,
+    dues,
     endings,
     events,
     invoice_items,
@@ -46,8 +47,8 @@ TIMELY = (
 )  # fmt: skip
 
 
-def next_look(subscription: Object, now: int) -> int | None:
-    """When time does something to a subscription; None for never."""
+def next_look(subscription: Object, now: int, told: int | None = None) -> int | None:
+    """When time does something to a subscription; None for never. ``told`` is when to tell of its renewal."""
     if subscription["status"] in (*endings.ENDED, "paused"):
         return None
     times: list[int] = [item["current_period_end"] for item in subscription["items"]["data"]]
@@ -59,6 +60,8 @@ def next_look(subscription: Object, now: int) -> int | None:
         times.append(subscription["trial_end"] - NOTICE)
     if subscription["pending_update"]:
         times.append(subscription["pending_update"]["expires_at"])
+    if told is not None and told > now:
+        times.append(told)
     paused = subscription["pause_collection"]
     if paused and paused["resumes_at"]:
         times.append(paused["resumes_at"])
@@ -67,7 +70,7 @@ def next_look(subscription: Object, now: int) -> int | None:
 
 async def appointed(call: StripeCall, subscription: Object) -> None:
     """Make sure that a subscription is looked at when its time comes."""
-    at = next_look(subscription, call.timestamp)
+    at = next_look(subscription, call.timestamp, dues.upcoming_at(call, subscription))
     if at is not None:
         await clocks.appoint(call, at, subscription)
 
@@ -106,6 +109,10 @@ async def _due(call: StripeCall, subscription: Object) -> Object:
         call.event("customer.subscription.updated", subscription, previous)
     if subscription["status"] == "trialing" and now == subscription["trial_end"] - NOTICE:
         call.event("customer.subscription.trial_will_end", subscription)
+    if now == dues.upcoming_at(call, subscription):
+        invoice = await upcoming(call.rehearsed({}), subscription)
+        if invoice is not None:
+            dues.announced(call, invoice)
     if any(item["current_period_end"] <= now for item in subscription["items"]["data"]):
         return await _renewed(call, subscription)
     return subscription
@@ -221,7 +228,10 @@ async def _uncollected(call: StripeCall, subscription: Object, invoice: Object) 
 
 async def look_at_invoice(call: StripeCall, key: str) -> None:
     invoice = await call.state.get(invoices.KIND, key)
-    if invoice is None or not invoice["auto_advance"]:
+    if invoice is None:
+        return
+    await dues.look(call, invoice)
+    if not invoice["auto_advance"]:
         return
     if invoice["status"] == "draft" and (invoice["automatically_finalizes_at"] or 0) <= call.timestamp:
         invoice = await invoices.finalized(call, invoice)

@@ -18,7 +18,7 @@ RETRIES = (3, 5, 7)
 AT_LAST = "cancel"
 
 
-def _settings(call: StripeCall) -> Mapping[str, Any]:
+def settings(call: StripeCall) -> Mapping[str, Any]:
     """The account's settings of failed payments, as the policy's ``options.billing`` says them."""
     found = call.options.get("billing")
     return found if isinstance(found, Mapping) else {}
@@ -26,18 +26,34 @@ def _settings(call: StripeCall) -> Mapping[str, Any]:
 
 def next_attempt(call: StripeCall, failed: int) -> int | None:
     """When to try again after that many failed attempts; None for never."""
-    days = _settings(call).get("retries", RETRIES)
+    days = settings(call).get("retries", RETRIES)
     return call.timestamp + int(days[failed - 1] * 86_400) if failed <= len(days) else None
 
 
 async def owes(call: StripeCall, subscription: Object, *, last: bool) -> Object:
     """After a renewal was not paid: past due, and after the last attempt what the account's settings say."""
     await _delinquent(call, subscription["customer"], True)
-    at_last = _settings(call).get("at_last", AT_LAST)
+    at_last = settings(call).get("at_last", AT_LAST)
     if last and at_last == "cancel":
         return await endings.ended(call, subscription, reason="payment_failed")
     status = "unpaid" if last and at_last == "unpaid" else "past_due"
     return await _moved(call, subscription, status, ("active", "past_due"))
+
+
+async def late(call: StripeCall, customer: str, key: str | None) -> None:
+    """An invoice's due date has passed. "If subscription ``collection_method=send_invoice`` it becomes ``past_due``
+    when its invoice is not paid by the due date", and "passing the ``invoice.due_date``" makes a customer delinquent:
+    https://docs.stripe.com/api/subscriptions/object#subscription_object-status and
+    https://docs.stripe.com/api/customers/object#customer_object-delinquent (2026-11)."""
+    await _delinquent(call, customer, True)
+    subscription = await call.state.get(endings.KIND, key) if key else None
+    if subscription is not None:
+        await _moved(call, subscription, "past_due", ("active",))
+
+
+async def cleared(call: StripeCall, customer: str) -> None:
+    """ "Paying an invoice or marking it uncollectible via the API will set this field to false"."""
+    await _delinquent(call, customer, False)
 
 
 async def under_way(call: StripeCall, key: str, invoice: Object) -> None:

@@ -46,10 +46,11 @@ async def test_a_trial_comes_to_its_third_invoice(stripe: Stripe) -> None:
     await advanced(stripe, clock, START + 12 * DAY)
     assert await types_after(stripe, before) == [
         "test_helpers.test_clock.advancing",
+        "invoice.upcoming",
         "customer.subscription.trial_will_end",
         "test_helpers.test_clock.ready",
     ]
-    before += 3
+    before += 4
     await advanced(stripe, clock, START + 14 * DAY)
     now = await stripe.get(f"subscriptions/{made['id']}")
     draft = await stripe.get(f"invoices/{now['latest_invoice']}")
@@ -81,6 +82,7 @@ async def test_a_failed_renewal_is_past_due_and_recovers(stripe: Stripe) -> None
     await advanced(stripe, clock, end + 3600)
     assert await types_after(stripe, before) == [
         "test_helpers.test_clock.advancing",
+        "invoice.upcoming",
         "invoice.created",
         "customer.subscription.updated",
         "invoice.finalized",

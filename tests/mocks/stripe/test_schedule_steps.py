@@ -35,7 +35,8 @@ async def test_a_phase_that_follows_renews_at_its_price(stripe: Stripe) -> None:
     assert now["current_phase"]["start_date"] == turn
     assert await invoiced(stripe, made["subscription"]) == [("subscription_create", 1000), ("subscription_cycle", 6000)]
     types = await types_after(stripe, before)
-    assert types[1:5] == [
+    assert types[1:6] == [
+        "invoice.upcoming",
         "customer.subscription.updated",
         f"{KIND}.updated",
         "invoice.created",

@@ -25,7 +25,7 @@ async def test_the_next_renewal_is_due(stripe: Stripe) -> None:
     assert await next_due(stripe) is None, "a test clock goes by itself"
     made = await subscribed(stripe, await payer(stripe), await price(stripe))
     end = datetime.fromtimestamp(made["items"]["data"][0]["current_period_end"], UTC)
-    assert await next_due(stripe) == end
+    assert await next_due(stripe) == end - timedelta(days=7), "its renewal is told of"
     account = await stripe.post("accounts", type="standard")
     own = {"Stripe-Account": account["id"]}
     customer = await stripe.post("customers", headers=own, source="tok_visa")
