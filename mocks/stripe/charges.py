@@ -9,7 +9,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import ServiceError
-from mocks.stripe import aftermath, application_fees, balance, banks, cards, destinations, money, plastic, scope
+from mocks.stripe import (
+    aftermath,
+    application_fees,
+    balance,
+    banks,
+    cards,
+    clocks,
+    destinations,
+    holds,
+    money,
+    outcomes,
+    plastic,
+    scope,
+)
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.emails import email
 from mocks.stripe.errors import invalid, missing, missing_param
@@ -19,10 +32,6 @@ from mocks.stripe.objects import parcel
 from mocks.stripe.testcards import Decline, TestCard
 
 KIND = "charge"
-
-#: An uncaptured payment is released after seven days: https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
-HOLD = 7 * 24 * 60 * 60
-
 
 #: Parameters that the charge keeps as they come.
 TOLD = (
@@ -65,11 +74,11 @@ def build(
         "metadata": about.get("metadata") or {},
         "on_behalf_of": about.get("on_behalf_of"),
         "order": None,
-        "outcome": _outcome(call, None, plastic.behind(method["card"])) if is_card else bank_outcome(),
+        "outcome": outcomes.of_card(None, plastic.behind(method["card"])) if is_card else outcomes.of_bank(),
         "paid": True,
         "payment_intent": about.get("payment_intent"),
         "payment_method": method["id"],
-        "payment_method_details": _details(call, method, amount, capture),
+        "payment_method_details": _details(call, method, amount, capture, about.get("payment_method_options")),
         **({"radar_options": {}} if about.get("payment_intent") else {}),
         "receipt_email": about.get("receipt_email"),
         "receipt_number": None,
@@ -101,7 +110,7 @@ def declined(call: StripeCall, charge: Object, decline: Decline) -> Object:
         "captured": False,
         "failure_code": decline.code,
         "failure_message": decline.message,
-        "outcome": _outcome(call, decline),
+        "outcome": outcomes.of_card(decline),
         "paid": False,
         "payment_method_details": details,
         "receipt_url": None,
@@ -117,62 +126,7 @@ def _descriptor(about: Mapping[str, Any]) -> str:
     return f"STRIPE* {suffix}".upper() if suffix else "Stripe"
 
 
-#: What differs for a payment that waits for a look at it: https://docs.stripe.com/radar/risk-evaluation.
-ELEVATED: Object = {
-    "reason": "elevated_risk_level",
-    "risk_level": "elevated",
-    "risk_score": 70,
-    "seller_message": (
-        "Stripe evaluated this payment as having elevated risk, and placed it in your manual review queue."
-    ),
-    "type": "manual_review",
-}
-
-
-def _outcome(call: StripeCall, decline: Decline | None, test: TestCard | None = None) -> Object:
-    if test is not None and test.later == "review" and decline is None:
-        return {**_outcome(call, None), **ELEVATED}
-    if decline is None:
-        return {
-            "advice_code": None,
-            "network_advice_code": None,
-            "network_decline_code": None,
-            "network_status": "approved_by_network",
-            "reason": None,
-            "risk_level": "normal",
-            "risk_score": 20,
-            "seller_message": "Payment complete.",
-            "type": "authorized",
-        }
-    return {
-        "advice_code": decline.advice,
-        "network_advice_code": None,
-        "network_decline_code": decline.network,
-        "network_status": "not_sent_to_network" if decline.blocked else "declined_by_network",
-        "reason": "highest_risk_level" if decline.blocked else decline.decline_code,
-        "risk_level": "highest" if decline.blocked else "normal",
-        "risk_score": 85 if decline.blocked else 20,
-        "seller_message": decline.seller_message,
-        "type": "blocked" if decline.blocked else "issuer_declined",
-    }
-
-
-def bank_outcome(code: str | None = None) -> Object:
-    """Of a debit, which the bank answers later; ``code`` is what it failed of."""
-    blocked = code == "blocked"
-    return {
-        "advice_code": None,
-        "network_advice_code": None,
-        "network_decline_code": None,
-        "network_status": "not_sent_to_network" if blocked else "approved_by_network",
-        "reason": "highest_risk_level" if blocked else None,
-        "risk_level": "highest" if blocked else "not_assessed",
-        "seller_message": "Stripe blocked this payment as too risky." if blocked else "Payment complete.",
-        "type": "blocked" if blocked else "authorized",
-    }
-
-
-def _details(call: StripeCall, method: Object, amount: int, capture: bool) -> Object:
+def _details(call: StripeCall, method: Object, amount: int, capture: bool, options: Mapping[str, Any] | None) -> Object:
     """How the payment method was used for this payment."""
     kind = method["type"]
     if kind != "card":
@@ -186,25 +140,20 @@ def _details(call: StripeCall, method: Object, amount: int, capture: bool) -> Ob
         "country": card["country"],
         "exp_month": card["exp_month"],
         "exp_year": card["exp_year"],
-        "extended_authorization": {"status": "disabled"},
         "fingerprint": card["fingerprint"],
         "funding": card["funding"],
-        "incremental_authorization": {"status": "unavailable"},
         "installments": None,
         "last4": card["last4"],
         "mandate": None,
-        "multicapture": {"status": "unavailable"},
         "network": card["brand"],
         "network_token": {"used": False},
         "network_transaction_id": str(call.timestamp * 100_000 + amount % 100_000),
-        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
         "regulated_status": "unregulated",
         "three_d_secure": None,
         "wallet": None,
+        **holds.features(card["brand"], amount, call.timestamp, not capture, options),
     }
-    if not capture:
-        details["capture_before"] = call.timestamp + HOLD
-    return {"card": details, "type": "card"}
+    return {"card": dict(sorted(details.items())), "type": "card"}
 
 
 async def store(call: StripeCall, charge: Object) -> None:
@@ -275,6 +224,8 @@ async def create(call: StripeCall) -> Object:
     call.event("charge.succeeded", charge)
     if capture:
         await aftermath.follow(call, charge, test)
+    else:
+        await clocks.appoint(call, holds.ends(charge), {"id": charge["id"], "object": KIND})
     return charge
 
 
@@ -360,15 +311,38 @@ async def capture(call: StripeCall) -> Object:
     return captured
 
 
-async def collect(call: StripeCall, charge: Object, amount: int) -> Object:
-    """Capture ``amount`` of an authorised charge; the rest goes back to the customer."""
-    rest = charge["amount"] - amount
-    captured = {**charge, "amount_captured": amount, "captured": True, "amount_refunded": rest}
+async def collect(
+    call: StripeCall, charge: Object, amount: int, *, final: bool = True, with_fee: bool = True
+) -> Object:
+    """Capture ``amount`` of an authorised charge, and the application fee that it has (``with_fee``); the rest goes back
+    to the customer when that is the final capture."""
+    earlier, taken = charge["amount_captured"], charge["amount_captured"] + amount
+    # More than what was held becomes the amount, so that all of it can be refunded.
+    whole = max(charge["amount"], taken)
+    changes: Object = {"amount": whole, "amount_captured": taken}
+    if final:
+        gone = charge["amount_refunded"] + whole - taken
+        changes |= {"captured": True, "amount_refunded": gone, "refunded": gone == whole}
+    captured, previous = changed(charge, changes)
     test = plastic.behind(charge["payment_method_details"].get("card") or {})
-    captured = await settle(call, captured, amount, test)
+    if amount:
+        fee = captured["application_fee_amount"]
+        settled = await settle(call, {**captured, "application_fee_amount": fee if with_fee else None}, amount, test)
+        captured = {**settled, "application_fee_amount": fee}
+        previous["balance_transaction"] = charge["balance_transaction"]
     await store(call, captured)
-    call.event("charge.captured", captured)
+    if earlier or not final:
+        call.event("charge.updated", captured, previous)
+    if final:
+        call.event("charge.captured", captured)
     return captured
+
+
+async def expire(call: StripeCall, charge: Object) -> None:
+    """Nothing was captured in time: "they will be marked as refunded" (https://docs.stripe.com/api/charges/capture)."""
+    gone = {**charge, "amount_refunded": charge["amount"], "refunded": True}
+    await store(call, gone)
+    call.event("charge.expired", gone)
 
 
 async def list_all(call: StripeCall) -> Object:

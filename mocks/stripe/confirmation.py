@@ -13,6 +13,8 @@ from mocks.stripe import (
     aftermath,
     banks,
     charges,
+    clocks,
+    holds,
     mandates,
     microdeposits,
     outlook,
@@ -165,6 +167,8 @@ async def _pay(call: StripeCall, intent: Object, method: Object, test: TestCard 
     if not held:
         charge = await charges.settle(call, charge, charge["amount"], test)
     await charges.store(call, charge)
+    if held:
+        await clocks.appoint(call, holds.ends(charge), {"id": intent["id"], "object": intent["object"]})
     call.event("charge.succeeded", shown if late else charge)
     await _keep_method(call, intent, method)
     done = {

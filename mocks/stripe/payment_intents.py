@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import aftermath, charges, confirmation, destinations, intents, money, payment_methods, plastic, scope
+from mocks.stripe import charges, confirmation, destinations, intents, money, payment_methods, scope
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.emails import email
 from mocks.stripe.errors import exclusive, invalid, missing_param, uncancelable, unexpected_state
@@ -70,7 +70,7 @@ def build(call: StripeCall, body: Mapping[str, Any], currency: str, method: Obje
         "object": KIND,
         "amount": body["amount"],
         "amount_capturable": 0,
-        "amount_details": _amount_details(body.get("amount_details")),
+        "amount_details": amount_details(body.get("amount_details")),
         "amount_received": 0,
         "application": scope.application(call) if call.account else None,
         "application_fee_amount": given(body, "application_fee_amount"),
@@ -94,7 +94,7 @@ def build(call: StripeCall, body: Mapping[str, Any], currency: str, method: Obje
         "next_action": None,
         "on_behalf_of": given(body, "on_behalf_of"),
         # Of an intent that was told none the answer has no such member (seen).
-        **({"payment_details": _details(body["payment_details"], None)} if body.get("payment_details") else {}),
+        **({"payment_details": details(body["payment_details"], None)} if body.get("payment_details") else {}),
         "payment_method": method["id"] if method else None,
         "payment_method_configuration_details": offered.configuration,
         "payment_method_options": intents.options(offered.types, body.get("payment_method_options")),
@@ -108,25 +108,25 @@ def build(call: StripeCall, body: Mapping[str, Any], currency: str, method: Obje
         "statement_descriptor": given(body, "statement_descriptor"),
         "statement_descriptor_suffix": given(body, "statement_descriptor_suffix"),
         "status": "requires_confirmation" if method else "requires_payment_method",
-        "transfer_data": _transfer(body.get("transfer_data")),
+        "transfer_data": transfer_of(body.get("transfer_data")),
         # A destination charge has a group from the beginning (seen).
         "transfer_group": given(body, "transfer_group") or (f"group_{key}" if body.get("transfer_data") else None),
     }
 
 
-def _amount_details(sent: Any) -> Object:
+def amount_details(sent: Any) -> Object:
     """What an answer shows of them; the line items have a list of their own."""
     found = nonempty(sent or {})
     return {"tip": {}, **{name: found[name] for name in ("discount_amount", "shipping", "tax") if name in found}}
 
 
-def _details(sent: Any, old: Mapping[str, Any] | None) -> Object:
+def details(sent: Any, old: Mapping[str, Any] | None) -> Object:
     """The references that an answer shows of ``payment_details``; an empty string clears one."""
     found: Object = dict(old or {"customer_reference": None, "order_reference": None})
     return {name: given(sent, name) if name in sent else found[name] for name in found}
 
 
-def _transfer(sent: Any) -> Object | None:
+def transfer_of(sent: Any) -> Object | None:
     if not sent:
         return None
     return {name: sent[name] for name in ("amount", "destination") if sent.get(name) is not None}
@@ -187,7 +187,7 @@ async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Ob
     if "shipping" in body:
         changes["shipping"] = parcel(body["shipping"])
     if body.get("payment_details"):
-        changes["payment_details"] = _details(body["payment_details"], old.get("payment_details"))
+        changes["payment_details"] = details(body["payment_details"], old.get("payment_details"))
     if body.get("capture_method"):
         changes["capture_method"] = body["capture_method"]
     named = intents.named_types(call, body)
@@ -200,7 +200,7 @@ async def _changes(call: StripeCall, old: Object, body: Mapping[str, Any]) -> Ob
             types, body.get("payment_method_options"), old["payment_method_options"]
         )
     if "transfer_data" in body:
-        changes["transfer_data"] = {**(old["transfer_data"] or {}), **(_transfer(body["transfer_data"]) or {})}
+        changes["transfer_data"] = {**(old["transfer_data"] or {}), **(transfer_of(body["transfer_data"]) or {})}
         if "destination" not in changes["transfer_data"]:
             raise missing_param("transfer_data[destination]")
     return changes
@@ -243,62 +243,6 @@ async def confirm(call: StripeCall) -> Object:
     return await confirmation.attempt(call, intent, method, confirmation.Terms.of(body))
 
 
-async def capture(call: StripeCall) -> Object:
-    body = call.body
-    intent = await call.named(KIND, call.path("intent"))
-    if intent["status"] == "succeeded":
-        raise unexpected_state("This PaymentIntent could not be captured because it has already been captured.", intent)
-    if intent["status"] != "requires_capture":
-        raise unexpected_state(
-            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
-            "PaymentIntent "
-            "with one of the following statuses may be captured: requires_capture.",
-            intent,
-        )
-    capturable = intent["amount_capturable"]
-    amount = body.get("amount_to_capture", capturable)
-    if amount > capturable:
-        raise invalid(
-            f"The amount to capture must be less than or equal to the capturable amount of "
-            f"{money.shown(capturable, intent['currency'])}.",
-            code="amount_too_large",
-            param="amount_to_capture",
-        )
-    if amount < 1:
-        raise invalid(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param="amount_to_capture",
-        )
-    metadata = merged(intent["metadata"], body.get("metadata"))
-    terms = _capture_terms(body, intent)
-    await destinations.check(call, {**terms, "transfer_data": None}, amount, "PaymentIntent", intent)
-    charge = await call.referred(charges.KIND, intent["latest_charge"], "intent")
-    charge = await charges.collect(call, {**charge, **terms, "metadata": metadata}, amount)
-    done = {
-        **intent,
-        **terms,
-        "amount_capturable": 0,
-        "amount_received": amount,
-        "metadata": metadata,
-        "status": "succeeded",
-    }
-    await store(call, done)
-    call.event("payment_intent.succeeded", done)
-    await aftermath.follow(call, charge, plastic.behind(charge["payment_method_details"].get("card") or {}))
-    return done
-
-
-def _capture_terms(body: Mapping[str, Any], intent: Object) -> Object:
-    """What a capture may still say of the connected account's part."""
-    terms: Object = {}
-    if "application_fee_amount" in body:
-        terms["application_fee_amount"] = body["application_fee_amount"]
-    if body.get("transfer_data") and intent["transfer_data"]:
-        terms["transfer_data"] = {**intent["transfer_data"], **(_transfer(body["transfer_data"]) or {})}
-    return terms
-
-
 async def cancel(call: StripeCall) -> Object:
     intent = await call.named(KIND, call.path("intent"))
     if intent["status"] not in CANCELABLE:
@@ -313,6 +257,13 @@ async def cancel(call: StripeCall) -> Object:
     }
     if intent["status"] == "requires_capture":
         charge = await call.referred(charges.KIND, intent["latest_charge"], "intent")
+        if charge["amount_captured"]:
+            # What was captured in part stays paid; only the rest goes back (https://docs.stripe.com/payments/multicapture).
+            await charges.collect(call, charge, 0)
+            canceled = {**intent, "amount_capturable": 0, "status": "succeeded"}
+            await store(call, canceled)
+            call.event("payment_intent.succeeded", canceled)
+            return canceled
         released, previous = changed(charge, {"amount_refunded": charge["amount"], "refunded": True})
         await charges.store(call, released)
         call.event("charge.refunded", released, previous)

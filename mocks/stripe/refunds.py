@@ -47,7 +47,7 @@ async def given_back(call: StripeCall, charge: Object, amount: int, metadata: Ob
 async def _carry_out(call: StripeCall, charge: Object, refund: Object) -> Object:
     """Move the money back, as the test card wants it."""
     test = plastic.behind(charge["payment_method_details"].get("card") or {})
-    if charge["captured"]:
+    if charge["amount_captured"]:
         refund["balance_transaction"] = await _move(call, refund, -refund["amount"], "refund")
         refund["transfer_reversal"] = await destinations.refunded(call, call.body, charge, refund)
     pending = test is not None and test.later == "refund_pending"
@@ -130,9 +130,11 @@ async def _charge(call: StripeCall) -> Object:
         raise invalid(f"Charge {charge['id']} failed and cannot be refunded.", code="charge_not_refundable")
     if charge["disputed"] and not await disputes.refundable(call, charge["dispute"]):
         raise invalid(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
-    if charge["amount_refunded"] >= charge["amount"]:
+    # Of a charge that is captured bit by bit, what has been captured.
+    whole = charge["amount" if charge["captured"] or not charge["amount_captured"] else "amount_captured"]
+    if charge["amount_refunded"] >= whole:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    if not charge["captured"] and charge["payment_intent"]:
+    if not charge["amount_captured"] and charge["payment_intent"]:
         raise invalid(f"Charge {charge['id']} is not captured; cancel its PaymentIntent instead of refunding it.")
     return charge
 
@@ -140,19 +142,21 @@ async def _charge(call: StripeCall) -> Object:
 async def _latest(call: StripeCall, id: str) -> Object:
     intent = await call.referred("payment_intent", id, "payment_intent")
     charge = await call.state.get(charges.KIND, intent["latest_charge"]) if intent["latest_charge"] else None
-    if charge is None or charge["status"] == "failed" or not charge["captured"]:
+    if charge is None or charge["status"] == "failed" or not charge["amount_captured"]:
         raise invalid(f"This PaymentIntent ({id}) does not have a successful charge to refund.", param="payment_intent")
     return charge
 
 
 def _amount(asked: Any, charge: Object) -> int:
     currency = charge["currency"]
-    left = int(charge["amount"]) - int(charge["amount_refunded"])
+    # Of several captures what has come so far can be given back.
+    held = not charge["captured"] and not charge["amount_captured"]
+    left = int(charge["amount" if charge["captured"] or held else "amount_captured"]) - int(charge["amount_refunded"])
     if asked is None:
         return left
     if asked < 1:
         raise invalid("Invalid positive integer", code="parameter_invalid_integer", param="amount")
-    if not charge["captured"] and asked != left:
+    if held and asked != left:
         raise invalid(
             "You cannot partially refund an uncaptured charge. Instead, capture the charge for an amount less than the "
             "original amount.",

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable
 
 from mocks.base import ServiceError
 from mocks.stripe import (
+    captures,
+    charges,
     checkout_sessions,
     clocks,
     customers,
@@ -272,6 +274,7 @@ async def _tried(call: StripeCall, invoice: Object) -> None:
 
 
 LOOKS: dict[str, clocks.Look] = {
+    charges.KIND: captures.look_at_charge,
     checkout_sessions.KIND: checkout_sessions.look,
     endings.KIND: look_at_subscription,
     invoices.KIND: look_at_invoice,

@@ -7,6 +7,7 @@ The intent is ``processing`` until then, its charge ``pending``; the test accoun
 from __future__ import annotations
 
 from mocks.stripe import (
+    captures,
     charges,
     checkout_settled,
     clocks,
@@ -14,6 +15,7 @@ from mocks.stripe import (
     disputes,
     invoice_payments,
     mandates,
+    outcomes,
     outlook,
     payment_intents,
     payment_methods,
@@ -35,6 +37,9 @@ TOLD = frozenset([
 async def look_at_intent(call: StripeCall, key: str) -> None:
     """End a payment whose time has come."""
     intent = await call.state.get(payment_intents.KIND, key)
+    if intent is not None and intent["status"] == "requires_capture":
+        await captures.expire(call, intent)
+        return
     if intent is None or intent["status"] not in UNDER_WAY:
         return
     found = await outlook.due(call, key)
@@ -100,7 +105,7 @@ async def refused(call: StripeCall, intent: Object, code: str | None) -> Object:
             "captured": False,
             "failure_code": None if code == "blocked" else code,
             "failure_message": error["message"],
-            "outcome": charges.bank_outcome(code),
+            "outcome": outcomes.of_bank(code),
             "paid": False,
             "status": "failed",
         }
