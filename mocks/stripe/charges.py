@@ -314,7 +314,7 @@ async def capture(call: StripeCall) -> Object:
 async def collect(
     call: StripeCall, charge: Object, amount: int, *, final: bool = True, with_fee: bool = True
 ) -> Object:
-    """Capture ``amount`` of an authorised charge, and the application fee that it has (``with_fee``); the rest goes back
+    """Capture ``amount`` of an authorised charge, with its application fee (``with_fee``); the rest goes back
     to the customer when that is the final capture."""
     earlier, taken = charge["amount_captured"], charge["amount_captured"] + amount
     # More than what was held becomes the amount, so that all of it can be refunded.

@@ -189,7 +189,7 @@ async def test_a_hold_ends_by_itself(stripe: Stripe, features: tuple[str, ...], 
     assert card["extended_authorization"]["status"] == ("enabled" if features else "disabled")
     stripe.harness.clock.advance(days=days - 1)  # type: ignore[attr-defined]  # the harness holds a HeldClock
     assert (await stripe.get(f"payment_intents/{held['id']}"))["status"] == "requires_capture"
-    stripe.harness.clock.advance(days=1)  # type: ignore[attr-defined]
+    stripe.harness.clock.advance(days=1)  # type: ignore[attr-defined]  # the harness holds a HeldClock
     gone = await stripe.get(f"payment_intents/{held['id']}")
     assert (gone["status"], gone["cancellation_reason"], gone["amount_capturable"]) == ("canceled", "automatic", 0)
     assert gone["canceled_at"] == card["capture_before"]
