@@ -31,7 +31,7 @@ class Planned:
     code: Object | None = None
 
 
-async def granted(call: StripeCall, sent: Mapping[str, Any], customer: str, param: str = "") -> Planned | None:
+async def granted(call: StripeCall, sent: Mapping[str, Any], customer: str | None, param: str = "") -> Planned | None:
     """What ``coupon`` or ``promotion_code`` in some parameters stands for, if a customer may redeem it; ``param`` is
     where they stand. Raises ServiceError."""
     coupon, code = sent.get("coupon") or None, sent.get("promotion_code") or None
@@ -47,7 +47,7 @@ async def granted(call: StripeCall, sent: Mapping[str, Any], customer: str, para
     return None
 
 
-async def asked(call: StripeCall, customer: str) -> list[Planned] | None:
+async def asked(call: StripeCall, customer: str | None) -> list[Planned] | None:
     """What a call's ``discounts`` say, or ``coupon`` and ``promotion_code`` of older versions: None when nothing, an
     empty list when there shall be none. Raises ServiceError."""
     body = call.body
@@ -100,7 +100,27 @@ async def begin(call: StripeCall, planned: Sequence[Planned], customer: str, **o
 async def _begun(call: StripeCall, planned: Planned, customer: str, of: Mapping[str, str]) -> Object:
     if planned.coupon is None:
         return await call.named(KIND, planned.id)
-    months = planned.coupon["duration_in_months"]
+    discount = await _noted(call, planned, planned.coupon, customer, of)
+    await coupons.redeemed(call, planned.coupon["id"])
+    if planned.code is not None:
+        await promotion_codes.redeemed(call, planned.code["id"])
+    if "invoice" not in of:
+        call.event("customer.discount.created", discount)
+    return discount
+
+
+async def offered(call: StripeCall, planned: Sequence[Planned], customer: str | None) -> list[tuple[str, Terms]]:
+    """What a quote offers, by the ids of its discounts. Stored; nothing is redeemed yet."""
+    return [
+        (each.id if each.coupon is None else (await _noted(call, each, each.coupon, customer, {}))["id"], each.terms)
+        for each in planned
+    ]
+
+
+async def _noted(
+    call: StripeCall, planned: Planned, coupon: Object, customer: str | None, of: Mapping[str, str]
+) -> Object:
+    months = coupon["duration_in_months"]
     discount: Object = {
         "id": call.new_id("di_1", 23),
         "object": KIND,
@@ -111,18 +131,13 @@ async def _begun(call: StripeCall, planned: Planned, customer: str, of: Mapping[
         "invoice": of.get("invoice"),
         "invoice_item": None,
         "promotion_code": planned.code and planned.code["id"],
-        "source": {"coupon": planned.coupon["id"], "type": "coupon"},
+        "source": {"coupon": coupon["id"], "type": "coupon"},
         "start": call.timestamp,
         "subscription": of.get("subscription"),
         "subscription_item": None,
     }
-    await coupons.redeemed(call, planned.coupon["id"])
-    if planned.code is not None:
-        await promotion_codes.redeemed(call, planned.code["id"])
     await call.state.put(KIND, discount["id"], discount)
     await call.state.put(TERMS, discount["id"], planned.terms.record())
-    if "invoice" not in of:
-        call.event("customer.discount.created", discount)
     return discount
 
 

@@ -128,7 +128,7 @@ async def _field(
     elif isinstance(value, dict) and "object" not in value:
         if not below:
             raise _refused(path)
-        return await _hash(call, value, kind, name, below, path)
+        return await _hash(call, owner, value, kind, name, below, path)
     elif isinstance(value, list):
         return [await _member(call, item, owner, kind, name, below, path) for item in value]
     elif not (isinstance(value, dict) or _expandable(call, owner, kind, name)):
@@ -150,11 +150,17 @@ async def _member(
         return item
     if "object" in item:
         return await _object(call, item, below, path)
-    return await _hash(call, item, kind, name, below, path)
+    return await _hash(call, owner, item, kind, name, below, path)
 
 
 async def _hash(
-    call: StripeCall, value: Object, kind: str, prefix: str, tree: Mapping[str, Any], trail: tuple[str, ...]
+    call: StripeCall,
+    owner: Object,
+    value: Object,
+    kind: str,
+    prefix: str,
+    tree: Mapping[str, Any],
+    trail: tuple[str, ...],
 ) -> Object:
     """A hash inside an object: its fields are known as ``prefix.field`` of the object."""
     result = dict(value)
@@ -162,7 +168,12 @@ async def _hash(
         path, dotted = (*trail, name), f"{prefix}.{name}"
         inner = value.get(name)
         if isinstance(inner, dict) and "object" not in inner and below:
-            result[name] = await _hash(call, inner, kind, dotted, below, path)
+            result[name] = await _hash(call, owner, inner, kind, dotted, below, path)
+            continue
+        loader = call.includes.get((kind, dotted))
+        if loader is not None and name not in value:
+            inner = await loader(call, owner)
+            result[name] = await _below(call, owner, inner, kind, dotted, below, path) if below else inner
             continue
         if not (isinstance(inner, dict) or _expandable(call, value, kind, dotted, name)):
             raise _refused(path)
@@ -170,6 +181,21 @@ async def _hash(
             inner = await _load(call, inner, value, name)
         result[name] = await _object(call, inner, below, path) if below and isinstance(inner, dict) else inner
     return result
+
+
+async def _below(
+    call: StripeCall,
+    owner: Object,
+    inner: Object,
+    kind: str,
+    prefix: str,
+    tree: Mapping[str, Any],
+    trail: tuple[str, ...],
+) -> Object:
+    """What was included, with branches expanded inside it."""
+    if "object" in inner:
+        return await _object(call, inner, tree, trail)
+    return await _hash(call, owner, inner, kind, prefix, tree, trail)
 
 
 def _expandable(call: StripeCall, owner: Object, kind: str, dotted: str, name: str | None = None) -> bool:

@@ -160,5 +160,5 @@ async def store(call: StripeCall, invoice: Object) -> None:
 
 def subscription_of(invoice: Object) -> str | None:
     """The subscription that an invoice is of."""
-    parent = invoice["parent"]
-    return parent["subscription_details"]["subscription"] if parent else None
+    details = (invoice["parent"] or {}).get("subscription_details")
+    return details["subscription"] if details else None

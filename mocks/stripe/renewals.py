@@ -46,6 +46,7 @@ NOTICE = 3 * 86_400
 TIMELY = (
     "balance", "charges.", "checkout.", "customers.", "disputes.", "events.", "invoice", "mandates.",
     "payment_intents.", "payouts.", "refunds.", "setup_intents.", "sources.", "subscription", "topups.", "transfers.",
+    "quotes.",
 )  # fmt: skip
 
 

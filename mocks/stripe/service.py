@@ -60,6 +60,7 @@ from mocks.stripe import (
     prices,
     products,
     promotion_codes,
+    quotes,
     refunds,
     remaking,
     renewals,
@@ -331,6 +332,7 @@ OPERATIONS: dict[str, StripeHandler] = {
     "webhook_endpoints.update": webhook_endpoints.update,
     **meter_events.HANDLERS,
     **meters.HANDLERS,
+    **quotes.HANDLERS,
     **schedules.HANDLERS,
     **captures.HANDLERS,
     **search.HANDLERS,
@@ -349,10 +351,12 @@ INCLUDES: dict[tuple[str, str], Loader] = {
     **payment_links.INCLUDES,
     **plans.INCLUDES,
     **coupons.INCLUDES,
+    **quotes.INCLUDES,
 }
 
-#: Time leads schedules from phase to phase as well.
+#: Time leads schedules from phase to phase as well, and ends quotes.
 renewals.LOOKS[schedule_steps.PHASE] = schedule_steps.look
+renewals.LOOKS[quotes.KIND] = quotes.look
 
 
 def _signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:

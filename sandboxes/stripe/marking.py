@@ -50,6 +50,9 @@ _CARRIERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     # (https://docs.stripe.com/api/subscription_schedules/create).
     "subscription_schedules.create": (("phases", "*"),),
 }
+#: "When using this parameter, you cannot specify any other parameters" (https://docs.stripe.com/api/quotes/create):
+#: a copy has the metadata of what it is copied from, and so its marker.
+_COPIED = frozenset({("from_quote",)})
 #: What a Checkout Session makes by its mode; the other modes refuse the parameter
 #: (https://docs.stripe.com/api/checkout/sessions/create).
 _BY_MODE: Mapping[str, str] = {
@@ -111,7 +114,7 @@ def _pieces(body: bytes) -> Iterator[tuple[bytes, tuple[str, ...]]]:
 def _carriers(call: Outgoing, paths: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Where a marker belongs, outermost first, with the positions that the form itself uses."""
     found: dict[tuple[str, ...], None] = {}
-    if carries_metadata(call.operation):
+    if carries_metadata(call.operation) and not any(path[:1] in _COPIED for path in paths):
         found[()] = None
     mode = call.params.get("mode")
     if call.operation.id == "checkout.sessions.create" and mode in _BY_MODE:

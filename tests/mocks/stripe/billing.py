@@ -26,3 +26,15 @@ async def subscribed(stripe: Stripe, customer: Any, *prices: Any, expect: int = 
     """A subscription to one of each price."""
     items = [{"price": each["id"]} for each in prices]
     return await stripe.post("subscriptions", expect=expect, customer=customer["id"], items=items, **more)
+
+
+async def quoted(stripe: Stripe, customer: Any, *prices: Any, **more: Any) -> Any:
+    """A quote of two of each price."""
+    items = [{"price": each["id"], "quantity": 2} for each in prices]
+    return await stripe.post("quotes", customer=customer["id"], line_items=items, **more)
+
+
+async def opened(stripe: Stripe, customer: Any, *prices: Any, **more: Any) -> Any:
+    """The same, finalized."""
+    made = await quoted(stripe, customer, *prices, **more)
+    return await stripe.post(f"quotes/{made['id']}/finalize")

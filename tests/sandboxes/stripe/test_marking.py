@@ -35,6 +35,7 @@ def _marks(body: bytes) -> list[str]:
         ("/v1/customers", [], ["metadata"]),
         ("/v1/customers", [("name", "Ada"), ("metadata[a]", "1")], ["metadata"]),
         ("/v1/prices", [("currency", "eur"), ("product", "prod_1A")], ["metadata"]),
+        ("/v1/quotes", [("from_quote[quote]", "qt_1A")], []),
         (
             "/v1/prices",
             [("currency", "eur"), ("product_data[name]", "Shirt")],
