@@ -104,7 +104,9 @@ def heard(payload: Mapping[str, Any], endpoint: str | None) -> Object:
     own = (payload.get(HEARD) or {}).get(endpoint) or {}
     shown = {name: value for name, value in payload.items() if name not in (HEARD, UNDELIVERED)}
     # "Number of webhooks that haven't been successfully delivered": https://docs.stripe.com/api/events/object
-    return {**shown, "pending_webhooks": payload.get(UNDELIVERED, shown["pending_webhooks"]), **own}
+    if UNDELIVERED in payload:
+        shown["pending_webhooks"] = payload[UNDELIVERED]
+    return {**shown, **own}
 
 
 def connected(payload: Mapping[str, Any]) -> str | None:

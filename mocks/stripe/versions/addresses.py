@@ -131,7 +131,8 @@ ADDRESSES: Sequence[Address] = (
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path) + r"\Z")
+    # An id of Stripe's, and no dot segment: what is found there goes into another path.
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[\\w-]+)", path) + r"\Z", re.ASCII)
 
 
 _PATTERNS: Sequence[tuple[re.Pattern[str], Address]] = tuple((_pattern(each.path), each) for each in ADDRESSES)

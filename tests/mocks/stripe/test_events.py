@@ -113,3 +113,10 @@ async def test_connect_endpoints_hear_of_accounts_and_the_others_of_the_platform
     assert [found[theirs["id"]].wants(each) for each in (of_platform, of_account)] == [False, True]
     await stripe.customer()
     assert (await stripe.get("events"))["data"][0]["pending_webhooks"] == 1
+
+
+def test_an_event_of_the_provider_is_heard_as_it_came() -> None:
+    assert events.heard({"id": "evt_1", "type": "customer.updated"}, None) == {
+        "id": "evt_1",
+        "type": "customer.updated",
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from contracts.exchange import Request
 from mocks.stripe.service import SERVICE
 from mocks.stripe.versions.addresses import ADDRESSES, relocate
@@ -79,3 +81,11 @@ async def test_the_upcoming_invoice_ended_with_basil(stripe: Stripe) -> None:
 async def test_unknown_lists_are_unknown(stripe: Stripe) -> None:
     refused = await stripe.get("customers/cus_1/cards/card_1/sums", expect=404)
     assert refused["error"]["message"].startswith("Unrecognized request URL (GET: /v1/customers/cus_1/cards/")
+
+
+@pytest.mark.parametrize("key", ["..", ".", "%2e%2e", "cus_1%2Fcards", "a b"])
+async def test_what_is_no_id_leads_nowhere(stripe: Stripe, key: str) -> None:
+    answer = await stripe.harness.call(
+        "GET", f"/v1/customers/{key}/subscriptions", headers={"Stripe-Version": "2014-12-17"}
+    )
+    assert answer.status == 404
