@@ -14,6 +14,7 @@ from mocks.stripe import (
     clocks,
     customers,
     discounts,
+    intervals,
     invoice_items,
     invoice_lines,
     invoice_payments,
@@ -206,7 +207,7 @@ def _new(
         "livemode": False,
         "managed_payments": {"enabled": False},
         "metadata": first(body.get("metadata")),
-        "next_pending_invoice_item_invoice": None,
+        "next_pending_invoice_item_invoice": intervals.next_at(times.anchor, pending_interval(body), call.timestamp),
         "on_behalf_of": given(body, "on_behalf_of"),
         "pause_collection": None,
         "payment_settings": {

@@ -88,6 +88,8 @@ async def mark_uncollectible(call: StripeCall) -> Object:
         raise invalid(f"You can only pass in open invoices. This invoice isn't open; it is {invoice['status']}.")
     given_up = await invoices.given_up(call, invoice)
     await standing.cleared(call, invoice["customer"])
+    if (key := invoice_lines.subscription_of(invoice)) is not None:
+        await standing.given_up(call, key, given_up)
     return given_up
 
 

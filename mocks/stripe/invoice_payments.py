@@ -119,6 +119,8 @@ async def collect(
         done = await confirmation.attempt(call, {**intent, "payment_method": method["id"]}, method, terms)
     except ServiceError:
         await unpaid(call, invoice, again)
+        if (key := subscription_of(invoice)) is not None:
+            await standing.tried(call, key, invoice)
         raise
     if done["status"] == "processing":
         # The bank answers later: the invoice stays open until then, and what it is for goes on.

@@ -60,6 +60,7 @@ async def noted(call: StripeCall, old: Object, new: Object) -> list[Object] | No
     made = await unbilled.removed(call, old, new)
     if behaviour != "none" and old["status"] in BILLED and new["status"] in BILLED:
         made += await _noted(call, old, new, moment(call, old), again=again)
+        made += 0 if again else await _shortened(call, old, new)
     if again or ended:
         found: list[Object] = new["items"]["data"]
         return found
@@ -70,6 +71,12 @@ async def given_back(call: StripeCall, subscription: Object, at: int) -> None:
     """Note what is unused of all items from a time on."""
     gone = {**subscription, "items": {**subscription["items"], "data": []}}
     await _noted(call, subscription, gone, at, again=False)
+
+
+async def asked_for(call: StripeCall, subscription: Object, at: int) -> int:
+    """Note what is left of the period of all items from a time on; answers how many."""
+    none = {**subscription, "items": {**subscription["items"], "data": []}}
+    return await _noted(call, none, subscription, at, again=False)
 
 
 async def _noted(call: StripeCall, old: Object, new: Object, at: int, *, again: bool) -> int:
@@ -90,6 +97,27 @@ async def _noted(call: StripeCall, old: Object, new: Object, at: int, *, again: 
         await invoice_items.store(call, made)
         call.event("invoiceitem.created", made)
     return len(changes)
+
+
+async def _shortened(call: StripeCall, old: Object, new: Object) -> int:
+    """What another end inside of the period gives back or asks for: "If set to a date before the current period has
+    ended, this will cause a proration". https://docs.stripe.com/api/subscriptions/update#update_subscription-cancel_at"""
+    made = 0
+    for item in new["items"]["data"] if "cancel_at" in call.body else ():
+        before, after = _served(old, item), _served(new, item)
+        amount = await part(call, new, item, before) - await part(call, new, item, after)
+        if amount:
+            words = "Unused time on" if amount < 0 else "Remaining time on"
+            waits = await _item(call, new, item, amount, words, min(before, after))
+            await invoice_items.store(call, waits)
+            call.event("invoiceitem.created", waits)
+            made += 1
+    return made
+
+
+def _served(subscription: Object, item: Object) -> int:
+    """Until when an item's period is served."""
+    return int(min(item["current_period_end"], subscription["cancel_at"] or item["current_period_end"]))
 
 
 def _costs(item: Object) -> tuple[str, int | None]:

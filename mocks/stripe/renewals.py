@@ -19,6 +19,7 @@ from mocks.stripe import (
     dues,
     endings,
     events,
+    intervals,
     invoice_items,
     invoice_lines,
     invoice_payments,
@@ -65,6 +66,8 @@ def next_look(subscription: Object, now: int, told: int | None = None) -> int | 
         times.append(subscription["pending_update"]["expires_at"])
     if told is not None and told > now:
         times.append(told)
+    if subscription["next_pending_invoice_item_invoice"]:
+        times.append(subscription["next_pending_invoice_item_invoice"])
     paused = subscription["pause_collection"]
     if paused and paused["resumes_at"]:
         times.append(paused["resumes_at"])
@@ -117,8 +120,12 @@ async def _due(call: StripeCall, subscription: Object) -> Object:
         if invoice is not None:
             dues.announced(call, invoice)
     if any(item["current_period_end"] <= now for item in subscription["items"]["data"]):
-        return await _renewed(call, subscription)
-    return subscription
+        subscription = await _renewed(call, subscription)
+    return (
+        subscription
+        if subscription["status"] in (*endings.ENDED, "paused")
+        else await intervals.look(call, subscription)
+    )
 
 
 async def _expired(call: StripeCall, subscription: Object) -> Object:
@@ -211,6 +218,10 @@ async def _draft(call: StripeCall, old: Object, customer: Object, due: list[tupl
 async def _lines(call: StripeCall, old: Object, invoice: str, new: Object, before: Object) -> list[Object]:
     """The lines of an item: of the period that begins, or of what was used in the one that ends."""
     if not pricing.is_metered(new["price"]):
+        if old["cancel_at"] and old["cancel_at"] < new["current_period_end"]:
+            # "If set during a future period, this will always cause a proration for that period":
+            # https://docs.stripe.com/api/subscriptions/create#create_subscription-cancel_at (2026-11).
+            new = {**new, "current_period_end": old["cancel_at"]}
         share = periods.share_of(old, new)
         return await invoice_lines.of_subscription(call, invoice, new, old["currency"], share=share)
     used = None if old["status"] == "trialing" else await usage.of(call, old, before)
@@ -234,6 +245,9 @@ async def look_at_invoice(call: StripeCall, key: str) -> None:
     if invoice is None:
         return
     await dues.look(call, invoice)
+    if invoice["status"] == "open" and not invoice["attempted"] and await _lapsed(call, invoice):
+        await invoices.voided(call, invoice)
+        return
     if not invoice["auto_advance"]:
         return
     if invoice["status"] == "draft" and (invoice["automatically_finalizes_at"] or 0) <= call.timestamp:
@@ -244,6 +258,13 @@ async def look_at_invoice(call: StripeCall, key: str) -> None:
             call.event("invoice.sent", invoice)
     elif invoice["status"] == "open" and 0 < (invoice["next_payment_attempt"] or 0) <= call.timestamp:
         await _tried(call, invoice)
+
+
+async def _lapsed(call: StripeCall, invoice: Object) -> bool:
+    """Whether nobody tried to pay for a subscription to go on in time: https://docs.stripe.com/api/subscriptions/resume."""
+    key = invoice_lines.subscription_of(invoice)
+    late = call.timestamp >= (invoice["status_transitions"]["finalized_at"] or 0) + INCOMPLETE_FOR
+    return late and key is not None and await standing.resuming(call, key, invoice) is not None
 
 
 async def _tried(call: StripeCall, invoice: Object) -> None:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import endings, pending
+from mocks.stripe import clocks, endings, pending
 from mocks.stripe.calls import Object, StripeCall, changed
 
 #: Days from a failed attempt to the next one: the account's own schedule, up to three retries.
 RETRIES = (3, 5, 7)
+#: Resumption invoices that leave their subscription paused after a failed attempt.
+PAID_FIRST = "resumption_paid_first"
 #: What the last failed attempt does: "cancel", "unpaid", or "past_due", which leaves it as it is.
 AT_LAST = "cancel"
 
@@ -56,6 +58,38 @@ async def cleared(call: StripeCall, customer: str) -> None:
     await _delinquent(call, customer, False)
 
 
+async def resumed(call: StripeCall, paused: Object, status: str = "active") -> Object:
+    """A subscription that is no longer paused. Stored."""
+    new, previous = changed(paused, {"status": status})
+    await endings.store(call, new)
+    call.event("customer.subscription.resumed", new, previous)
+    # What it is due for next is found out there.
+    await clocks.appoint(call, call.timestamp, new)
+    return new
+
+
+async def tried(call: StripeCall, key: str, invoice: Object) -> None:
+    """An attempt to collect a resumption invoice failed: ``resume_on_payment_attempt`` goes on after it, past due.
+    https://docs.stripe.com/changelog/dahlia/2026-05-27/pause-subscriptions (2026-11)."""
+    paused = await resuming(call, key, invoice)
+    if paused is not None and await call.state.get(PAID_FIRST, invoice["id"]) is None:
+        await resumed(call, paused, "past_due")
+
+
+async def given_up(call: StripeCall, key: str, invoice: Object) -> None:
+    """A resumption invoice that is marked uncollectible lets its subscription go on."""
+    paused = await resuming(call, key, invoice)
+    if paused is not None:
+        await resumed(call, paused)
+
+
+async def resuming(call: StripeCall, key: str, invoice: Object) -> Object | None:
+    """The paused subscription whose resumption invoice that is."""
+    found = await call.state.get(endings.KIND, key)
+    fits = found is not None and found["status"] == "paused" and found["latest_invoice"] == invoice["id"]
+    return found if fits else None
+
+
 async def under_way(call: StripeCall, key: str, invoice: Object) -> None:
     """While a bank debit is processing a subscription is active: https://docs.stripe.com/billing/subscriptions/ach-debit
     ("Manage subscription status")."""
@@ -72,6 +106,8 @@ async def paid(call: StripeCall, key: str, invoice: Object) -> None:
     subscription = await pending.applied(call, subscription, invoice["id"])
     if subscription["latest_invoice"] != invoice["id"]:
         return
+    if subscription["status"] == "paused":
+        await resumed(call, subscription)
     await _moved(call, subscription, "active", ("incomplete", "past_due", "unpaid"))
     await _delinquent(call, subscription["customer"], False)
 

@@ -6,7 +6,18 @@ How they begin is in ``beginnings.py``, what time does to them in ``renewals.py`
 from __future__ import annotations
 
 from mocks.base import Missing
-from mocks.stripe import beginnings, clocks, customers, discounts, pending_calls, prorations, renewals, taxes, unbilled
+from mocks.stripe import (
+    beginnings,
+    clocks,
+    customers,
+    discounts,
+    intervals,
+    pending_calls,
+    prorations,
+    renewals,
+    taxes,
+    unbilled,
+)
 from mocks.stripe import subscription_items as items
 from mocks.stripe.calls import Object, StripeCall, changed, cleared, given
 from mocks.stripe.endings import ENDED, KIND, cancellation, ended, store
@@ -51,7 +62,9 @@ async def amended(call: StripeCall, old: Object) -> Object:
         )
     changes: Object = {name: given(body, name) for name in PLAIN if name in body}
     if "pending_invoice_item_interval" in body:
-        changes["pending_invoice_item_interval"] = beginnings.pending_interval(body)
+        interval = beginnings.pending_interval(body)
+        at = intervals.next_at(old["billing_cycle_anchor"], interval, call.timestamp)
+        changes |= {"next_pending_invoice_item_invoice": at, "pending_invoice_item_interval": interval}
     if "metadata" in body:
         changes["metadata"] = merged(old["metadata"], body["metadata"])
     if given(body, "default_payment_method"):

@@ -95,3 +95,34 @@ async def test_a_date_outside_of_the_period(stripe: Stripe) -> None:
     made = await subscribed(stripe, await payer(stripe), await price(stripe))
     asked = {"items": [{"id": made["items"]["data"][0]["id"], "quantity": 2}], "proration_date": 1000}
     assert (await stripe.error("POST", f"subscriptions/{made['id']}", 400, **asked))["param"] == "proration_date"
+
+
+async def test_an_end_within_the_period_gives_the_rest_back(stripe: Stripe) -> None:
+    clock = await clocked(stripe, START + 31 * DAY)  # April has thirty days
+    customer = await payer(stripe, test_clock=clock["id"])
+    made = await subscribed(stripe, customer, await price(stripe, 3000))
+    at = made["created"] + 20 * DAY
+    foretold = await stripe.post(
+        "invoices/create_preview", subscription=made["id"], subscription_details={"cancel_at": at}
+    )
+    assert foretold["total"] == -1000
+    await stripe.post(f"subscriptions/{made['id']}", cancel_at=at)
+    (credit,) = (await stripe.get("invoiceitems", customer=customer["id"]))["data"]
+    assert (credit["amount"], credit["proration"], credit["period"]["start"]) == (-1000, True, at)
+    await stripe.post(f"subscriptions/{made['id']}", cancel_at=at - 10 * DAY, proration_behavior="none")
+    await stripe.post(f"subscriptions/{made['id']}", cancel_at="")
+    amounts = [each["amount"] for each in (await stripe.get("invoiceitems", customer=customer["id"]))["data"]]
+    assert amounts == [2000, -1000]
+
+
+async def test_an_end_within_a_later_period_makes_that_one_cheaper(stripe: Stripe) -> None:
+    clock = await clocked(stripe)  # March: the next period is April
+    customer = await payer(stripe, test_clock=clock["id"])
+    made = await subscribed(stripe, customer, await price(stripe, 3000))
+    at = made["items"]["data"][0]["current_period_end"] + 10 * DAY
+    await stripe.post(f"subscriptions/{made['id']}", cancel_at=at)
+    assert (await stripe.get("invoiceitems", customer=customer["id"]))["data"] == []
+    await advanced(stripe, clock, at + 1)
+    ended = await stripe.get(f"subscriptions/{made['id']}")
+    renewal = await stripe.get(f"invoices/{ended['latest_invoice']}")
+    assert (ended["status"], renewal["total"]) == ("canceled", 1000)
