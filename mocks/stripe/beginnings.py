@@ -60,6 +60,7 @@ class Plan:
     times: anchors.Times
     added: list[_Sold]
     discounts: list[discounts.Planned] | None
+    prorates: bool
 
     @property
     def owed(self) -> list[tuple[Object, Fraction]]:
@@ -75,6 +76,10 @@ class Plan:
                 share = periods.worth(self.times.anchor, start, end, recurring)
                 before = {**item, "current_period_start": start, "current_period_end": end}
                 found.append((before, share))
+            ends = self.subscription["cancel_at"]
+            if ends and ends < item["current_period_end"] and self.prorates:
+                # https://docs.stripe.com/api/subscriptions/create#create_subscription-cancel_at (2026-11).
+                item = {**item, "current_period_end": ends}
             share = periods.share_of(self.subscription, item)
             if not (self.times.free and share != 1):
                 found.append((item, share))
@@ -128,7 +133,8 @@ async def planned(call: StripeCall) -> Plan:
     if method is not None and given(body, "default_payment_method"):
         subscription = {**subscription, "default_payment_method": method["id"]}
     added = await _added(call, body.get("add_invoice_items") or ())
-    return Plan(subscription, customer, method, times, added, reducing)
+    prorates = body.get("proration_behavior") != "none"
+    return Plan(subscription, customer, method, times, added, reducing, prorates)
 
 
 async def _due(call: StripeCall, plan: Plan) -> int:

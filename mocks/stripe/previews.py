@@ -20,6 +20,7 @@ from mocks.stripe import (
     invoices,
     prorations,
     renewals,
+    resuming,
     subscriptions,
 )
 from mocks.stripe.calls import Object, StripeCall, given
@@ -113,6 +114,10 @@ async def _invoice(call: StripeCall, customer: Object, old: Object | None, detai
         if details.get("proration_behavior") != "none" and old["status"] in prorations.BILLED:
             await prorations.given_back(call, old, prorations.moment(call, old))
         return await prorations.drafted(call, old, [])
+    if details.get("resume_at") == "now" and old["status"] == "paused":
+        # "setting ``subscription_details.resume_at`` to ``now`` will preview the invoice that will be generated if the
+        # subscription is resumed": https://docs.stripe.com/api/invoices/create_preview (2026-11).
+        return await resuming.foretold(call, old)
     new = old
     if call.body:
         if old["status"] in endings.ENDED:

@@ -28,11 +28,22 @@ async def resume(call: StripeCall) -> Object:
         raise invalid(SENT)
     if (call.body.get("billing_cycle_anchor") or {}).get("type") == "unchanged":
         return await _within_its_cycle(call, old)
+    begun, found = await _anew(call, old)
+    return await _asked(call, begun, found)
+
+
+async def foretold(call: StripeCall, old: Object) -> Object:
+    """The resumption invoice of a paused subscription that goes on from now, a draft that is not stored."""
+    begun, found = await _anew(call, old)
+    return await prorations.drafted(call, begun, found)
+
+
+async def _anew(call: StripeCall, old: Object) -> tuple[Object, list[Object]]:
+    """In a period that begins now, and its items, which are stored."""
     found = [items.begun(call.timestamp, item) for item in old["items"]["data"]]
     begun = {**old, "billing_cycle_anchor": call.timestamp, "billing_cycle_anchor_config": None}
-    begun = {**begun, "items": items.listed(found, old["id"])}
     await items.store(call, found)
-    return await _asked(call, begun, found)
+    return {**begun, "items": items.listed(found, old["id"])}, found
 
 
 async def _within_its_cycle(call: StripeCall, old: Object) -> Object:

@@ -126,3 +126,12 @@ async def test_an_end_within_a_later_period_makes_that_one_cheaper(stripe: Strip
     ended = await stripe.get(f"subscriptions/{made['id']}")
     renewal = await stripe.get(f"invoices/{ended['latest_invoice']}")
     assert (ended["status"], renewal["total"]) == ("canceled", 1000)
+
+
+async def test_an_end_within_the_first_period_makes_it_cheaper(stripe: Stripe) -> None:
+    clock = await clocked(stripe, START + 31 * DAY)  # April has thirty days
+    customer, dear = await payer(stripe, test_clock=clock["id"]), await price(stripe, 3000)
+    at = clock["frozen_time"] + 20 * DAY
+    for asked, total in (({}, 2000), ({"proration_behavior": "none"}, 3000)):
+        made = await subscribed(stripe, customer, dear, cancel_at=at, **asked)
+        assert (await stripe.get(f"invoices/{made['latest_invoice']}"))["total"] == total

@@ -29,6 +29,9 @@ async def resume(stripe: Stripe, subscription: Any, expect: int = 200, **asked: 
 async def test_its_invoice_is_paid_and_it_goes_on_from_now(stripe: Stripe) -> None:
     clock, old = await paused(stripe)
     assert old["status"] == "paused"
+    about = {"subscription": old["id"], "subscription_details": {"resume_at": "now"}}
+    foretold = await stripe.post("invoices/create_preview", **about)
+    assert (foretold["total"], foretold["period_end"]) == (2000, START + 6 * DAY)
     before = len(await stripe.event_types())
     asked = await resume(stripe, old)
     assert (asked["status"], asked["billing_cycle_anchor"]) == ("paused", START + 6 * DAY)
