@@ -322,16 +322,7 @@ OPERATIONS: dict[str, StripeHandler] = {
     "transfers.create": transfers.create,
     "transfers.list": transfers.list_all,
     "transfers.retrieve": transfers.retrieve,
-    "transfers.reversals.create": transfer_reversals.create,
-    "transfers.reversals.list": transfer_reversals.list_all,
-    "transfers.reversals.retrieve": transfer_reversals.retrieve,
-    "transfers.reversals.update": transfer_reversals.update,
     "transfers.update": transfers.update,
-    "webhook_endpoints.create": webhook_endpoints.create,
-    "webhook_endpoints.delete": webhook_endpoints.delete,
-    "webhook_endpoints.list": webhook_endpoints.list_all,
-    "webhook_endpoints.retrieve": webhook_endpoints.retrieve,
-    "webhook_endpoints.update": webhook_endpoints.update,
     **meter_events.HANDLERS,
     **meters.HANDLERS,
     **quotes.HANDLERS,
@@ -341,6 +332,8 @@ OPERATIONS: dict[str, StripeHandler] = {
     **thin_events.HANDLERS,
     **deposit_calls.HANDLERS,
     **topups.HANDLERS,
+    **transfer_reversals.HANDLERS,
+    **webhook_endpoints.HANDLERS,
 }
 
 #: Fields that only expansion shows.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from mocks.stripe import application_fees, balance, money, transfers
-from mocks.stripe.calls import Object, StripeCall, changed
+from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page, with_newest
 from mocks.stripe.metadata import first, merged
@@ -154,3 +154,11 @@ async def update(call: StripeCall) -> Object:
 async def list_all(call: StripeCall) -> Object:
     transfer = await transfers.of_path(call, "id")
     return await page(call, KIND, {"transfer": transfer["id"]}, url=f"/v1/transfers/{transfer['id']}/reversals")
+
+
+HANDLERS: dict[str, StripeHandler] = {
+    "transfers.reversals.create": create,
+    "transfers.reversals.list": list_all,
+    "transfers.reversals.retrieve": retrieve,
+    "transfers.reversals.update": update,
+}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from mocks.stripe import scope
-from mocks.stripe.calls import Object, StripeCall, given
+from mocks.stripe.calls import Object, StripeCall, StripeHandler, given
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
 from mocks.stripe.metadata import first, merged
@@ -90,3 +90,12 @@ async def delete(call: StripeCall) -> Object:
 
 async def list_all(call: StripeCall) -> Object:
     return await page(call, KIND)
+
+
+HANDLERS: dict[str, StripeHandler] = {
+    "webhook_endpoints.create": create,
+    "webhook_endpoints.delete": delete,
+    "webhook_endpoints.list": list_all,
+    "webhook_endpoints.retrieve": retrieve,
+    "webhook_endpoints.update": update,
+}
