@@ -22,6 +22,7 @@ from mocks.stripe import (
     outcomes,
     plastic,
     scope,
+    sources,
 )
 from mocks.stripe.calls import Loader, Object, StripeCall, changed, given
 from mocks.stripe.emails import email
@@ -199,7 +200,7 @@ async def create(call: StripeCall) -> Object:
     money.chargeable(body["amount"], currency)
     await destinations.check(call, body, body["amount"], "Charge")
     card, customer = await _payer(call)
-    method = cards.as_payment_method(call, card)
+    method = sources.as_payment_method(call, card)
     method = {**method, "card": plastic.verified(method["card"])}
     capture = body.get("capture", True)
     about = {
@@ -218,6 +219,8 @@ async def create(call: StripeCall) -> Object:
         await store(call, charge)
         call.event("charge.failed", charge)
         raise failure(test.declined, charge)
+    if sources.named(card["id"]):
+        charge["source"] = await sources.charged(call, card)
     if capture:
         charge = await settle(call, charge, charge["amount"], test)
     await store(call, charge)
@@ -230,12 +233,14 @@ async def create(call: StripeCall) -> Object:
 
 
 async def _payer(call: StripeCall) -> tuple[Object, str | None]:
-    """The card to charge, and the customer that it belongs to."""
+    """The card or source to charge, and the customer that it belongs to."""
     body = call.body
     source, wanted = body.get("source") or body.get("card"), body.get("customer")
     if not source and not wanted:
         raise invalid("Must provide source or customer.", code="parameter_missing")
     if not wanted:
+        if sources.named(source):
+            return await sources.payer(call, source, None), None
         return await cards.from_source(call, source, None, "source"), None
     customer = await call.referred("customer", wanted, "customer")
     if not source:
@@ -243,6 +248,8 @@ async def _payer(call: StripeCall) -> tuple[Object, str | None]:
         if source is None:
             raise ServiceError(402, "missing", "Cannot charge a customer that has no active card",
                                details={"type": "card_error", "param": "card"})  # fmt: skip
+    if sources.named(source):
+        return await sources.payer(call, source, customer["id"]), customer["id"]
     known = await call.state.get("card", source) if isinstance(source, str) else None
     if known is not None and known["customer"] == customer["id"]:
         return known, customer["id"]

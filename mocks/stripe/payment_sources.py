@@ -1,12 +1,15 @@
-"""A customer's payment sources, cards and bank accounts: https://docs.stripe.com/api/cards and
-https://docs.stripe.com/api/customer_bank_accounts (2026-11). The first one is the default."""
+"""A customer's payment sources: cards (https://docs.stripe.com/api/cards), bank accounts
+(https://docs.stripe.com/api/customer_bank_accounts) and sources (``sources.py``), as of 2026-11.
+
+The first one is the default.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mocks.base import Missing
-from mocks.stripe import bank_accounts, cards
+from mocks.stripe import bank_accounts, cards, sources
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import list_of, page
@@ -17,7 +20,9 @@ KIND = "payment_source"
 
 
 async def from_source(call: StripeCall, source: Any, customer: str, param: str) -> Object:
-    """The card or bank account that a token or a hash stands for. Not stored yet."""
+    """The card or bank account that a token or a hash stands for, or a source by its id. Not stored yet."""
+    if sources.named(source):
+        return await sources.attached(call, source, customer, param)
     if bank_accounts.named(source):
         return await bank_accounts.from_token(call, source, customer, param)
     return await cards.from_source(call, source, customer, param)
@@ -28,6 +33,8 @@ async def store(call: StripeCall, source: Object) -> None:
     kind, index = source["object"], {"customer": source["customer"]}
     if kind == cards.KIND:
         await cards.store(call, source)
+    elif kind == sources.KIND:
+        await sources.store(call, source)
     else:
         await call.state.put(kind, source["id"], source, index)
     await call.state.put(KIND, source["id"], {"id": source["id"], "object": kind}, {**index, "object": kind})
@@ -81,6 +88,8 @@ async def update(call: StripeCall) -> Object:
     if old["object"] == cards.KIND:
         changes: Object = {name: given(body, name) for name in (*cards.ADDRESS, "name") if name in body}
         changes |= {name: int(body[name]) for name in ("exp_month", "exp_year") if name in body}
+    elif old["object"] == sources.KIND:
+        changes = sources.changes(old, body)
     else:
         changes = bank_accounts.updated(old, body)
     if "metadata" in body:
@@ -104,23 +113,29 @@ async def verify(call: StripeCall) -> Object:
     return new
 
 
-async def _forget(call: StripeCall, id: str, kind: str) -> None:
+async def _forget(call: StripeCall, id: str, kind: str) -> Object:
+    """What is left of a source that is no longer its customer's."""
     await call.state.delete(KIND, id)
-    await call.state.delete(kind, id)
-    if kind == cards.KIND:
+    left: Object = {"id": id, "object": kind, "deleted": True}
+    if kind == sources.KIND:
+        left = await sources.detached(call, await call.named(kind, id))
+    else:
+        await call.state.delete(kind, id)
+    if kind in (cards.KIND, sources.KIND):
         await call.state.delete("payment_method", id)
+    return left
 
 
 async def delete(call: StripeCall) -> Object:
     """The newest of the others becomes the default."""
     customer = await call.named("customer", call.path("customer"))
     source = await _own(call, customer["id"])
-    await _forget(call, source["id"], source["object"])
-    call.event("customer.source.deleted", source)
+    left = await _forget(call, source["id"], source["object"])
+    call.event("customer.source.deleted", left if source["object"] == sources.KIND else source)
     if customer["default_source"] == source["id"]:
         rest = await call.state.page(KIND, where={"customer": customer["id"]}, order="newest", limit=1)
         await _set_default(call, customer, rest[0]["id"] if rest else None)
-    return {"id": source["id"], "object": source["object"], "deleted": True}
+    return left
 
 
 async def _whole(call: StripeCall, known: Object) -> Object:

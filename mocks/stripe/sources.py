@@ -1,8 +1,9 @@
 """Sources, the older form of payment methods: https://docs.stripe.com/api/sources and https://docs.stripe.com/sources
 (2026-11).
 
-A source is ``chargeable`` at once, or after its customer authorised it on a page (``redirect``); one that is for a single
-use is ``consumed`` by its charge.
+Those of cards have behaviour of their own. A source that is attached to a customer can be charged again and again, and
+is a payment method at the same time; any other is ``consumed`` by its charge. Sources of the other types answer from
+the generic engine: nothing makes them chargeable.
 """
 
 from __future__ import annotations
@@ -10,188 +11,210 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mocks.stripe import banks, cards, money, plastic
+from mocks.base import ServiceError
+from mocks.stripe import cards, engine, money, plastic
 from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed, given
-from mocks.stripe.errors import invalid, missing_param
+from mocks.stripe.errors import invalid, missing, missing_param
 from mocks.stripe.metadata import first, merged
 from mocks.stripe.objects import NO_ADDRESS
 
 KIND = "source"
 
-#: Types whose customer authorises a payment elsewhere, and the currency that they are for.
-REDIRECTS = {
-    "alipay": None, "bancontact": "eur", "eps": "eur", "giropay": "eur", "ideal": "eur", "multibanco": "eur", "p24": None,
-    "sofort": "eur", "three_d_secure": None, "wechat": None,
-}  # fmt: skip
-#: Types that a customer can be charged by again.
-REUSABLE = ("ach_credit_transfer", "card", "sepa_debit")
-TYPES = (*REUSABLE, *REDIRECTS)
+#: What an owner has, each with what was verified of it.
+OWNER = ("address", "email", "name", "phone")
+
+#: Members of a card that a source shows: https://docs.stripe.com/sources/cards.
+SHOWN = (
+    "address_line1_check", "address_zip_check", "brand", "country", "cvc_check", "dynamic_last4", "exp_month",
+    "exp_year", "fingerprint", "funding", "last4", "name", "tokenization_method",
+)  # fmt: skip
 
 
-async def create(call: StripeCall) -> Object:
+async def create(call: StripeCall) -> Any:
     body = call.body
-    kind = "card" if body.get("token") and not body.get("type") else body.get("type")
+    kind = body.get("type") or ("card" if body.get("token") else None)
     if not kind:
         raise missing_param("type")
-    if kind not in TYPES:
-        # Wording ours.
-        raise invalid(f"The type {kind} of sources is not supported here.", param="type")
+    if kind != "card":
+        return await engine.answer(call)
     currency = money.known_currency(body["currency"]) if body.get("currency") else None
-    redirects = kind in REDIRECTS
-    if redirects:
-        for name in ("amount", "currency", "redirect"):
-            if not body.get(name):
-                raise missing_param(name if name != "redirect" else "redirect[return_url]")
-        wanted = REDIRECTS[kind]
-        if wanted is not None and currency != wanted:
-            # Wording ours.
-            raise invalid(f"Sources of the type {kind} are in {wanted} alone.", param="currency")
-    source = _built(call, body, kind, currency, await _details(call, kind, body))
-    if redirects:
-        source["redirect"] = {
-            "failure_reason": None,
-            "return_url": body["redirect"]["return_url"],
-            "status": "pending",
-            "url": call.hosted(f"redirect/authenticate/{source['id']}", client_secret=source["client_secret"]),
-        }
-    await store(call, source)
-    if source["status"] == "chargeable":
-        call.event("source.chargeable", source)
-    return source
-
-
-def _built(call: StripeCall, body: Mapping[str, Any], kind: str, currency: str | None, details: Object) -> Object:
-    key = call.new_id("src_1", 23)
-    usage = "reusable" if kind in REUSABLE else "single_use"
-    receiver = kind == "ach_credit_transfer"
+    sent = body.get("token") or body.get("card")
+    if not sent:
+        raise missing_param("card")
+    card = await cards.from_source(call, sent, None, "token" if body.get("token") else "card")
     source: Object = {
-        "id": key,
+        "id": call.new_id("src_1", 23),
         "object": KIND,
         "amount": body.get("amount"),
-        kind: details,
+        "card": _shown(card),
         "client_secret": f"src_client_secret_{call.new_id('', 24)}",
         "created": call.timestamp,
         "currency": currency,
-        "flow": "redirect" if kind in REDIRECTS else "receiver" if receiver else "none",
+        "flow": "none",
         "livemode": False,
         "metadata": first(body.get("metadata")),
-        "owner": owner(body.get("owner")),
+        "owner": _owner({**(body.get("owner") or {}), **_holder(card)}),
         "statement_descriptor": given(body, "statement_descriptor"),
-        "status": "pending" if kind in REDIRECTS or receiver else "chargeable",
-        "type": kind,
-        "usage": body.get("usage") or usage,
+        "status": "chargeable",
+        "type": "card",
+        "usage": body.get("usage") or "reusable",
     }
-    if receiver:
-        source["receiver"] = {
-            "address": f"110000000-{details['account_number']}",
-            "amount_charged": 0,
-            "amount_received": 0,
-            "amount_returned": 0,
-            "refund_attributes_method": "email",
-            "refund_attributes_status": "missing",
-        }
+    await call.state.put(KIND, source["id"], source)
+    call.event("source.chargeable", source)
     return source
 
 
-def owner(sent: Any, old: Mapping[str, Any] | None = None) -> Object:
-    """Whose a source is; what is verified of them stays unknown."""
-    names = ("address", "email", "name", "phone")
-    found: Object = {**dict.fromkeys(names), **{f"verified_{name}": None for name in names}, **(old or {})}
+def _shown(card: Mapping[str, Any]) -> Object:
+    test = plastic.behind(card)
+    asked = "required" if test is not None and test.authentication in ("required", "always") else "optional"
+    return {**{name: card[name] for name in SHOWN}, "three_d_secure": asked}
+
+
+def _holder(card: Mapping[str, Any]) -> Object:
+    """Whose a token's card is: its properties win over the call's (https://docs.stripe.com/api/sources/create)."""
+    address = {to: card[name] for name, to in cards.ADDRESS.items() if card[name]}
+    return {**({"address": address} if address else {}), **({"name": card["name"]} if card["name"] else {})}
+
+
+def _owner(sent: Any, old: Mapping[str, Any] | None = None) -> Object:
+    """Whose a source is; nothing of them is verified."""
+    found: Object = {**dict.fromkeys(OWNER), **{f"verified_{name}": None for name in OWNER}, **(old or {})}
     for name, value in (sent or {}).items():
-        found[name] = {**NO_ADDRESS, **(found["address"] or {}), **value} if name == "address" and value else value or None
+        found[name] = (
+            {**NO_ADDRESS, **(found["address"] or {}), **value} if name == "address" and value else value or None
+        )
     return dict(sorted(found.items()))
 
 
-async def _details(call: StripeCall, kind: str, body: Mapping[str, Any]) -> Object:
-    """What is shown of the type: a card's, an account's, or nothing yet."""
-    sent = body.get(kind) or {}
-    match kind:
-        case "card":
-            if not body.get("token"):
-                raise missing_param("token")
-            return card_shown(await cards.from_source(call, body["token"], None, "token"))
-        case "sepa_debit":
-            details = banks.details("sepa_debit", sent)
-            names = ("bank_code", "branch_code", "country", "fingerprint", "last4")
-            url = f"https://hooks.stripe.com/adapter/sepa_debit/file/{call.new_id('src_', 24)}"
-            reference = call.new_id("", 16).upper()
-            return {**{name: details[name] for name in names}, "mandate_reference": reference, "mandate_url": url}
-        case "ach_credit_transfer":
-            number = f"test_{call.new_id('', 12).lower()}"
-            return {
-                "account_number": number,
-                "bank_name": "TEST BANK",
-                "fingerprint": call.new_id("", 16),
-                "refund_account_holder_name": None,
-                "refund_account_holder_type": None,
-                "refund_routing_number": None,
-                "routing_number": "110000000",
-                "swift_code": "TSTEZ122",
-            }
-        case "three_d_secure":
-            known = await call.state.get(KIND, str(sent.get("card") or "")) if sent else None
-            if known is None or known["type"] != "card":
-                raise missing_param("three_d_secure[card]")
-            return {**known["card"], "authenticated": None, "card": known["id"], "customer": known.get("customer")}
-        case _:
-            return {**sent, "statement_descriptor": None}
+async def retrieve(call: StripeCall) -> Any:
+    found = await call.named(KIND, call.path("source"))
+    return found if found.get("type") == "card" else await engine.answer(call)
 
 
-def card_shown(card: Mapping[str, Any]) -> Object:
-    """A card as a source shows it."""
-    names = (
-        "address_line1_check", "address_zip_check", "brand", "country", "cvc_check", "dynamic_last4", "exp_month",
-        "exp_year", "fingerprint", "funding", "last4", "name", "tokenization_method",
-    )  # fmt: skip
-    test = plastic.behind(card)
-    asked = "required" if test is not None and test.authentication in ("required", "always") else "optional"
-    return {**{name: card[name] for name in names}, "three_d_secure": asked}
-
-
-async def store(call: StripeCall, source: Object) -> None:
-    """Write a source."""
-    await call.state.put(KIND, source["id"], source, {"customer": source["customer"]} if source.get("customer") else {})
-
-
-async def retrieve(call: StripeCall) -> Object:
-    return await call.named(KIND, call.path("source"))
-
-
-async def update(call: StripeCall) -> Object:
-    body = call.body
+async def update(call: StripeCall) -> Any:
     old = await call.named(KIND, call.path("source"))
-    changes: Object = {}
-    if "metadata" in body:
-        changes["metadata"] = merged(old["metadata"], body["metadata"])
-    if body.get("owner"):
-        changes["owner"] = owner(body["owner"], old["owner"])
-    if "amount" in body:
-        changes["amount"] = body["amount"]
-    new, previous = changed(old, changes)
+    if old.get("type") != "card":
+        return await engine.answer(call)
+    new, previous = changed(old, changes(old, call.body))
     await store(call, new)
     if previous and new.get("customer"):
         call.event("customer.source.updated", new, previous)
     return new
 
 
-async def authorised(call: StripeCall, source: Object, *, well: bool) -> Object:
-    """The customer came back from the page. Stored."""
-    status = "chargeable" if well else "failed"
-    redirect = {**source["redirect"], "status": "succeeded" if well else "failed"}
-    if not well:
-        redirect["failure_reason"] = "user_abort"
-    changes: Object = {"redirect": redirect, "status": status}
-    if source["type"] == "three_d_secure":
-        changes["three_d_secure"] = {**source["three_d_secure"], "authenticated": well}
-    new, _ = changed(source, changes)
-    await store(call, new)
-    call.event(f"source.{status}", new)
-    return new
+def changes(old: Mapping[str, Any], body: Mapping[str, Any]) -> Object:
+    """What a call changes of a source."""
+    found: Object = {"amount": body["amount"]} if "amount" in body else {}
+    if "metadata" in body:
+        found["metadata"] = merged(old["metadata"], body["metadata"])
+    if body.get("owner"):
+        found["owner"] = _owner(body["owner"], old["owner"])
+    return found
 
 
-async def consumed(call: StripeCall, source: Object) -> None:
-    """A source for one use after its charge, or one that was taken from its customer. Stored."""
-    await store(call, {**source, "status": "consumed"})
+async def store(call: StripeCall, source: Object) -> None:
+    """Write a source, and the payment method that a customer's is."""
+    index = {"customer": source["customer"]} if source.get("customer") else {}
+    await call.state.put(KIND, source["id"], source, index)
+    if index:
+        method = {**as_payment_method(call, source), "created": source["created"]}
+        await call.state.put("payment_method", source["id"], method, {**index, "type": "card"})
+
+
+def as_payment_method(call: StripeCall, payer: Object) -> Object:
+    """The payment method that a card, or a card's source, is at the same time."""
+    if payer["object"] != KIND:
+        return cards.as_payment_method(call, payer)
+    owner, card = payer["owner"], payer["card"]
+    address = {name: (owner["address"] or {}).get(to) for name, to in cards.ADDRESS.items()}
+    named = {"name": owner["name"] or card["name"], "customer": payer.get("customer"), "metadata": payer["metadata"]}
+    method = cards.as_payment_method(call, {**card, **address, **named, "id": payer["id"]})
+    told = {name: owner[name] for name in ("email", "phone")}
+    return {**method, "billing_details": {**method["billing_details"], **told}}
+
+
+def named(source: Any) -> bool:
+    """Whether a parameter names a source."""
+    return isinstance(source, str) and source.startswith("src_")
+
+
+def _refused(source: Mapping[str, Any], param: str) -> ServiceError:
+    if source["status"] != "consumed":
+        # Wording ours.
+        return invalid(f"The source {source['id']} is {source['status']}, not chargeable.", param=param)
+    if source["usage"] == "reusable":
+        # Seen in github.com/stripe/stripe-php/issues/669.
+        return invalid(
+            "The reusable source you provided is consumed because it was previously charged without being attached to "
+            "a customer or was detached from a customer. To charge a reusable source multiple time you must attach it "
+            "to a customer first."
+        )
+    # Seen in github.com/woocommerce/woocommerce-gateway-stripe/issues/1126.
+    return invalid(
+        "The provided source has already been used to make another payment. You cannot reuse sources without attaching "
+        "them to a Customer object first."
+    )
+
+
+async def _card(call: StripeCall, id: str, param: str) -> Object:
+    """The chargeable source of a card that a parameter names; raises ServiceError."""
+    found = await call.state.get(KIND, id)
+    if found is None:
+        raise missing(KIND, id, param)
+    if found.get("type") != "card":
+        # Wording ours.
+        raise invalid(f"The source {id} is of the type {found.get('type')}: here only those of cards pay.", param=param)
+    if found["status"] != "chargeable":
+        raise _refused(found, param)
+    return found
+
+
+async def attached(call: StripeCall, id: str, customer: str, param: str) -> Object:
+    """A source as that customer's, not stored yet: https://docs.stripe.com/api/sources/attach. Raises ServiceError."""
+    found = await _card(call, id, param)
+    if found.get("customer"):
+        # Seen in github.com/mage2pro/stripe/issues/77.
+        raise invalid("The source you provided has already been attached to a customer.", param=param)
+    if found["usage"] != "reusable":
+        # Wording ours; https://docs.stripe.com/sources/customers#single-use-sources.
+        raise invalid(f"The source {id} is for a single use: it cannot be attached to a customer.", param=param)
+    test = plastic.behind(found["card"])
+    if test is not None and test.declined is not None and not test.attachable:
+        raise plastic.refused(test.declined)
+    return {**found, "customer": customer}
+
+
+async def payer(call: StripeCall, id: str, customer: str | None) -> Object:
+    """The source that a charge is of; raises ServiceError. One for a single use may name any customer:
+    https://docs.stripe.com/sources/customers#single-use-sources."""
+    found = await _card(call, id, "source")
+    owner = found.get("customer")
+    if owner and customer is None:
+        # Wording ours; https://docs.stripe.com/api/charges/create: attached sources need their customer as well.
+        raise invalid(f"The source {id} is attached to a customer, whom the charge has to name.", param="customer")
+    if customer is not None and owner != customer and (owner or found["usage"] == "reusable"):
+        raise invalid(
+            f"Customer {customer} does not have a linked source with ID {id}.", code="missing", param="source"
+        )
+    return found
+
+
+async def charged(call: StripeCall, payer: Object) -> Object:
+    """What paid, after the charge: a source that is no customer's is consumed. Stored."""
+    if payer["object"] != KIND or payer.get("customer"):
+        return payer
+    return await _consumed(call, payer)
+
+
+async def detached(call: StripeCall, source: Object) -> Object:
+    """A source that was taken from its customer cannot be charged any more. Stored."""
+    return await _consumed(call, {name: value for name, value in source.items() if name != "customer"})
+
+
+async def _consumed(call: StripeCall, source: Object) -> Object:
+    spent = {**source, "status": "consumed"}
+    await store(call, spent)
+    return spent
 
 
 HANDLERS: dict[str, StripeHandler] = {
