@@ -222,7 +222,7 @@ async def detach_all(call: StripeCall, customer: str) -> None:
     """Take the payment methods from a customer that goes; its cards go with it."""
     while found := await call.state.page(KIND, where={"customer": customer}, limit=100):
         for method in found:
-            if method["id"].startswith("card_"):
+            if method["id"].startswith(("card_", "src_")):
                 await call.state.delete(KIND, method["id"])
             else:
                 await _release(call, method)

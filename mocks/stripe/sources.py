@@ -9,7 +9,7 @@ the generic engine: nothing makes them chargeable.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from mocks.base import ServiceError
 from mocks.stripe import cards, engine, money, plastic
@@ -133,7 +133,7 @@ def as_payment_method(call: StripeCall, payer: Object) -> Object:
     return {**method, "billing_details": {**method["billing_details"], **told}}
 
 
-def named(source: Any) -> bool:
+def named(source: Any) -> TypeGuard[str]:
     """Whether a parameter names a source."""
     return isinstance(source, str) and source.startswith("src_")
 

@@ -99,6 +99,7 @@ async def test_a_source_leaves_its_customer_for_good(stripe: Stripe) -> None:
     second = await stripe.post("sources", type="card", token="tok_visa")
     buyer = await stripe.customer(source=second["id"])
     await stripe.delete(f"customers/{buyer['id']}")
+    assert "payment_method.detached" not in await stripe.event_types()
     assert (await stripe.get(f"sources/{second['id']}"))["status"] == "consumed"
 
 
