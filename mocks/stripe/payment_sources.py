@@ -10,7 +10,7 @@ from typing import Any
 
 from mocks.base import Missing
 from mocks.stripe import bank_accounts, cards, sources
-from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed, given
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import list_of, page
 from mocks.stripe.metadata import first, merged
@@ -163,3 +163,14 @@ async def delete_all(call: StripeCall, customer: str) -> None:
     while found := await call.state.page(KIND, where={"customer": customer}, limit=100):
         for known in found:
             await _forget(call, known["id"], known["object"])
+
+
+HANDLERS: dict[str, StripeHandler] = {
+    "customers.payment_sources.create": create,
+    "customers.payment_sources.delete": delete,
+    "customers.payment_sources.list": list_all,
+    "customers.payment_sources.retrieve": retrieve,
+    "customers.payment_sources.update": update,
+    "customers.payment_sources.verify": verify,
+    **sources.HANDLERS,
+}
