@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mocks.stripe import payout_schedule
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.lists import page
 from mocks.stripe.money import fee as fee_of
@@ -56,8 +57,12 @@ async def record(
                         "type": "stripe_fee"})  # fmt: skip
     fee = sum(each["amount"] for each in details)
     now = _now(call)
+    scheduled = payout_schedule.automatic(call)
     if on is None:
-        on = now if available else (now // DAY + PENDING_DAYS) * DAY
+        days = await payout_schedule.held_days(call) if scheduled and not available else PENDING_DAYS
+        on = now if available else (now // DAY + days) * DAY
+    if scheduled and amount > fee:
+        await payout_schedule.expect(call, currency, max(on, now))
     transaction: Object = {
         "id": call.new_id("txn_3", 23),
         "object": KIND,
@@ -116,6 +121,13 @@ def _opening(call: StripeCall) -> dict[str, int]:
     if call.account is not None or not isinstance(told, dict):
         return {}
     return {str(currency).lower(): int(amount) for currency, amount in told.items()}
+
+
+async def expect_payouts(call: StripeCall) -> None:
+    """See to it that what the account has is paid out as its schedule says."""
+    if payout_schedule.automatic(call):
+        for held in await call.state.page(FUNDS, order="oldest"):
+            await payout_schedule.expect(call, held["currency"], _now(call))
 
 
 async def available(call: StripeCall, currency: str) -> int:

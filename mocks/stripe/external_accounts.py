@@ -123,6 +123,15 @@ async def store(call: StripeCall, found: Object) -> None:
     await call.state.put(found["object"], found["id"], found, {})
 
 
+async def errored(call: StripeCall, found: Object) -> None:
+    """ "If a payout fails, the status is set to `errored` and scheduled payouts are stopped until account details are
+    updated": https://docs.stripe.com/api/external_account_bank_accounts/object."""
+    if found["object"] == "bank_account" and call.account is not None and found["status"] != "errored":
+        new, previous = changed(found, {"status": "errored"})
+        await store(call, new)
+        call.event("account.external_account.updated", new, previous)
+
+
 async def one(call: StripeCall, key: str) -> Object | None:
     """An account's external account by its id."""
     if call.account is None and key == _platforms(call, "usd")["id"]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from mocks.stripe import balance, external_accounts, money
+from mocks.stripe import balance, clocks, external_accounts, money
 from mocks.stripe.calls import Object, StripeCall, changed, given
 from mocks.stripe.errors import invalid, missing
 from mocks.stripe.lists import page, within
@@ -58,12 +58,34 @@ async def create(call: StripeCall) -> Object:
         call, amount=amount, currency=currency, target=target, instant=instant, metadata=metadata,
         description=given(body, "description"), descriptor=given(body, "statement_descriptor"),
     )  # fmt: skip
-    await _store(call, payout)
-    call.event("payout.created", payout)
+    await _sent(call, payout)
     if instant:
         # It has arrived within minutes: the answer still shows it on its way.
         await _arrived(call, payout)
     return payout
+
+
+async def by_schedule(call: StripeCall, amount: int, currency: str, target: Object) -> None:
+    """The payout of an account's schedule."""
+    payout = await _build(
+        call, amount=amount, currency=currency, target=target, instant=False, metadata={}, description="STRIPE PAYOUT",
+        automatic=True,
+    )  # fmt: skip
+    await _sent(call, payout)
+
+
+async def _sent(call: StripeCall, payout: Object) -> None:
+    await _store(call, payout)
+    call.event("payout.created", payout)
+    if payout["method"] == "standard":
+        await clocks.appoint(call, payout["arrival_date"], payout)
+
+
+async def look(call: StripeCall, key: str) -> None:
+    """The bank's answer by time alone."""
+    payout = await call.state.get(KIND, key)
+    if payout is not None:
+        await _now(call, payout)
 
 
 async def _destination(call: StripeCall, wanted: str | None, currency: str) -> Object:
@@ -89,6 +111,7 @@ async def _build(
     description: str | None,
     descriptor: str | None = None,
     original: str | None = None,
+    automatic: bool = False,
 ) -> Object:
     key = call.new_id("po_1", 23)
     moved = await balance.record(
@@ -103,7 +126,7 @@ async def _build(
         "application_fee": None,
         "application_fee_amount": None,
         "arrival_date": call.timestamp if instant else banking_day(call, BANK_DAYS),
-        "automatic": False,
+        "automatic": automatic,
         "balance_transaction": moved,
         "created": call.timestamp,
         "currency": currency,
@@ -117,7 +140,7 @@ async def _build(
         "method": "instant" if instant else "standard",
         "original_payout": original,
         "payout_method": None,
-        "reconciliation_status": "not_applicable",
+        "reconciliation_status": "completed" if automatic else "not_applicable",
         "reversed_by": None,
         "source_type": "card",
         "statement_descriptor": descriptor,
@@ -145,7 +168,7 @@ async def _arrived(call: StripeCall, payout: Object) -> Object:
     """The bank's answer."""
     target = await external_accounts.one(call, payout["destination"])
     failing = FAILING.get(target["last4"]) if target is not None else None
-    if failing is None:
+    if target is None or failing is None:
         trace = {"status": "unsupported", "value": None}
         new, previous = changed(payout, {"status": "paid", "trace_id": trace})
         call.event("payout.paid", new, previous)
@@ -159,6 +182,7 @@ async def _arrived(call: StripeCall, payout: Object) -> Object:
                    "failure_message": message}  # fmt: skip
         new, previous = changed(payout, changes)
         call.event("payout.failed", new, previous)
+        await external_accounts.errored(call, target)
     await _store(call, new)
     return new
 
@@ -191,8 +215,11 @@ async def update(call: StripeCall) -> Object:
 
 
 async def cancel(call: StripeCall) -> Object:
-    """The money comes back. Only while it is pending: https://docs.stripe.com/api/payouts/cancel."""
+    """The money comes back. Only while it is pending, "You can't cancel automatic Stripe payouts":
+    https://docs.stripe.com/api/payouts/cancel."""
     payout = await call.named(KIND, call.path("payout"))
+    if payout["automatic"]:
+        raise invalid("You cannot cancel a payout that was made by the schedule.")
     if payout["status"] != "pending" or payout["arrival_date"] <= call.timestamp or payout["original_payout"]:
         now = "paid" if payout["status"] == "pending" else payout["status"]
         raise invalid(f"You can only cancel a payout while it is pending; this one has a status of {now}.")
@@ -219,6 +246,7 @@ async def reverse(call: StripeCall) -> Object:
         description=None, original=old["id"],
     )  # fmt: skip
     await _store(call, made)
+    await clocks.appoint(call, made["arrival_date"], made)
     new, previous = changed(old, {"reversed_by": made["id"]})
     await _store(call, new)
     call.event("payout.created", made)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from mocks.base import ServiceError
 from mocks.stripe import (
+    automatic_payouts,
     captures,
     charges,
     checkout_sessions,
@@ -25,6 +26,8 @@ from mocks.stripe import (
     invoice_payments,
     invoices,
     payment_intents,
+    payout_schedule,
+    payouts,
     pending_calls,
     periods,
     pricing,
@@ -301,6 +304,8 @@ LOOKS: dict[str, clocks.Look] = {
     endings.KIND: look_at_subscription,
     invoices.KIND: look_at_invoice,
     payment_intents.KIND: settlement.look_at_intent,
+    payout_schedule.RUN: automatic_payouts.look,
+    payouts.KIND: payouts.look,
     topups.KIND: topups.look,
 }
 

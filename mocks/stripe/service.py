@@ -19,6 +19,7 @@ from mocks.stripe import (
     accounts,
     application_fees,
     balance,
+    balance_settings,
     beginnings,
     captures,
     cash_balance,
@@ -327,6 +328,7 @@ OPERATIONS: dict[str, StripeHandler] = {
     **thin_events.HANDLERS,
     **deposit_calls.HANDLERS,
     **topups.HANDLERS,
+    **balance_settings.HANDLERS,
     **transfer_reversals.HANDLERS,
     **webhook_endpoints.HANDLERS,
 }
@@ -384,7 +386,7 @@ SERVICE = MockService(
     secrets=wire.SECRETS,
     limits=(
         "Bank debits need no mandate. Automatic tax finds no tax to collect; schedules are not previewed. Checkout's "
-        "page has no wallets. Connect's embedded components are not there, and payouts are made by hand alone. "
+        "page has no wallets. Connect's embedded components are not there. "
         "The rest of Billing answers from the generic engine, which emits no events."
     ),
 )

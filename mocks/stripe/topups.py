@@ -175,7 +175,7 @@ async def look(call: StripeCall, key: str) -> None:
     else:
         moved = await balance.record(
             call, "topup", amount=topup["amount"], currency=topup["currency"], source=key,
-            description=topup["description"], available=True,
+            description=topup["description"], on=call.timestamp,
         )  # fmt: skip
         done = {**topup, "balance_transaction": moved, "status": "succeeded"}
     await _store(call, done)

@@ -86,3 +86,12 @@ async def test_a_payout_gets_metadata(stripe: Stripe) -> None:
     assert (await stripe.event_types())[-1] == "payout.updated"
     for filters, count in (({"gte": made["created"]}, 1), ({"lt": made["created"]}, 0)):
         assert len((await stripe.get("payouts", arrival_date=filters))["data"]) == count
+
+
+async def test_a_payout_arrives_without_a_call(stripe: Stripe) -> None:
+    await connect.funded(stripe)
+    made = await stripe.post("payouts", amount=1000, currency="usd")
+    stripe.harness.clock.advance(days=5)
+    await stripe.harness.wake()
+    told = (await stripe.get("events", type="payout.paid"))["data"]
+    assert [each["created"] for each in told] == [made["arrival_date"]]
