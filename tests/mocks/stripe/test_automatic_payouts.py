@@ -64,7 +64,8 @@ async def test_a_schedule_by_hand_pays_nothing_out(scheduled: Stripe) -> None:
     await passed(scheduled, 8)
     assert await payouts(scheduled, account["id"]) == []
     on = connect.on(account["id"])
-    await scheduled.post("balance_settings", headers=on, payments={"payouts": {"schedule": {"interval": "daily"}, "minimum_balance_by_currency": {"usd": 400}}})  # fmt: skip  # noqa: E501
+    paid = {"schedule": {"interval": "daily"}, "minimum_balance_by_currency": {"usd": 400}}
+    await scheduled.post("balance_settings", headers=on, payments={"payouts": paid})
     await passed(scheduled, 4)
     assert [each["amount"] for each in await payouts(scheduled, account["id"])] == [600]
     assert await connect.available(scheduled, account["id"]) == 400
