@@ -119,7 +119,8 @@ def with_lines(invoice: Object, found: Sequence[Object]) -> Object:
     for part in (part for line in found for part in line["discount_amounts"]):
         off[part["discount"]] += part["amount"]
     owed = [tax for line in found for tax in line["taxes"]]
-    net = subtotal - sum(off.values())
+    credited = [part for line in found for part in taxes.credited(line)]
+    net = subtotal - sum(off.values()) - sum(part["amount"] for part in credited)
     total = net + taxes.on_top(owed)
     summed = {
         **invoice,
@@ -129,6 +130,7 @@ def with_lines(invoice: Object, found: Sequence[Object]) -> Object:
         "total": total,
         "total_discount_amounts": [{"amount": amount, "discount": key} for key, amount in off.items()],
         "total_excluding_tax": net - taxes.within(owed),
+        "total_pretax_credit_amounts": credited,
         "total_taxes": taxes.summed(owed),
     }
     return due_with(summed, invoice["starting_balance"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from mocks.stripe import (
     clocks,
+    credit_ledger,
     customer_balance,
     customers,
     discounts,
@@ -161,6 +162,7 @@ async def finalized(call: StripeCall, invoice: Object) -> Object:
     ending = min(0, invoice["starting_balance"] + invoice["total"])
     if customer is not None:
         sequence, prefix = customer["next_invoice_sequence"], customer["invoice_prefix"]
+        invoice = await credit_ledger.applied(call, invoice)
         invoice = invoice_lines.due_with(invoice, _balance(customer, invoice["currency"]))
         ending = await _applied(call, customer, invoice)
     rendering = invoice["rendering"]
@@ -311,6 +313,7 @@ async def voided(call: StripeCall, invoice: Object) -> Object:
         )
         await customers.store(call, new)
         call.event("customer.updated", new, {"balance": customer["balance"]})
+    await credit_ledger.given_back(call, invoice)
     done = await _closed(call, invoice, "void", "voided_at", "invoice.voided")
     if (subscription := invoice_lines.subscription_of(invoice)) is not None:
         await pending.dropped(call, subscription, invoice["id"])

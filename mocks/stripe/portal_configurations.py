@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.stripe import checkout_rules
-from mocks.stripe.calls import Object, StripeCall, changed, given
+from mocks.stripe.calls import Object, StripeCall, StripeHandler, changed, given
 from mocks.stripe.errors import invalid
 from mocks.stripe.lists import page
 from mocks.stripe.metadata import first, merged
@@ -162,3 +162,11 @@ async def list_all(call: StripeCall) -> Object:
     names = ("active", "is_default")
     where = {name: "true" if call.body[name] else "false" for name in names if name in call.body}
     return await page(call, KIND, where or None)
+
+
+HANDLERS: Mapping[str, StripeHandler] = {
+    "billing_portal.configurations.create": create,
+    "billing_portal.configurations.list": list_all,
+    "billing_portal.configurations.retrieve": retrieve,
+    "billing_portal.configurations.update": update,
+}

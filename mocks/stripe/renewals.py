@@ -15,6 +15,7 @@ from mocks.stripe import (
     charges,
     checkout_sessions,
     clocks,
+    credit_ledger,
     customers,
     discounts,
     dues,
@@ -48,7 +49,7 @@ NOTICE = 3 * 86_400
 
 #: Operations before which time does what it has to do without a test clock: renewals, answers of banks, payouts.
 TIMELY = (
-    "balance", "charges.", "checkout.", "customers.", "disputes.", "events.", "invoice", "mandates.",
+    "balance", "billing.credit", "charges.", "checkout.", "customers.", "disputes.", "events.", "invoice", "mandates.",
     "payment_intents.", "payouts.", "refunds.", "setup_intents.", "sources.", "subscription", "topups.", "transfers.",
     "quotes.",
 )  # fmt: skip
@@ -301,6 +302,7 @@ async def _tried(call: StripeCall, invoice: Object) -> None:
 LOOKS: dict[str, clocks.Look] = {
     charges.KIND: captures.look_at_charge,
     checkout_sessions.KIND: checkout_sessions.look,
+    credit_ledger.GRANT: credit_ledger.look,
     endings.KIND: look_at_subscription,
     invoices.KIND: look_at_invoice,
     payment_intents.KIND: settlement.look_at_intent,

@@ -19,6 +19,8 @@ from mocks.stripe.errors import invalid
 MOST = 5
 #: Why somebody pays no tax: https://docs.stripe.com/api/customers/object#customer_object-tax_exempt.
 EXEMPT = {"exempt": "customer_exempt", "reverse": "reverse_charge"}
+#: Type of what billing credits pay of a line, before taxes.
+CREDIT = "credit_balance_transaction"
 
 
 async def named(call: StripeCall, sent: Any, param: str) -> list[Object]:
@@ -59,9 +61,14 @@ async def taxed(call: StripeCall, invoice: Object, lines: Sequence[Object]) -> l
 
 
 def net(line: Object) -> int:
-    """What a line comes to after its discounts."""
-    off: int = sum(part["amount"] for part in line["discount_amounts"])
+    """What a line comes to after its discounts, and the billing credits that pay for it."""
+    off: int = sum(part["amount"] for part in [*line["discount_amounts"], *credited(line)])
     return int(line["amount"]) - off
+
+
+def credited(line: Object) -> list[Object]:
+    """What billing credits pay of a line."""
+    return [part for part in line["pretax_credit_amounts"] if part["type"] == CREDIT]
 
 
 def parts(amount: int, rates: Sequence[Object], exempt: str | None = None) -> list[Object]:

@@ -30,7 +30,7 @@ DERIVED = frozenset(
 PARENTS = (
     *("payment_intent", "setup_intent", "charge", "latest_charge", "source_transaction", "invoice", "latest_invoice"),
     *("subscription", "quote", "schedule", "subscription_schedule", "payment_link", "payment_method", "customer"),
-    *("credit_note", "transfer", "fee", "source", "test_clock", "destination", "account"),
+    *("credit_grant", "credit_note", "transfer", "fee", "source", "test_clock", "destination", "account"),
 )
 #: Further ones of kinds that live in the catalogue.
 _CATALOG_PARENTS: Mapping[str, tuple[str, ...]] = {
