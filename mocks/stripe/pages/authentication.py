@@ -11,26 +11,18 @@ from urllib.parse import urlencode, urlsplit
 
 from contracts.exchange import Response
 from mocks.base import ServiceError
-from mocks.stripe import confirmation, invoice_payments, payment_intents, payment_methods, setup_intents
+from mocks.stripe import confirmation, invoice_payments, payment_methods, setup_intents
 from mocks.stripe.calls import Object, StripeCall
+from mocks.stripe.pages import secret
 from mocks.stripe.pages.checkout import question
 from mocks.stripe.pages.markup import absent, amount, notice, redirect
-from mocks.stripe.pages.stage import fields, segment, staged
+from mocks.stripe.pages.stage import fields, staged
 
 SHOP = "Mock account"
 
 
-async def _intent(call: StripeCall) -> Object | None:
-    key = segment(call, 2)
-    kind = setup_intents.KIND if key.startswith("seti_") else payment_intents.KIND
-    found = await call.state.get(kind, key)
-    if found is None or call.params.query.get("client_secret") != found["client_secret"]:
-        return None
-    return found
-
-
 async def _show(call: StripeCall, refused: ServiceError | None) -> Response:
-    intent = await _intent(call)
+    intent = await secret.intent(call, 2)
     if intent is None:
         return absent()
     if refused is not None:
@@ -41,7 +33,7 @@ async def _show(call: StripeCall, refused: ServiceError | None) -> Response:
 
 
 async def _act(call: StripeCall) -> Response:
-    intent = await _intent(call)
+    intent = await secret.intent(call, 2)
     if intent is None or intent["status"] != "requires_action":
         return await _show(call, None)
     back = ((intent["next_action"] or {}).get("redirect_to_url") or {}).get("return_url")

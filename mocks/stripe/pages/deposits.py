@@ -8,24 +8,16 @@ from __future__ import annotations
 
 from contracts.exchange import Response
 from mocks.base import ServiceError
-from mocks.stripe import deposit_calls, payment_intents, setup_intents
+from mocks.stripe import deposit_calls, setup_intents
 from mocks.stripe.calls import Object, StripeCall
 from mocks.stripe.errors import invalid
+from mocks.stripe.pages import secret
 from mocks.stripe.pages.markup import absent, alert, button, document, field, notice
-from mocks.stripe.pages.stage import said, segment, staged
-
-
-async def _intent(call: StripeCall) -> Object | None:
-    key = segment(call, 1)
-    kind = setup_intents.KIND if key.startswith("seti_") else payment_intents.KIND
-    found = await call.state.get(kind, key)
-    if found is None or call.params.query.get("client_secret") != found["client_secret"]:
-        return None
-    return found
+from mocks.stripe.pages.stage import said, staged
 
 
 async def _show(call: StripeCall, refused: ServiceError | None) -> Response:
-    intent = await _intent(call)
+    intent = await secret.intent(call, 1)
     if intent is None:
         return absent()
     asked = (intent["next_action"] or {}).get("verify_with_microdeposits")
@@ -48,7 +40,7 @@ async def _show(call: StripeCall, refused: ServiceError | None) -> Response:
 
 
 async def _act(call: StripeCall) -> Response:
-    intent = await _intent(call)
+    intent = await secret.intent(call, 1)
     if intent is None:
         return absent()
     body: Object = {}
