@@ -156,7 +156,8 @@ NAMED: dict[str, TestCard] = {
     ),
     "cvcCheckFail": TestCard("4000000000000101", checks={"cvc_check": "fail"}),
     "riskLevelElevated": TestCard("4000000000009235", later="review"),
-    "riskLevelHighest": TestCard("4000000000004954"),
+    # Blocked by the rule that is on unless an account turns it off: https://docs.stripe.com/radar/testing (2026-11).
+    "riskLevelHighest": _declined("4000000000004954", FRAUD, attachable=True),
     # Declines.
     "chargeDeclined": _declined("4000000000000002", GENERIC),
     "chargeDeclinedInsufficientFunds": _declined("4000000000009995", INSUFFICIENT),

@@ -53,3 +53,19 @@ async def test_a_card_that_is_declined_where_nobody_is_there(stripe: Stripe) -> 
     asked = {"amount": 500, "currency": "usd", "confirm": True, "payment_method_types": ["card"], "off_session": True}
     refused = await stripe.post("payment_intents", payment_method="pm_card_threeDSecureRequired", expect=402, **asked)
     assert (refused["error"]["code"], refused["error"]["decline_code"]) == ("card_declined", "generic_decline")
+
+
+async def test_a_payment_of_the_highest_risk_is_blocked_by_the_rule_that_is_on(stripe: Stripe) -> None:
+    error = await stripe.error(
+        "POST",
+        "payment_intents",
+        402,
+        amount=2000,
+        currency="usd",
+        confirm=True,
+        payment_method="pm_card_riskLevelHighest",
+        payment_method_types=["card"],
+    )
+    assert (error["code"], error["decline_code"]) == ("card_declined", "fraudulent")
+    outcome = (await stripe.get(f"charges/{error['charge']}"))["outcome"]
+    assert (outcome["type"], outcome["risk_level"], outcome["reason"]) == ("blocked", "highest", "highest_risk_level")
