@@ -20,6 +20,7 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "available_modes",
         "unready",
         "settle",
+        "caught_up",
         "hooks",
         "accounts",
         "budgets",
