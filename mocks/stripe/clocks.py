@@ -42,16 +42,22 @@ async def appoint(call: StripeCall, at: int, holder: Object) -> None:
     await call.state.put(AGENDA, f"{line}:{at:012}:{kind}:{key}", entry)
 
 
+async def _first(state: State, line: str) -> Object | None:
+    """The first appointment of a line. Storage has it at hand: most calls ask, mostly in vain."""
+    found = await state.page(AGENDA, order="key", prefix=f"{line}:", limit=1)
+    return found[0] if found else None
+
+
 async def due(call: StripeCall, line: str, end: int) -> Object | None:
-    """The first appointment of a line up to a time. Storage has it at hand: most calls ask, mostly in vain."""
-    found = await call.state.page(AGENDA, order="key", prefix=f"{line}:", limit=1)
-    return found[0] if found and found[0]["at"] <= end else None
+    """The first appointment of a line up to a time."""
+    entry = await _first(call.state, line)
+    return entry if entry is not None and entry["at"] <= end else None
 
 
 async def next_at(state: State, line: str) -> int | None:
     """When the next appointment of a line is, in seconds; None where there is none."""
-    found = await state.page(AGENDA, order="key", prefix=f"{line}:", limit=1)
-    return int(found[0]["at"]) if found else None
+    entry = await _first(state, line)
+    return None if entry is None else int(entry["at"])
 
 
 async def run(call: StripeCall, line: str, end: int, looks: Mapping[str, Look], most: int | None = None) -> None:
