@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
 
-import orjson
-
-from broker import bindings
 from broker.clock import Clock
 from broker.environments import Environments
 from broker.errors import BrokerError, Conflict, InvalidInput
-from broker.probing import PATIENCE, Outcome, Probing, Told, Unusable
-from broker.storage.base import Environment, EnvironmentStore, Storage
+from broker.probing import PATIENCE, Outcome, Probing, Unusable
+from broker.sides import EnvironmentSide, Sides
+from broker.storage.base import Environment, Storage
 from broker.storage.drift import Run
 from broker.storage.external import AccountRow
 from broker.tasks import Keeper
 from broker.vault import Vault
 from contracts import probes
 from contracts.drift import ranked
-from contracts.exchange import Headers, Request, Response
+from contracts.exchange import Request, Response
 from contracts.probes import ProbeFault, Scenario
-from mocks.base import Keys, MockService, Refusal
+from mocks.base import MockService, Refusal
 from sandboxes.base import Account, SandboxProvider
 
 log = logging.getLogger("broker.checks")
@@ -40,10 +38,6 @@ _SIDES = ("mock", "real")
 _LOWER = "0123456789abcdefghijklmnopqrstuvwxyz"
 #: Seconds that a check may take, the life of its environments, and seconds that closing them may take.
 _LONGEST, _LIFE, _CLOSE = 2700.0, timedelta(hours=1), 300.0
-#: Bytes of one answer: more is no answer to a probe.
-_ANSWER = 32 << 20
-#: Events of one side.
-_EVENTS = 10_000
 INTERRUPTED = "the server ended before the check did"
 
 
@@ -96,13 +90,12 @@ class Checks:
         self._clock = clock
         self._storage = storage
         self._store = storage.external.drift
-        self._vault = vault
         self._services = services
         self._providers = providers
         self._environments = environments
         self._accounts = accounts
         self._probed = probed
-        self._answer = answer
+        self._sides = Sides(environments=environments, storage=storage, vault=vault, clock=clock, answer=answer)
         self._close = close
         self._hears = hears
         self.load = load
@@ -252,17 +245,7 @@ class Checks:
     async def _opened(self, run: Run, side: str, service: MockService, body: Mapping[str, Any]) -> EnvironmentSide:
         policy = self._environments.parse_policy({"version": 1, "services": {service.name: body}})
         opened = await self._environments.open(_name(run, side), policy, ttl=_LIFE)
-        environment = opened.environment
-        credentials = await self._storage.registry.credentials(environment.uid)
-        addresses = self._environments.addresses(environment)
-        return EnvironmentSide(
-            environment,
-            service,
-            bindings.view(service.name, credentials, addresses, self._vault).credentials,
-            clock=self._clock,
-            answer=self._answer,
-            store=self._environments.store,
-        )
+        return await self._sides.of(opened.environment, service)
 
     async def _closed(self, name: str) -> str | None:
         """Why it is not, in words."""
@@ -274,70 +257,6 @@ class Checks:
             stuck = left.members.get("stuck") or {}
             return f"{left.detail}" + (f": {stuck.get('reason')}" if stuck.get("reason") else "")
         return None
-
-
-class EnvironmentSide:
-    """A side that is an environment of this server."""
-
-    def __init__(
-        self,
-        environment: Environment,
-        service: MockService,
-        keys: Keys,
-        *,
-        clock: Clock,
-        answer: Callable[[Request], Awaitable[Response]],
-        store: Callable[[Environment], Awaitable[EnvironmentStore]],
-    ) -> None:
-        self._environment = environment
-        self._service = service
-        self._keys = keys
-        self._clock = clock
-        self._answer = answer
-        self._store = store
-        #: Whether its events come.
-        self.hears = True
-
-    async def ask(self, request: Request, *, keyed: bool = True) -> Response:
-        """As an application asks: by path, signed, with a body that is read as it comes. As a person with a browser
-        where it is not ``keyed``."""
-        host = "localhost"
-        path = f"/e/{self._environment.name}/{self._service.name}{request.path}"
-        headers = Headers([*request.headers, ("host", host)])
-        addressed = replace(request, path=path, sent_path=path, host=host, headers=headers)
-        signed = self._service.authorize(addressed, self._keys, self._clock.now()) if keyed else addressed
-        if signed.body:
-            signed = replace(signed, body=b"", stream=_pieces(signed.body))
-        response = await self._answer(signed)
-        body = response.body if response.stream is None else await _whole(response.stream)
-        return Response(response.status, response.headers, b"" if request.method == "HEAD" else body)
-
-    async def events(self) -> Sequence[Told] | None:
-        """From the outbox, where both its mocks' and its real providers' are. One that came before its call's answer
-        waits for that, so they stand as they came."""
-        if not self.hears:
-            return None
-        store = await self._store(self._environment)
-        found = await store.outbox.events(service=self._service.name, limit=_EVENTS)
-        oldest = list(reversed(found))
-        oldest.sort(key=lambda event: event.created_at)
-        return [Told(event.type, orjson.dumps(event.payload)) for event in oldest]
-
-
-async def _pieces(body: bytes, size: int = 65536) -> AsyncIterator[bytes]:
-    for at in range(0, len(body), size):
-        yield body[at : at + size]
-
-
-async def _whole(stream: AsyncIterator[bytes]) -> bytes:
-    """Raises Unusable."""
-    pieces, size = [], 0
-    async for piece in stream:
-        size += len(piece)
-        if size > _ANSWER:
-            raise Unusable(f"an answer has more than {_ANSWER >> 20} MiB")
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _name(run: Run, side: str) -> str:

@@ -13,12 +13,11 @@ from typing import Any
 
 import orjson
 
-from broker import bindings
-from broker.checks import EnvironmentSide
 from broker.clock import Clock
 from broker.environments import Environments
 from broker.errors import Conflict, InvalidInput, NotFound
 from broker.policy import Policy
+from broker.sides import EnvironmentSide, Sides
 from broker.storage.base import Environment, Event, Storage
 from broker.vault import Vault
 from contracts import triggers
@@ -76,11 +75,9 @@ class Triggers:
     ) -> None:
         """``answer`` is the gateway's; ``load`` finds a service's triggers."""
         self._clock = clock
-        self._storage = storage
-        self._vault = vault
         self._services = services
         self._environments = environments
-        self._answer = answer
+        self._sides = Sides(environments=environments, storage=storage, vault=vault, clock=clock, answer=answer)
         self._load = load
         #: Seconds that a real provider's event may take to come.
         self.patience = _PATIENCE
@@ -122,7 +119,7 @@ class Triggers:
         except triggers.UnknownPlace as unknown:
             raise InvalidInput(f"override: {unknown}") from None
         environment = await self._environments.get_open(name)
-        side = await self._side(environment, self._services[trigger.service])
+        side = await self._sides.of(environment, self._services[trigger.service])
         outbox = (await self._environments.store(environment)).outbox
         newest = await outbox.events(limit=1)
         since = newest[0].id if newest else None
@@ -134,18 +131,6 @@ class Triggers:
                 return found
             await asyncio.sleep(_LOOK)
             waited += _LOOK
-
-    async def _side(self, environment: Environment, service: MockService) -> EnvironmentSide:
-        credentials = await self._storage.registry.credentials(environment.uid)
-        addresses = self._environments.addresses(environment)
-        return EnvironmentSide(
-            environment,
-            service,
-            bindings.view(service.name, credentials, addresses, self._vault).credentials,
-            clock=self._clock,
-            answer=self._answer,
-            store=self._environments.store,
-        )
 
     async def _carried_out(
         self, environment: Environment, side: EnvironmentSide, trigger: Trigger, headers: Mapping[str, str]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +11,6 @@ import stripe
 from broker.app import Broker
 from broker.errors import NotFound
 from broker.listening import BEGINNING, Heard, Listening
-from broker.settings import Settings
-
-
-@pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
-    made = Broker(Settings(data=tmp_path, token="a token of the tests", strict_replies=True))
-    await made.environments.open("pr-1")
-    yield made
-    await made.storage.close()
 
 
 @pytest.fixture

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from broker.app import Broker
 from broker.errors import Conflict, InvalidInput, NotFound
-from broker.settings import Settings
 from broker.triggers import Fired, Triggers
 from contracts import triggers
 
 TYPES = sorted(triggers.load("stripe"))
-
-
-@pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Broker]:
-    made = Broker(Settings(data=tmp_path, token="a token of the tests", strict_replies=True))
-    await made.environments.open("pr-1")
-    yield made
-    await made.storage.close()
 
 
 @pytest.fixture
