@@ -12,6 +12,7 @@ from typing import Any
 from contracts.aws_values import iso
 from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3.authorization import region_of
+from mocks.s3.configurations import discard_configurations
 from mocks.s3.records import BUCKET, OBJECT, OWNER, bucket_of
 from mocks.s3.tokens import from_token, to_token
 from mocks.s3.uploads import discard_uploads
@@ -105,6 +106,7 @@ async def delete_bucket(call: Call) -> Any:
         message = "The bucket you tried to delete is not empty"
         raise ServiceError(409, "BucketNotEmpty", message, details={"BucketName": bucket["name"]})
     await discard_uploads(call.state, bucket["name"])
+    await discard_configurations(call.state, bucket)
     await call.state.delete(BUCKET, bucket["name"])
     return Reply()
 
