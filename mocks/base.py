@@ -7,7 +7,7 @@ turns ``Refusal``, ``ServiceError`` and ``ContractViolation`` into answers throu
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -15,7 +15,12 @@ from typing import Any, Literal, Protocol
 from contracts.contract import Contract, ContractViolation, Match, Operation, Params
 from contracts.exchange import UNSET, Request, Response
 from mocks import defaults
-from mocks.defaults import anything, bearing, free, hidden, never, of_itself, unchanged, undecorated, verbatim
+from mocks.credentials import Accounts as Accounts
+from mocks.credentials import BindingView as BindingView
+from mocks.credentials import CredentialSpec as CredentialSpec
+from mocks.credentials import Keys as Keys
+from mocks.credentials import Presented as Presented
+from mocks.defaults import anything, bearing, free, never, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
@@ -141,6 +146,11 @@ class Call(Protocol):
     seed: int
     #: The name of the credential that the caller presented (``secret_key``), None for an anonymous call.
     credential: str | None
+    #: What no other environment has while this one lives: what is derived from it is its own.
+    realm: str
+
+    @property
+    def credentials(self) -> Collection[str]: ...  # the names of those that the environment has of this service
 
     @property
     def address(self) -> str: ...  # of the service here, as its variables tell it to SDKs; pages are below it
@@ -246,53 +256,6 @@ def no_pages(request: Request) -> Page | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
-    """The credential that a request carries, where this wire protocol puts it.
-
-    ``key`` is what identifies it (a bearer key, an access key id). ``live`` marks a production key by its
-    shape; ``familiar`` tells that the shape is this provider's, so that a bare key at the root
-    can be told apart between services.
-    """
-
-    key: str
-    live: bool = False
-    familiar: bool = True
-    #: Makes a safe form of the key, never enough to use it; asked only where a key is refused.
-    mask: Callable[[str], str] = hidden
-
-    @property
-    def hint(self) -> str:
-        """The safe form, for errors and incidents."""
-        return self.mask(self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialSpec:
-    """One virtual credential that an environment gets for a service.
-
-    ``make`` gets a source of random text ``(length, alphabet) -> str`` and answers ``(key, secret)``: ``key``
-    identifies a caller, ``secret`` is what it signs with, or None when the key itself is the secret.
-    ``presented`` is False for secrets that never arrive in a request (webhook secrets).
-    """
-
-    name: str
-    make: Callable[[Callable[[int, str], str]], tuple[str, str | None]]
-    presented: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class BindingView:
-    """What a service may know of a binding to name the variables that its SDKs read.
-
-    ``base_url`` is the service's address by path, ``root_url`` the gateway's origin. ``credentials`` maps a
-    spec's name to its ``(key, secret)``."""
-
-    base_url: str
-    root_url: str
-    credentials: Mapping[str, tuple[str, str | None]]
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """Where events go: ``secret`` signs them, ``events`` are type patterns (``*``, ``invoice.*``)."""
 
@@ -310,10 +273,6 @@ class Target:
 async def no_targets(state: State, unseal: Callable[[str], str]) -> Sequence[Target]:
     """The targets of a service whose API cannot make webhook endpoints."""
     return ()
-
-
-#: By the name of their spec: ``(key, secret)``.
-Keys = Mapping[str, tuple[str, str | None]]
 
 
 def with_bearer(request: Request, keys: Keys, now: datetime) -> Request:
@@ -351,6 +310,8 @@ class MockService:
     credentials: Sequence[CredentialSpec]
     #: The variables that the provider's SDKs read: name -> value.
     variables: Callable[[BindingView], Mapping[str, str]]
+    #: Further accounts that an environment's world of this service can hold, each with a credential of its own.
+    accounts: Accounts | None = None
     #: The provider's own error shape.
     render_error: Callable[[ServiceError | ContractViolation | Refusal, Request], Response]
     #: A failure that a policy asks for, as this provider would tell it: (status, code) -> error.

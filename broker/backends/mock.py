@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -70,7 +70,7 @@ class MockCall:
         "_address",
         "_claims",
         "_clock",
-        "_name",
+        "_credentials",
         "_service",
         "_tag",
         "_time",
@@ -84,6 +84,7 @@ class MockCall:
         "operation",
         "options",
         "params",
+        "realm",
         "request",
         "seed",
         "state",
@@ -112,11 +113,12 @@ class MockCall:
         self.options: Mapping[str, Any] = policy.options(service.name)
         self.seed = policy.service_seed(service.name, environment.seed)
         self.credential = visit.credential
+        self.realm = environment.name
         self.events: list[tuple[str, Mapping[str, Any]]] = []
         self.mails: list[Mail] = []
         self.claimed: list[tuple[str, str, str]] = []
         self._address = address
-        self._name = environment.name
+        self._credentials = visit.entry.credentials
         self._service = service.name
         self._tag = environment.tag
         self._time = _seconds(int(visit.now.timestamp()))
@@ -125,8 +127,12 @@ class MockCall:
         self._claims = claims
 
     @property
+    def credentials(self) -> Collection[str]:
+        return [spec for service, spec in self._credentials if service == self._service]
+
+    @property
     def address(self) -> str:
-        return self._address(self._name, self._service)
+        return self._address(self.realm, self._service)
 
     def new_id(self, prefix: str, length: int = 24) -> str:
         drawn = length - len(self._tag)

@@ -13,7 +13,9 @@ from contracts.aws_values import iso
 from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3.authorization import region_of
 from mocks.s3.configurations import discard_configurations
-from mocks.s3.records import BUCKET, OBJECT, OWNER, bucket_of
+from mocks.s3.errors import access_denied
+from mocks.s3.principals import caller, is_owner, ownership
+from mocks.s3.records import BUCKET, OBJECT, bucket_of
 from mocks.s3.tokens import from_token, to_token
 from mocks.s3.uploads import discard_uploads
 
@@ -34,12 +36,24 @@ async def create_bucket(call: Call) -> Any:
     region = _region(call)
     existing = await call.state.get(BUCKET, name)
     if existing is not None:
+        if not is_owner(call, existing):
+            # The sentence: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, BucketAlreadyExists.
+            message = (
+                "The requested bucket name is not available. The bucket namespace is shared by all users of "
+                "the system. Please select a different name and try again."
+            )
+            raise ServiceError(409, "BucketAlreadyExists", message, details={"BucketName": name})
         # In us-east-1 creating one's own bucket again succeeds (API_CreateBucket.html, BucketAlreadyOwnedByYou).
         if not existing["region"] == region == _HOME:
             message = "Your previous request to create the named bucket succeeded and you already own it."
             raise ServiceError(409, "BucketAlreadyOwnedByYou", message, details={"BucketName": name})
         return {"Location": f"/{name}"}
-    record: Record = {"name": name, "region": region, "created": iso(call.now.replace(microsecond=0))}
+    record: Record = {
+        "name": name,
+        "region": region,
+        "created": iso(call.now.replace(microsecond=0)),
+        **ownership(call),
+    }
     if "ObjectOwnership" in call.params:
         record["ownership"] = call.params["ObjectOwnership"]
     await call.state.put(BUCKET, name, record)
@@ -112,7 +126,10 @@ async def delete_bucket(call: Call) -> Any:
 
 
 async def list_buckets(call: Call) -> Any:
-    """GET /: every bucket by name, paged when the caller asks for it (API_ListBuckets.html)."""
+    """GET /: every bucket of the caller's by name, paged when the caller asks for it (API_ListBuckets.html)."""
+    asking = caller(call)
+    if asking is None:
+        raise access_denied()
     params = call.params
     limit = params.get("MaxBuckets", 10_000)
     prefix, region = params.get("Prefix", ""), params.get("BucketRegion")
@@ -120,7 +137,8 @@ async def list_buckets(call: Call) -> Any:
     found: list[Record] = []
     while len(found) <= limit:
         page = await call.state.page(BUCKET, order="key", prefix=prefix, after=after, limit=min(limit + 1, 1000))
-        found += [bucket for bucket in page if region is None or _real(bucket["region"]) == region]
+        own = [bucket for bucket in page if is_owner(call, bucket)]
+        found += [bucket for bucket in own if region is None or _real(bucket["region"]) == region]
         if len(page) < min(limit + 1, 1000):
             break
         after = page[-1]["name"]
@@ -128,7 +146,7 @@ async def list_buckets(call: Call) -> Any:
         "Buckets": [
             {"Name": b["name"], "CreationDate": b["created"], "BucketRegion": _real(b["region"])} for b in found[:limit]
         ],
-        "Owner": OWNER,
+        "Owner": asking.shown,
     }
     if len(found) > limit:
         value["ContinuationToken"] = to_token(found[limit - 1]["name"])

@@ -19,6 +19,7 @@ from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, encoded, md
 from mocks.s3.errors import invalid_argument, invalid_request, no_such_key
 from mocks.s3.metadata import encryption_of, read_metadata
 from mocks.s3.objects import LARGEST_PUT, store
+from mocks.s3.principals import check_account_id, check_expected
 from mocks.s3.records import OBJECT, address, bucket_of, check_version, named_bucket
 from mocks.s3.uploads import check_number, put_part, upload_of
 
@@ -37,6 +38,9 @@ class Source:
 async def _source(call: Call) -> Source:
     """The object in x-amz-copy-source, if its conditions hold. Raises NoSuchBucket, NoSuchKey, 412."""
     text, _, query = call.params["CopySource"].partition("?versionId=")
+    expected = call.params.header.get("ExpectedSourceBucketOwner")
+    if expected is not None:
+        check_account_id(expected)
     if query:
         check_version(query)
     try:
@@ -47,7 +51,9 @@ async def _source(call: Call) -> Source:
     if not slash or not bucket or not key:
         message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
         raise invalid_argument(message, "x-amz-copy-source", text[:256])
-    await named_bucket(call.state, bucket)
+    source_bucket = await named_bucket(call.state, bucket)
+    if expected is not None:
+        check_expected(call, source_bucket, expected)
     record = await call.state.get(OBJECT, where)
     if record is None:
         raise no_such_key(key)
@@ -94,7 +100,7 @@ def _refuse_idle(call: Call, source: Source, replaces: bool) -> None:
 
 def _fields(call: Call, source: Record, given: Record, replaces: bool) -> Record:
     """Metadata of the copy: the source's or the request's, tags apart; storage class and encryption never follow."""
-    fields: Record = {"class": given["class"], "encryption": given["encryption"]}
+    fields: Record = {name: given[name] for name in ("owner", "class", "encryption") if name in given}
     chosen = given if replaces else source
     fields["system"] = dict(chosen["system"])
     if chosen.get("meta"):

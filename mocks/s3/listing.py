@@ -13,7 +13,8 @@ from urllib.parse import quote_plus
 
 from mocks.base import Call, Record, State
 from mocks.s3.errors import invalid_argument
-from mocks.s3.records import OBJECT, OWNER, bucket_of
+from mocks.s3.principals import object_owner, upload_parties
+from mocks.s3.records import OBJECT, bucket_of
 from mocks.s3.tokens import from_token, to_token
 from mocks.s3.uploads import ORDER, order_key
 
@@ -103,7 +104,9 @@ class Encoder:
         return {**held, "EncodingType": self.type} if self.type else held
 
 
-def _contents(records: Sequence[Record], encode: Encoder, *, owner: bool) -> list[dict[str, Any]]:
+def _contents(
+    call: Call, bucket: Record, records: Sequence[Record], encode: Encoder, *, owner: bool
+) -> list[dict[str, Any]]:
     return [
         {
             "Key": encode(record["key"]),
@@ -113,14 +116,14 @@ def _contents(records: Sequence[Record], encode: Encoder, *, owner: bool) -> lis
             "ChecksumType": record["checksum"][2],
             "Size": record["size"],
             "StorageClass": record["class"],
-            **({"Owner": OWNER} if owner else {}),
+            **({"Owner": {"ID": object_owner(call, bucket, record)}} if owner else {}),
         }
         for record in records
     ]
 
 
-async def _objects(call: Call, after: str | None) -> tuple[Listing, dict[str, Any], Encoder]:
-    """A page of objects and the members that both versions of the list have."""
+async def _objects(call: Call, after: str | None, *, owner: bool) -> tuple[Listing, dict[str, Any], Encoder]:
+    """A page of objects and the members that both versions of the list have, with owners or without."""
     bucket = await bucket_of(call)
     encode = Encoder(call)
     prefix, delimiter = call.params.get("Prefix", ""), call.params.get("Delimiter", "")
@@ -136,6 +139,7 @@ async def _objects(call: Call, after: str | None) -> tuple[Listing, dict[str, An
         "Prefix": encode(prefix),
         "MaxKeys": limit,
         "IsTruncated": listing.truncated,
+        "Contents": _contents(call, bucket, listing.records, encode, owner=owner),
         "CommonPrefixes": [{"Prefix": encode(name)} for name in listing.prefixes],
         **encode.optional(Delimiter=delimiter),
     }
@@ -150,8 +154,7 @@ async def list_objects_v2(call: Call) -> Any:
         raise invalid_argument("The continuation token provided is incorrect", "continuation-token")
     marker = from_token(token) if token is not None else start
     after = _after(params["Bucket"], marker, params.get("Prefix", ""), params.get("Delimiter", ""))
-    listing, value, encode = await _objects(call, after)
-    value["Contents"] = _contents(listing.records, encode, owner=bool(params.get("FetchOwner")))
+    listing, value, encode = await _objects(call, after, owner=bool(params.get("FetchOwner")))
     value["KeyCount"] = len(listing.records) + len(listing.prefixes)
     if token is not None:
         value["ContinuationToken"] = token
@@ -166,9 +169,9 @@ async def list_objects(call: Call) -> Any:
     """GET /bucket. NextMarker only with a delimiter; without, the last key is the next marker."""
     params = call.params
     marker, delimiter = params.get("Marker", ""), params.get("Delimiter", "")
-    listing, value, encode = await _objects(call, _after(params["Bucket"], marker, params.get("Prefix", ""), delimiter))
+    after = _after(params["Bucket"], marker, params.get("Prefix", ""), delimiter)
+    listing, value, encode = await _objects(call, after, owner=True)
     value["Marker"] = encode(marker)
-    value["Contents"] = _contents(listing.records, encode, owner=True)
     if listing.truncated and delimiter:
         value["NextMarker"] = encode(listing.last)
     return value
@@ -197,7 +200,7 @@ async def list_multipart_uploads(call: Call) -> Any:
         "Prefix": encode(prefix),
         "MaxUploads": limit,
         "IsTruncated": listing.truncated,
-        "Uploads": [_upload(record, encode) for record in listing.records],
+        "Uploads": [_upload(call, record, encode) for record in listing.records],
         "CommonPrefixes": [{"Prefix": encode(name)} for name in listing.prefixes],
         **encode.optional(Delimiter=delimiter),
     }
@@ -208,14 +211,13 @@ async def list_multipart_uploads(call: Call) -> Any:
     return value
 
 
-def _upload(record: Record, encode: Encoder) -> dict[str, Any]:
+def _upload(call: Call, record: Record, encode: Encoder) -> dict[str, Any]:
     value = {
         "UploadId": record["id"],
         "Key": encode(record["key"]),
         "Initiated": record["initiated"],
         "StorageClass": record["fields"]["class"],
-        "Owner": OWNER,
-        "Initiator": OWNER,
+        **upload_parties(call, record),
     }
     if record["algorithm"]:
         value |= {"ChecksumAlgorithm": record["algorithm"], "ChecksumType": record["type"]}

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from mocks.base import Call, Record, ServiceError
 from mocks.s3.errors import invalid_argument, invalid_request, not_implemented
+from mocks.s3.principals import enforced, object_ownership
 
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html, "User-defined object metadata".
 USER_METADATA_BYTES = 2048
@@ -33,7 +34,10 @@ def read_metadata(call: Call, bucket: Record) -> Record:
     """The fields of an object record that a write's headers give. Raises ServiceError for what S3 refuses."""
     params = call.params.header
     _refuse_unsupported(call, bucket)
-    fields: Record = {"system": {name: params[name] for name in _KEPT if name in params}}
+    fields: Record = {
+        **object_ownership(call, bucket),
+        "system": {name: params[name] for name in _KEPT if name in params},
+    }
     encoding = _content_encoding(params.get("ContentEncoding"))
     if encoding:
         fields["system"]["ContentEncoding"] = encoding
@@ -51,9 +55,7 @@ def _refuse_unsupported(call: Call, bucket: Record) -> None:
     params = call.params.header
     acl = params.get("ACL")
     grants = any(name in params for name in ("GrantRead", "GrantReadACP", "GrantWriteACP", "GrantFullControl"))
-    if bucket.get("ownership", "BucketOwnerEnforced") == "BucketOwnerEnforced" and (
-        grants or (acl is not None and acl not in _HARMLESS_ACLS)
-    ):
+    if enforced(bucket) and (grants or (acl is not None and acl not in _HARMLESS_ACLS)):
         raise ServiceError(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
     if any(name.startswith("ObjectLock") for name in params):
         raise invalid_request("Bucket is missing Object Lock Configuration")

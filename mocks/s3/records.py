@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from mocks.base import Call, Record, State
 from mocks.s3.errors import invalid_argument, no_such_bucket, no_such_key
+from mocks.s3.principals import check_account_id, check_expected
 
 #: Its key is the bucket's name.
 BUCKET = "bucket"
 #: Its key is ``bucket/key``.
 OBJECT = "object"
 
-#: The one owner of everything in an environment: a canonical user id, 64 hex digits.
-OWNER = {"ID": "7b1e0d6f" * 8}
-
 
 async def bucket_of(call: Call) -> Record:
-    """The bucket that the call names. Raises NoSuchBucket."""
-    return await named_bucket(call.state, call.params["Bucket"])
+    """The bucket that the call names, which is the expected owner's. Raises NoSuchBucket, AccessDenied."""
+    expected = call.params.header.get("ExpectedBucketOwner")
+    if expected is None:
+        return await named_bucket(call.state, call.params["Bucket"])
+    check_account_id(expected)
+    found = await named_bucket(call.state, call.params["Bucket"])
+    check_expected(call, found, expected)
+    return found
 
 
 async def named_bucket(state: State, name: str) -> Record:

@@ -18,8 +18,9 @@ from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm
 from mocks.s3.errors import invalid_argument, invalid_request, no_such_upload
 from mocks.s3.metadata import read_metadata
 from mocks.s3.objects import check_length
+from mocks.s3.principals import initiator, upload_parties
 from mocks.s3.ranges import LAST_PART
-from mocks.s3.records import OWNER, bucket_of
+from mocks.s3.records import bucket_of
 
 UPLOAD, ORDER, PART = "upload", "upload-order", "part"
 
@@ -44,6 +45,7 @@ async def create_multipart_upload(call: Call) -> Any:
         "bucket": name,
         "key": key,
         "initiated": iso(call.now.replace(microsecond=0)),
+        **initiator(call),
         "fields": fields,
         "algorithm": algorithm.name if algorithm else None,
         "type": kind,
@@ -193,8 +195,7 @@ async def list_parts(call: Call) -> Any:
         "MaxParts": limit,
         "IsTruncated": len(page) > limit,
         "Parts": [_listed(part, upload) for part in page[:limit]],
-        "Initiator": OWNER,
-        "Owner": OWNER,
+        **upload_parties(call, upload),
         "StorageClass": upload["fields"]["class"],
     }
     if page[:limit]:

@@ -5,7 +5,7 @@ Objects are never changed in place: a change makes a new dict, so that an event 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -61,6 +61,7 @@ class StripeCall:
         "operation",
         "options",
         "params",
+        "realm",
         "request",
         "request_id",
         "seed",
@@ -85,6 +86,7 @@ class StripeCall:
         self.options: Mapping[str, Any] = call.options
         self.seed = call.seed
         self.credential = call.credential
+        self.realm = call.realm
         #: The customer has just proved to the bank who is paying.
         self.authenticated = False
         self.request_id = request_id
@@ -108,6 +110,10 @@ class StripeCall:
         self.fresh_charges: set[str] = set()
 
     # The rest of ``Call``, so that the generic engine takes a StripeCall too.
+
+    @property
+    def credentials(self) -> Collection[str]:
+        return self.call.credentials
 
     @property
     def address(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mocks.base import Missing, ServiceError
-from mocks.s3.records import OWNER, check_version, named_bucket
+from mocks.s3.records import check_version, named_bucket
 from tests.mocks.s3.conftest import Caller, code
 
 
@@ -35,7 +35,3 @@ def test_the_only_version() -> None:
     check_version("null")
     with pytest.raises(ServiceError, match="InvalidArgument"):
         check_version("3")
-
-
-def test_the_owner_is_a_canonical_id() -> None:
-    assert len(bytes.fromhex(OWNER["ID"])) == 32
