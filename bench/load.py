@@ -96,17 +96,24 @@ _NUMBERS = itertools.count(1)
 class _Connection:
     """One keep-alive connection, with at most one request on the wire."""
 
-    __slots__ = ("_body", "_parser", "begun", "body", "done", "keep", "socket")
+    __slots__ = ("_body", "_parser", "_port", "begun", "body", "done", "ended", "keep", "socket")
 
     def __init__(self, port: int, keep: bool) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._port = port
+        self.open()
         self.keep = keep
         self.begun = 0.0
         self.done = False
         self._body = bytearray()
         self.body = b""
         self._parser = httptools.HttpResponseParser(self)
+
+    def open(self) -> None:
+        """Connect, for the first time or again."""
+        self.socket = socket.create_connection(("127.0.0.1", self._port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        #: The server said that it closes after its last answer.
+        self.ended = False
 
     def on_message_complete(self) -> None:
         self.done = True
@@ -129,6 +136,7 @@ class _Connection:
         if not self.done:
             return None
         status: int = self._parser.get_status_code()
+        self.ended = not self._parser.should_keep_alive()
         if self.keep:
             self.body, self._body = bytes(self._body), bytearray()
         self._parser = httptools.HttpResponseParser(self)
@@ -229,6 +237,13 @@ class _Window:
                 status = one.take()
                 if status is not None:
                     self._note(one, status, clock())
+                    if one.ended:
+                        # As a client does: what the server closes is opened again, on its account.
+                        poll.unregister(number)
+                        by_number.pop(number).socket.close()
+                        one.open()
+                        by_number[one.socket.fileno()] = one
+                        poll.register(one.socket.fileno(), select.EPOLLIN)
             now = clock()
         self.elapsed = clock() - start
         after = resource.getrusage(resource.RUSAGE_SELF)

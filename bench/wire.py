@@ -93,6 +93,16 @@ class Bundle:
         }
         return request("POST", base.path + "/v3/mail/send", headers, json.dumps(mail).encode())
 
+    @classmethod
+    def of_store(cls, url: str) -> Bundle:
+        """For another store of objects, which takes whatever signature it is shown."""
+        keys = {
+            "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": "us-east-1",
+        }
+        return cls({"name": "other", "variables": {"AWS_ENDPOINT_URL_S3": url, **keys}})
+
     def s3(self, method: str, path: str, body: bytes | None = b"", headers: Mapping[str, str] | None = None) -> bytes:
         """An S3 call, signed. With ``body`` None only the head is made, for a body that is sent apart, unsigned."""
         base = urlsplit(self.variables["AWS_ENDPOINT_URL_S3"])

@@ -33,6 +33,8 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["process start to ready"] == 1
     assert promised["resident after a call to each service"] == 130
     assert promised["a turn at an idle account"] == 200
+    assert (promised["S3 PUT, 1 KiB"], promised["S3 GET, 1 KiB"]) == (0.12, 0.3)
+    assert sorted(target for name, target in promised.items() if "times moto" in name) == [1.2, 2, 8, 20, 30]
     assert promised["proxied GET of 1 KB"] == 0.6
     flood = "20 environments flood an account of 25 calls/s: "
     assert promised[flood + "429s that reached one"] == 0
@@ -43,7 +45,7 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["a document's mock: retrieve one of fifty"] == 0.3
     assert promised["a document of 5 MB is a mock that has answered"] == 2
     assert sum(name.startswith("passive drift: ") for name in promised) == 2
-    assert len(promised) == 30, promised
+    assert len(promised) == 37, promised
     assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
     assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
 
