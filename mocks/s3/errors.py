@@ -48,6 +48,21 @@ def no_such_upload(upload_id: str) -> ServiceError:
     return Missing("upload", upload_id, "UploadId")
 
 
+def no_configuration(code: str, message: str, bucket: str) -> ServiceError:
+    """The bucket has none of what was asked for."""
+    return ServiceError(404, code, message, details={"BucketName": bucket})
+
+
+def missing_body() -> ServiceError:
+    """A body that must be there and is not."""
+    return ServiceError(400, "MissingRequestBodyError", "Request body is empty.")
+
+
+def missing_digest() -> ServiceError:
+    """A body that must come with its own checksum."""
+    return invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+
+
 def bad_digest(algorithm: str, **details: str) -> ServiceError:
     """What arrived is not what the caller's checksum says."""
     message = f"The {algorithm} you specified did not match what we received."

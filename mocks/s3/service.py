@@ -7,7 +7,22 @@ from collections.abc import Mapping
 
 from contracts import library
 from mocks.base import Handler, MockService
-from mocks.s3 import attributes, buckets, completion, copying, listing, objects, tagging, uploads, wire
+from mocks.s3 import (
+    abac,
+    acceleration,
+    access_logs,
+    attributes,
+    bucket_tagging,
+    buckets,
+    completion,
+    copying,
+    listing,
+    objects,
+    request_payment,
+    tagging,
+    uploads,
+    wire,
+)
 from mocks.s3.authorization import presented
 from mocks.s3.sigv4 import verify
 
@@ -18,6 +33,18 @@ OPERATIONS: Mapping[str, Handler] = {
     "HeadBucket": buckets.head_bucket,
     "GetBucketLocation": buckets.get_bucket_location,
     "DeleteBucket": buckets.delete_bucket,
+    # Configurations of buckets
+    "GetBucketTagging": bucket_tagging.get_bucket_tagging,
+    "PutBucketTagging": bucket_tagging.put_bucket_tagging,
+    "DeleteBucketTagging": bucket_tagging.delete_bucket_tagging,
+    "GetBucketAbac": abac.get_bucket_abac,
+    "PutBucketAbac": abac.put_bucket_abac,
+    "GetBucketAccelerateConfiguration": acceleration.get_bucket_accelerate_configuration,
+    "PutBucketAccelerateConfiguration": acceleration.put_bucket_accelerate_configuration,
+    "GetBucketLogging": access_logs.get_bucket_logging,
+    "PutBucketLogging": access_logs.put_bucket_logging,
+    "GetBucketRequestPayment": request_payment.get_bucket_request_payment,
+    "PutBucketRequestPayment": request_payment.put_bucket_request_payment,
     # Objects
     "PutObject": objects.put_object,
     "GetObject": objects.get_object,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import html
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,6 +32,11 @@ class Caller:
         """A PUT whose body streams in pieces."""
         fields = {"content-length": str(len(body)), **{n.replace("_", "-"): v for n, v in headers.items()}}
         return await self.harness.call("PUT", path, query=query, stream=pieces(body, piece), headers=fields)
+
+    async def configure(self, subresource: Any, body: str, path: str = "/bkt") -> Response:
+        """PUT a bucket's configuration with the digest that some of them must come with."""
+        digest = base64.b64encode(hashlib.md5(body.encode(), usedforsecurity=False).digest()).decode()
+        return await self("PUT", path, subresource, body.encode(), content_md5=digest)
 
     async def content(self, path: str, query: Any = "", **headers: str) -> bytes:
         """The bytes of an object."""
@@ -72,6 +80,12 @@ def code(response: Response) -> str:
     """``404 NoSuchKey``: status and code of an error."""
     found = re.search(b"<Code>(.*?)</Code>", response.body)
     return f"{response.status} {found[1].decode() if found else ''}".strip()
+
+
+def told(response: Response) -> str:
+    """An error's sentence."""
+    found = re.search(b"<Message>(.*?)</Message>", response.body)
+    return html.unescape(found[1].decode()) if found else ""
 
 
 @pytest.fixture
