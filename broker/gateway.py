@@ -26,6 +26,7 @@ from broker.receive import ClientGone, receive
 from broker.recorder import Recorder
 from broker.references import in_body, in_query, noun
 from broker.resolve import Resolver, Turned
+from broker.sharing import shared
 from broker.storage.base import Mode, StoreGone
 from broker.visit import Visit
 from contracts.contract import ContractViolation, Match
@@ -97,6 +98,8 @@ class Gateway:
             caller = await self._resolver.resolve(request)
         except Turned as turned:
             return await self._turn_away(turned, started)
+        except ClientGone:
+            raise
         except Exception:
             log.exception("who is calling could not be looked up")
             return _problem(Refusal("internal", "The broker's registry failed; its log tells more."))
@@ -113,6 +116,8 @@ class Gateway:
             await self._foreign_ids(visit)
         if visit.crossed:
             await self._crossings(visit)
+        if service.shared is not None and "origin" in visit.request.headers and visit.fidelity not in _PROVIDERS_OWN:
+            response.headers += await shared(self._pages, visit, service)
         if visit.fidelity not in _PROVIDERS_OWN and not visit.is_page:
             service.decorate(visit.adapted or visit.request, response, self._new_id)
         response.headers += (

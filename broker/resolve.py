@@ -87,6 +87,8 @@ class Resolver:
         self._services = services
         self._suffix = "." + base_domain.strip(".").lower()
         self._homes = ("." + home.strip(".").lower(), ".localhost")
+        #: Labels of endpoints that are not their service's name -> the service.
+        self._endpoints = {label: service for service in services.values() for label in service.endpoints}
 
     def address(self, request: Request) -> Address | None:
         """What the request's host or path say; None when only the credential can tell."""
@@ -122,7 +124,7 @@ class Resolver:
     def is_service(self, host: str) -> bool:
         """Whether the host name is a service's: all its paths are that service's, those of the broker included."""
         address = self.address(Request(method="GET", path="/", host=host))
-        return address is not None and address.service in self._services
+        return address is not None and (address.service in self._services or address.service in self._endpoints)
 
     async def resolve(self, request: Request) -> Caller:
         """The caller; raises Turned."""
@@ -134,7 +136,7 @@ class Resolver:
             entry = await self._entry(address, None, request)
             service, presented = await self._by_credential(request, entry)
             return await self._admit(service, presented, entry, service.relocate(request))
-        known = self._services.get(address.service)
+        known = self._services.get(address.service) or self._endpoints.get(address.service)
         addressed: Entry | None = None
         if known is None:
             addressed = await self._known(address.environment)
@@ -152,9 +154,14 @@ class Resolver:
             )
         request.path = address.path
         request.host_label = address.host_label
+        if address.service in known.endpoints:
+            request.endpoint = address.service
         request = known.relocate(request)
         entry = addressed or await self._entry(address, known, request)
         shown = known.credential(request)
+        if shown is None and known.unfold is not None and entry.environment.status == "open":
+            request = await known.unfold(request)
+            shown = known.credential(request)
         open_to_all = shown is None and (known.anonymous(request) or known.pages(request) is not None)
         if open_to_all and entry.environment.status == "open":
             return Caller(entry, known, None, None, request)

@@ -77,6 +77,18 @@ class _Unset:
 UNSET: Final = _Unset()
 
 
+@dataclass(slots=True)
+class Form:
+    """The fields of a form that stand before its file, whose bytes are the request's stream."""
+
+    #: By name as sent, in their order.
+    fields: Sequence[tuple[str, str]]
+    #: The file's name as its sender calls it, and None where the form ends without a file.
+    filename: str | None
+    #: Why it could not be read, for whoever answers it.
+    broken: Exception | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Request:
     """One HTTP request as a service sees it.
@@ -97,6 +109,10 @@ class Request:
     scheme: str = "http"
     #: What stood before the service's own label in the host name (``bucket.s3.pr-1...``), if anything.
     host_label: str | None = None
+    #: Which of a service's endpoints was addressed, by its label; "" for the service itself.
+    endpoint: str = ""
+    #: What a form says, once it has been read up to its file.
+    form: Form | None = None
     #: The request as it came, where a service has put it into today's words.
     original: Request | None = None
 

@@ -25,6 +25,8 @@ from mocks.holding import Hold
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
+from mocks.service_error import Missing as Missing
+from mocks.service_error import ServiceError as ServiceError
 from mocks.waking import Waking
 
 #: A stored object: JSON values only.
@@ -199,44 +201,6 @@ Result = Any
 Handler = Callable[[Call], Awaitable[Result]]
 
 
-class ServiceError(Exception):
-    """A refusal that the provider itself would give.
-
-    ``code`` is the provider's; ``details`` are further members of its error object. With ``keep`` the
-    writes of the call are committed (a declined payment is still recorded).
-    """
-
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        *,
-        details: Mapping[str, Any] | None = None,
-        headers: Sequence[tuple[str, str]] = (),
-        keep: bool = False,
-    ) -> None:
-        self.status = status
-        self.code = code
-        self.message = message
-        self.details: Mapping[str, Any] = details or {}
-        self.headers = tuple(headers)
-        self.keep = keep
-        super().__init__(f"{status} {code}: {message}")
-
-
-class Missing(ServiceError):
-    """The call names an object that is not there. Raised by the generic engine and by handlers alike;
-    each service renders it in its own words."""
-
-    def __init__(self, resource: str, key: str, param: str = "id", *, in_path: bool = True) -> None:
-        self.resource = resource
-        self.key = key
-        self.param = param
-        self.in_path = in_path
-        super().__init__(404 if in_path else 400, "resource_missing", f"No such {resource}: {key!r}")
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page for people, who come with a browser and without a key.
@@ -336,6 +300,13 @@ class MockService:
     pages: Callable[[Request], Page | None] = no_pages
     #: Moves what the host name carries into the path (a bucket).
     relocate: Callable[[Request], Request] = unchanged
+    #: Further labels of its addresses: the provider's endpoints that speak otherwise (``Request.endpoint``).
+    endpoints: frozenset[str] = frozenset()
+    #: Reads the fields of a browser's form, where they say whose it is: the answer has ``form``, and the file as its
+    #: stream. Asked for requests without another credential, at addresses that name their environment.
+    unfold: Callable[[Request], Awaitable[Request]] | None = None
+    #: What an answer, an error too, lets a browser's script of another origin see of it: asked where one asks.
+    shared: Callable[[Call], Awaitable[Sequence[tuple[str, str]]]] | None = None
     #: Signs an event for a target, in the provider's scheme: (payload, target, time) -> POST request.
     sign_event: Callable[[Mapping[str, Any], Target, datetime], Request] | None = None
     #: The credential (by spec name) whose key signs events for the policy's own targets.

@@ -1,7 +1,7 @@
 """The S3 service model of the installed botocore -> the compiled contract: every fact, no documentation.
 
 The model does not name the outermost element of most answers (botocore ignores it, other SDKs and people
-do not), so those names are added here from the API reference.
+do not), so those names are added here from the API reference; and so are the operations of browsers.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from contracts.compile.aws_browsers import with_browsers
 from contracts.compile.document import CompiledLibrary, CompileError, Source
 
 #: operation -> outermost element, from the "Response Syntax" of its page,
@@ -98,6 +99,7 @@ def document(model: Mapping[str, Any], *, of_today: bool = True) -> bytes:
     if unknown and of_today:
         raise CompileError(f"the model has no operation {', '.join(sorted(unknown))}")
     roots = {name: root for name, root in ROOTS.items() if name not in unknown}
+    model = with_browsers(model)
     head = {"name": "s3", "namespace": NAMESPACE, "roots": roots, "version": model["metadata"]["apiVersion"]}
     parts = [f'"{name}": {_line(value)}' for name, value in sorted(head.items())]
     for name in ("operations", "shapes"):

@@ -155,6 +155,11 @@ _REFUSED: Mapping[str, tuple[str, ...]] = {
         "PutObjectLegalHold",
         "PutObjectRetention",
     ),
+    "A form carries a signature of its own and a preflight none: browsers ask a bucket's own host.": (
+        "PostObject",
+        "OptionsBucket",
+        "OptionsObject",
+    ),
     "Directory buckets have names, hosts and sessions of their own, which this driver does not map.": (
         "CreateSession",
         "ListDirectoryBuckets",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from broker.resolve import Address, Turned
-from contracts.exchange import Headers, Request
-from tests.broker.tiny import Gate
+from contracts.exchange import Form, Headers, Request
+from tests.broker.tiny import Gate, pieces, tiny
+from tests.clocks import HeldClock
 
 
 def request(path: str = "/", host: str = "127.0.0.1:4600", key: str | None = None) -> Request:
@@ -201,3 +206,52 @@ def test_a_services_host_is_known_as_such(gate: Gate) -> None:
     # A public name may have labels of its own, and the control API has to stay in reach there.
     for host in ("pr-1.localhost", "localhost:4600", "broker.preview.localhost", "127.0.0.1:4600", ""):
         assert not gate.resolver.is_service(host)
+
+
+async def unfolded(request: Request) -> Request:
+    """The key is in the body, before the rest of it."""
+    assert request.stream is not None
+    first = await anext(request.stream)
+    if first == b"broken":
+        return replace(request, form=Form([], None, ValueError("no form")))
+    return replace(request, headers=Headers([("authorization", f"Bearer {first.decode()}")]), form=Form([], "a.txt"))
+
+
+@pytest.fixture
+async def unfolding(tmp_path: Path) -> AsyncIterator[Gate]:
+    gate = Gate(tmp_path, HeldClock(), services=[tiny(unfold=unfolded, endpoints=frozenset({"tiny-site"}))])
+    yield gate
+    await gate.close()
+
+
+async def test_a_form_may_say_whose_it_is_where_the_address_names_the_environment(unfolding: Gate) -> None:
+    home = await unfolding.open("pr-1")
+    other = await unfolding.key(await unfolding.open("pr-2"))
+    key = await unfolding.key(home)
+    posted = [request("/e/pr-1/tiny/v1/things"), request("/v1/things", "tiny.pr-1.localhost")]
+    for each in posted:
+        each.stream = pieces(key.encode() + b"rest", len(key))
+        caller = await unfolding.resolver.resolve(each)
+        assert (caller.entry.environment.uid, caller.spec) == (home.uid, "secret_key")
+        assert caller.request.form == Form([], "a.txt")
+        assert caller.request.stream is not None
+        assert await anext(caller.request.stream) == b"rest"
+    for body, reason in ((b"broken", "no_credential"), (other.encode(), "foreign_credential")):
+        wrong = request("/e/pr-1/tiny/v1/things")
+        wrong.stream = pieces(body)
+        with pytest.raises(Turned) as turned:
+            await unfolding.resolver.resolve(wrong)
+        assert turned.value.refusal.reason == reason
+    nowhere = request("/v1/things")
+    nowhere.stream = pieces(key.encode())
+    with pytest.raises(Turned):
+        await unfolding.resolver.resolve(nowhere)
+
+
+async def test_another_endpoint_of_a_service_has_a_label_of_its_own(unfolding: Gate) -> None:
+    key = await unfolding.key(await unfolding.open("pr-1"))
+    for host, path in (("tiny-site.pr-1.localhost", "/x"), ("127.0.0.1", "/e/pr-1/tiny-site/x")):
+        caller = await unfolding.resolver.resolve(request(path, host, key))
+        assert (caller.service.name, caller.request.endpoint, caller.request.path) == ("tiny", "tiny-site", "/x")
+    assert unfolding.resolver.is_service("a.tiny-site.pr-1.localhost")
+    assert (await unfolding.resolver.resolve(request("/e/pr-1/tiny/x", key=key))).request.endpoint == ""

@@ -30,7 +30,7 @@ def test_the_library_is_up_to_date(tmp_path: Path) -> None:
     assert {**source, "date": None, "command": None} == {**committed, "date": None, "command": None}
     assert source["kind"] == "aws"
     compiled.write(tmp_path)
-    assert len(load(tmp_path).operations()) == 116
+    assert len(load(tmp_path).operations()) == 119
 
 
 def test_prose_and_client_facts_are_left_out() -> None:
