@@ -11,7 +11,7 @@ from mocks.base import Call, Record
 from mocks.s3 import content
 from mocks.s3.checksums import members
 from mocks.s3.errors import invalid_argument
-from mocks.s3.records import object_of
+from mocks.s3.versions import object_of, shown_version
 
 _MOST_PARTS = 1000
 
@@ -20,7 +20,7 @@ async def get_object_attributes(call: Call) -> Any:
     """GET /bucket/key?attributes: only what x-amz-object-attributes asks for."""
     record = await object_of(call)
     wanted = set(call.params["ObjectAttributes"])
-    value: dict[str, Any] = {"LastModified": record["modified"]}
+    value: dict[str, Any] = {"LastModified": record["modified"], **shown_version(record)}
     if "ETag" in wanted:
         value["ETag"] = record["etag"]  # without quotes here, as the page's examples show
     if "Checksum" in wanted:

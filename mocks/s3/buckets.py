@@ -15,9 +15,10 @@ from mocks.s3.authorization import region_of
 from mocks.s3.configurations import discard_configurations
 from mocks.s3.errors import access_denied
 from mocks.s3.principals import caller, is_owner, ownership
-from mocks.s3.records import BUCKET, OBJECT, bucket_of
+from mocks.s3.records import BUCKET, bucket_of
 from mocks.s3.tokens import from_token, to_token
 from mocks.s3.uploads import discard_uploads
+from mocks.s3.versions import empty
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")
 _ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}\Z")
@@ -116,8 +117,10 @@ async def get_bucket_location(call: Call) -> Any:
 async def delete_bucket(call: Call) -> Any:
     """DELETE /bucket. Unfinished uploads go with it; an object keeps it."""
     bucket = await bucket_of(call)
-    if await call.state.page(OBJECT, order="key", prefix=f"{bucket['name']}/", limit=1):
+    if not await empty(call.state, bucket):
         message = "The bucket you tried to delete is not empty"
+        if "versioning" in bucket:
+            message += ". You must delete all versions in the bucket."
         raise ServiceError(409, "BucketNotEmpty", message, details={"BucketName": bucket["name"]})
     await discard_uploads(call.state, bucket["name"])
     await discard_configurations(call.state, bucket)

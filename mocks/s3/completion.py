@@ -16,9 +16,9 @@ from mocks.s3.checksums import COMPOSITE, FULL, combined, composite, members
 from mocks.s3.conditions import check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, decoded
 from mocks.s3.errors import bad_digest, invalid_request, malformed_xml
-from mocks.s3.objects import store
-from mocks.s3.records import OBJECT, address
+from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.uploads import forget, parts_of, upload_of
+from mocks.s3.versions import shown_version, store
 
 #: Every part but the last: 5 MiB.
 SMALLEST_PART = 5 * 1024**2
@@ -45,7 +45,7 @@ async def complete_multipart_upload(call: Call) -> Any:
     segments = [segment for part in parts for segment in part["segments"]]
     shown = [{"number": p["number"], "size": p["size"], "checksum": p["checksum"]} for p in parts]
     await content.keep(call.state, record, segments, shown, upload["id"])
-    await store(call, record, existing)
+    await store(call, await bucket_of(call), record, existing)
     await forget(call.state, upload, kept=frozenset(part["number"] for part in parts))
     request = call.request
     return {
@@ -55,6 +55,7 @@ async def complete_multipart_upload(call: Call) -> Any:
         "ETag": f'"{etag}"',
         **members(checksum),
         **upload["fields"]["encryption"],
+        **shown_version(record),
     }
 
 

@@ -16,33 +16,33 @@ from mocks.s3 import content
 from mocks.s3.checksums import FULL, members
 from mocks.s3.conditions import check_source, check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, encoded, md5, through
-from mocks.s3.errors import invalid_argument, invalid_request, no_such_key
+from mocks.s3.errors import invalid_argument, invalid_request
 from mocks.s3.metadata import encryption_of, read_metadata
-from mocks.s3.objects import LARGEST_PUT, store
+from mocks.s3.objects import LARGEST_PUT
 from mocks.s3.principals import check_account_id, check_expected
-from mocks.s3.records import OBJECT, address, bucket_of, check_version, named_bucket
+from mocks.s3.records import OBJECT, address, bucket_of, named_bucket
 from mocks.s3.uploads import check_number, put_part, upload_of
+from mocks.s3.versions import find, shown_version, store
 
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is copied. ``where`` is its record key."""
+    """What is copied. ``where`` is its record key; ``named`` tells that the caller named its version."""
 
     where: str
+    named: bool
     record: Record
     segments: list[content.Segment]
 
 
 async def _source(call: Call) -> Source:
     """The object in x-amz-copy-source, if its conditions hold. Raises NoSuchBucket, NoSuchKey, 412."""
-    text, _, query = call.params["CopySource"].partition("?versionId=")
+    text, named, version_id = call.params["CopySource"].partition("?versionId=")
     expected = call.params.header.get("ExpectedSourceBucketOwner")
     if expected is not None:
         check_account_id(expected)
-    if query:
-        check_version(query)
     try:
         where = unquote_to_bytes(text).decode().removeprefix("/")
     except UnicodeDecodeError as error:
@@ -54,11 +54,23 @@ async def _source(call: Call) -> Source:
     source_bucket = await named_bucket(call.state, bucket)
     if expected is not None:
         check_expected(call, source_bucket, expected)
-    record = await call.state.get(OBJECT, where)
-    if record is None:
-        raise no_such_key(key)
+    record = await _found(call, source_bucket, key, version_id if named else None)
     check_source(call.params, record)
-    return Source(where, record, await content.segments_of(call.state, record))
+    return Source(where, bool(named), record, await content.segments_of(call.state, record))
+
+
+async def _found(call: Call, bucket: Record, key: str, version_id: str | None) -> Record:
+    try:
+        return await find(call.state, bucket, key, version_id)
+    except ServiceError as error:
+        if error.status != 405:
+            raise
+        message = "The source of a copy request may not specifically refer to a delete marker by version id."
+        raise invalid_request(message) from error
+
+
+def _source_version(source: Source) -> dict[str, Any]:
+    return {"CopySourceVersionId": source.record["version"]} if "version" in source.record else {}
 
 
 async def copy_object(call: Call) -> Any:
@@ -78,9 +90,9 @@ async def copy_object(call: Call) -> Any:
     await content.share(call.state, source.segments)
     record: Record = {**fields, "size": source.record["size"], "etag": etag, "checksum": checksum}
     await content.keep(call.state, record, source.segments, [], call.new_id("layout_", 24))
-    await store(call, record, existing)
+    await store(call, bucket, record, existing)
     result = {"ETag": f'"{etag}"', "LastModified": record["modified"], **members(checksum)}
-    return {"CopyObjectResult": result, **fields["encryption"]}
+    return {"CopyObjectResult": result, **fields["encryption"], **shown_version(record), **_source_version(source)}
 
 
 def _too_large() -> ServiceError:
@@ -91,7 +103,12 @@ def _too_large() -> ServiceError:
 
 def _refuse_idle(call: Call, source: Source, replaces: bool) -> None:
     changes = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSEKMSKeyId", "ChecksumAlgorithm")
-    if source.where == address(call) and not replaces and not any(name in call.params for name in changes):
+    if (
+        source.where == address(call)
+        and not source.named
+        and not replaces
+        and not any(name in call.params for name in changes)
+    ):
         raise invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
@@ -156,7 +173,7 @@ async def upload_part_copy(call: Call) -> Any:
     result = {"ETag": f'"{etag}"', "LastModified": part["modified"]}
     if upload["algorithm"]:
         result |= members(checksum, typed=False)
-    return {"CopyPartResult": result, **encryption_of(call)}
+    return {"CopyPartResult": result, **encryption_of(call), **_source_version(source)}
 
 
 def _range(text: str | None, size: int) -> tuple[int, int]:

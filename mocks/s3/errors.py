@@ -6,6 +6,7 @@ Source: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (2026-11).
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
 
 from mocks.base import Missing, ServiceError
@@ -61,6 +62,21 @@ def missing_body() -> ServiceError:
 def missing_digest() -> ServiceError:
     """A body that must come with its own checksum."""
     return invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+
+
+def no_such_version(key: str, version: str) -> ServiceError:
+    """No version of that id under that key."""
+    details = {"Key": key, "VersionId": version}
+    return ServiceError(404, "NoSuchVersion", "The specified version does not exist.", details=details)
+
+
+def method_not_allowed(
+    method: str, resource_type: str, allow: str, headers: Sequence[tuple[str, str]] = ()
+) -> ServiceError:
+    """What is there does not know the method; ``allow`` lists those that it knows."""
+    message = "The specified method is not allowed against this resource."
+    details = {"Method": method, "ResourceType": resource_type}
+    return ServiceError(405, "MethodNotAllowed", message, details=details, headers=[("allow", allow), *headers])
 
 
 def bad_digest(algorithm: str, **details: str) -> ServiceError:

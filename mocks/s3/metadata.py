@@ -134,6 +134,8 @@ def shown(record: Record) -> dict[str, Any]:
     if record["class"] != "STANDARD":
         # "Amazon S3 returns this header for all objects except for S3 Standard" (API_HeadObject.html).
         value["StorageClass"] = record["class"]
+    if "version" in record:
+        value["VersionId"] = record["version"]
     if record.get("tags"):
         value["TagCount"] = len(record["tags"])
     return value

@@ -1,4 +1,4 @@
-"""Objects: put, get, head, delete. Copies, lists, tags and uploads in parts have files of their own."""
+"""Objects: put, get, head. Deletes, copies, lists, tags and uploads in parts have files of their own."""
 
 from __future__ import annotations
 
@@ -8,26 +8,19 @@ from contracts.aws_values import http_date, iso
 from contracts.exchange import Request
 from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3 import content
-from mocks.s3.checksums import Received, check_body, members
-from mocks.s3.conditions import check_read, check_write, matches
+from mocks.s3.checksums import Received, members
+from mocks.s3.conditions import check_read, check_write
 from mocks.s3.digests import INLINE
-from mocks.s3.errors import (
-    invalid_argument,
-    invalid_request,
-    malformed_xml,
-    missing_content_length,
-    no_such_key,
-    precondition_failed,
-)
+from mocks.s3.errors import invalid_argument, missing_content_length
 from mocks.s3.metadata import read_metadata, shown
 from mocks.s3.ranges import Slice, requested
-from mocks.s3.records import OBJECT, address, bucket_of, check_version, object_of
+from mocks.s3.records import OBJECT, address, bucket_of
+from mocks.s3.versions import object_of, shown_version, store
 
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html: 5 GiB in one PUT.
 LARGEST_PUT = 5 * 1024**3
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html, in bytes of UTF-8.
 LONGEST_KEY = 1024
-_MOST_DELETES = 1000
 
 _OVERRIDES = {
     "ResponseCacheControl": "CacheControl",
@@ -72,24 +65,20 @@ async def put_object(call: Call) -> Any:
     blob = await call.state.write_blob(received.pieces)
     received.check()
     # The wait for the body ended the exclusive phase: what was read before may be gone.
-    await bucket_of(call)
+    bucket = await bucket_of(call)
     existing = await call.state.get(OBJECT, address(call))
     check_write(call.params, existing, call.params["Key"])
     record = {**fields, "size": blob.size, "etag": received.etag, "checksum": received.checksum}
     record["segments"] = content.whole(blob)
     if not blob.size:
         await call.state.delete_blob(blob.id)
-    await store(call, record, existing)
-    return {"ETag": f'"{received.etag}"', **members(received.checksum), **fields["encryption"]}
-
-
-async def store(call: Call, record: Record, existing: Record | None) -> None:
-    """Put the object under the key that the call names, in place of ``existing``."""
-    record["key"] = call.params["Key"]
-    # S3 keeps whole seconds (API_Object.html, LastModified).
-    record["modified"] = iso(call.now.replace(microsecond=0))
-    await content.discard(call.state, existing)
-    await call.state.put(OBJECT, address(call), record)
+    await store(call, bucket, record, existing)
+    return {
+        "ETag": f'"{received.etag}"',
+        **members(received.checksum),
+        **fields["encryption"],
+        **shown_version(record),
+    }
 
 
 async def get_object(call: Call) -> Any:
@@ -132,49 +121,3 @@ def _described(call: Call, record: Record, slice_: Slice) -> dict[str, Any]:
     if call.params.get("ChecksumMode") == "ENABLED" and (slice_.status == 200 or slice_.part is not None):
         value.update(members(slice_.checksum if slice_.part is not None else record["checksum"]))
     return value
-
-
-async def delete_object(call: Call) -> Any:
-    """DELETE /bucket/key: 204 whether or not it was there; If-Match makes it conditional."""
-    await bucket_of(call)
-    check_version(call.params.get("VersionId"))
-    await _delete(call, call.params["Key"], call.params.get("IfMatch"))
-    return Reply()
-
-
-async def _delete(call: Call, key: str, if_match: str | None) -> None:
-    where = f"{call.params['Bucket']}/{key}"
-    existing = await call.state.get(OBJECT, where)
-    if existing is None:
-        if if_match is not None:
-            raise no_such_key(key)
-        return
-    if if_match is not None and not matches(if_match, existing["etag"]):
-        raise precondition_failed("If-Match")
-    await content.discard(call.state, existing)
-    await call.state.delete(OBJECT, where)
-
-
-async def delete_objects(call: Call) -> Any:
-    """POST /bucket?delete: up to a thousand keys, each with its own outcome."""
-    if not check_body(call):
-        raise invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
-    await bucket_of(call)
-    wanted = call.params["Delete"]
-    if not 0 < len(wanted.get("Objects", ())) <= _MOST_DELETES:
-        raise malformed_xml()
-    deleted: list[dict[str, Any]] = []
-    failed: list[dict[str, Any]] = []
-    for item in wanted["Objects"]:
-        named = {name: item[name] for name in ("Key", "VersionId") if name in item}
-        try:
-            check_key(item["Key"])
-            check_version(item.get("VersionId"))
-            await _delete(call, item["Key"], item.get("ETag"))
-        except ServiceError as refused:
-            code = "NoSuchKey" if refused.code == "resource_missing" else refused.code
-            failed.append({**named, "Code": code, "Message": refused.message})
-        else:
-            deleted.append(named)
-    value: dict[str, Any] = {} if wanted.get("Quiet") else {"Deleted": deleted}
-    return {**value, "Errors": failed} if failed else value

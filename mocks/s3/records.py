@@ -1,13 +1,13 @@
-"""The kinds of records that most of S3 shares, and how a call's bucket and object are found.
+"""The kinds of records that most of S3 shares, and how a call's bucket is found.
 
-An object is a record of kind ``object`` under ``bucket/key``; a bucket's name holds no slash, so the prefix of a
+A current object is a record of kind ``object`` under ``bucket/key``; a bucket's name holds no slash, so the prefix of a
 bucket's records is exact and their order is the byte order of keys.
 """
 
 from __future__ import annotations
 
 from mocks.base import Call, Record, State
-from mocks.s3.errors import invalid_argument, no_such_bucket, no_such_key
+from mocks.s3.errors import no_such_bucket
 from mocks.s3.principals import check_account_id, check_expected
 
 #: Its key is the bucket's name.
@@ -38,19 +38,3 @@ async def named_bucket(state: State, name: str) -> Record:
 def address(call: Call) -> str:
     """The record key of the object that the call names."""
     return f"{call.params['Bucket']}/{call.params['Key']}"
-
-
-async def object_of(call: Call) -> Record:
-    """The object that the call names. Raises NoSuchBucket or NoSuchKey."""
-    await bucket_of(call)
-    check_version(call.params.get("VersionId"))
-    found = await call.state.get(OBJECT, address(call))
-    if found is None:
-        raise no_such_key(call.params["Key"])
-    return found
-
-
-def check_version(version: str | None) -> None:
-    """Without versioning an object has one version, called null."""
-    if version is not None and version != "null":
-        raise invalid_argument("Invalid version id specified", "versionId", version[:128])

@@ -16,11 +16,13 @@ from mocks.s3 import (
     buckets,
     completion,
     copying,
+    deleting,
     listing,
     objects,
     request_payment,
     tagging,
     uploads,
+    versioning,
     wire,
 )
 from mocks.s3.authorization import presented
@@ -45,13 +47,15 @@ OPERATIONS: Mapping[str, Handler] = {
     "PutBucketLogging": access_logs.put_bucket_logging,
     "GetBucketRequestPayment": request_payment.get_bucket_request_payment,
     "PutBucketRequestPayment": request_payment.put_bucket_request_payment,
+    "GetBucketVersioning": versioning.get_bucket_versioning,
+    "PutBucketVersioning": versioning.put_bucket_versioning,
     # Objects
     "PutObject": objects.put_object,
     "GetObject": objects.get_object,
     "HeadObject": objects.head_object,
     "CopyObject": copying.copy_object,
-    "DeleteObject": objects.delete_object,
-    "DeleteObjects": objects.delete_objects,
+    "DeleteObject": deleting.delete_object,
+    "DeleteObjects": deleting.delete_objects,
     "GetObjectAttributes": attributes.get_object_attributes,
     "GetObjectTagging": tagging.get_object_tagging,
     "PutObjectTagging": tagging.put_object_tagging,
@@ -86,7 +90,7 @@ SERVICE = MockService(
     relocate=wire.relocate,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
     limits=(
-        "Versioning, Object Lock, policies, ACLs, CORS, lifecycle, notifications, encryption with own keys, "
+        "Object Lock, policies, ACLs, CORS, lifecycle, notifications, encryption with own keys, "
         "POST-policy forms and anonymous access answer NotImplemented; every region is accepted."
     ),
 )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from mocks.base import Call, Reply
+from mocks.base import Call, Record, Reply
 from mocks.s3.checksums import check_body
 from mocks.s3.metadata import checked_tags
-from mocks.s3.records import OBJECT, address, object_of
+from mocks.s3.records import bucket_of
+from mocks.s3.versions import object_of, rewrite, shown_version
 
 
 async def get_object_tagging(call: Call) -> Any:
     """GET /bucket/key?tagging."""
     record = await object_of(call)
-    return {"TagSet": [{"Key": key, "Value": value} for key, value in record.get("tags", [])]}
+    return {"TagSet": [{"Key": key, "Value": value} for key, value in record.get("tags", [])], **shown_version(record)}
 
 
 async def put_object_tagging(call: Call) -> Any:
@@ -22,13 +23,16 @@ async def put_object_tagging(call: Call) -> Any:
     record = await object_of(call)
     given = call.params["Tagging"]["TagSet"]
     record["tags"] = checked_tags([(tag["Key"], tag["Value"]) for tag in given])
-    await call.state.put(OBJECT, address(call), record)
-    return Reply()
+    return await _kept(call, record)
 
 
 async def delete_object_tagging(call: Call) -> Any:
     """DELETE /bucket/key?tagging."""
     record = await object_of(call)
-    if record.pop("tags", None) is not None:
-        await call.state.put(OBJECT, address(call), record)
-    return Reply()
+    record.pop("tags", None)
+    return await _kept(call, record)
+
+
+async def _kept(call: Call, record: Record) -> Reply:
+    await rewrite(call.state, await bucket_of(call), record)
+    return Reply(shown_version(record))

@@ -63,6 +63,11 @@ class Caller:
         listed = (await self("GET", path, {"uploadId": upload_id})).value["Parts"]
         return [(part["PartNumber"], part["ETag"]) for part in listed]
 
+    async def versioned(self, status: str = "Enabled") -> None:
+        """Set the versioning of the bucket ``bkt``."""
+        body = f"<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>".encode()
+        assert (await self("PUT", "/bkt", "versioning", body)).status == 200
+
     async def blobs(self) -> int:
         """How many blobs the environment holds."""
         inventory = await (await self.harness.store()).inventory()

@@ -10,8 +10,6 @@ import pytest
 
 from tests.mocks.s3.conftest import Caller, code, pieces
 
-DELETE = "<Delete>{}</Delete>"
-
 
 def md5_of(body: bytes) -> str:
     return base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
@@ -90,38 +88,3 @@ async def test_content_md5(s3: Caller) -> None:
 
 async def test_a_part_number_is_no_put(s3: Caller) -> None:
     assert code(await s3.put("/bkt/k", b"1", "partNumber=1")) == "400 InvalidArgument"
-
-
-async def test_versions_do_not_exist_yet(s3: Caller) -> None:
-    await s3.put("/bkt/k", b"1")
-    assert await s3.content("/bkt/k", "versionId=null") == b"1"
-    assert code(await s3("GET", "/bkt/k", "versionId=abc")) == "400 InvalidArgument"
-
-
-async def test_conditional_delete(s3: Caller) -> None:
-    etag = (await s3.put("/bkt/k", b"1")).value["ETag"]
-    assert code(await s3("DELETE", "/bkt/k", if_match='"0"')) == "412 PreconditionFailed"
-    assert (await s3("DELETE", "/bkt/k", if_match=etag)).status == 204
-
-
-async def test_deleting_many(s3: Caller) -> None:
-    for key in "abc":
-        await s3.put(f"/bkt/{key}", key.encode())
-    body = DELETE.format(
-        "".join(f"<Object><Key>{key}</Key></Object>" for key in ("a", "b", "nope", "x" * 1025))
-    ).encode()
-    assert code(await s3("POST", "/bkt", "delete", body)) == "400 InvalidRequest"
-    done = (await s3("POST", "/bkt", "delete", body, content_md5=md5_of(body))).value
-    assert [item["Key"] for item in done["Deleted"]] == ["a", "b", "nope"]
-    assert [item["Code"] for item in done["Errors"]] == ["KeyTooLongError"]
-    quiet = DELETE.format("<Quiet>true</Quiet><Object><Key>c</Key></Object>").encode()
-    assert (await s3("POST", "/bkt", "delete", quiet, content_md5=md5_of(quiet))).value == {}
-    assert await s3.blobs() == 0
-
-
-async def test_deleting_none_or_too_many(s3: Caller) -> None:
-    many = DELETE.format("<Object><Key>a</Key></Object>" * 1001).encode()
-    assert code(await s3("POST", "/bkt", "delete", many, content_md5=md5_of(many))) == "400 MalformedXML"
-    assert code(await s3("POST", "/bkt", "delete", b"<Delete>", content_md5=md5_of(b"<Delete>"))) == "400 MalformedXML"
-    assert code(await s3("POST", "/bkt", "delete", many, content_md5=md5_of(b"other"))) == "400 BadDigest"
-    assert code(await s3("POST", "/bkt", "delete")) == "400 MissingRequestBodyError"

@@ -1,11 +1,11 @@
-"""How a call's bucket and object are found."""
+"""How a call's bucket is found."""
 
 from __future__ import annotations
 
 import pytest
 
-from mocks.base import Missing, ServiceError
-from mocks.s3.records import check_version, named_bucket
+from mocks.base import Missing
+from mocks.s3.records import named_bucket
 from tests.mocks.s3.conftest import Caller, code
 
 
@@ -28,10 +28,3 @@ async def test_one_buckets_objects_are_not_anothers(s3: Caller) -> None:
     await s3.put("/bkt/k", b"1")
     assert await s3.content("/bkt-2/k") == b"2"
     assert (await s3("GET", "/bkt", "list-type=2")).value["KeyCount"] == 1
-
-
-def test_the_only_version() -> None:
-    check_version(None)
-    check_version("null")
-    with pytest.raises(ServiceError, match="InvalidArgument"):
-        check_version("3")
