@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -12,27 +12,41 @@ from broker.settings import Settings
 from broker.signing import Secrets
 from broker.storage.base import Credential
 from broker.vault import Vault
-from mocks.base import BindingView, MockService
+from mocks.base import BindingView, CredentialSpec, MockService
 
 
-def issue(environment_uid: str, services: Iterable[MockService], vault: Vault, clock: Clock) -> list[Credential]:
-    """Fresh virtual credentials for every service, sealed; the registry stores them with the environment."""
-    issued = []
+def issue(
+    environment_uid: str,
+    services: Collection[MockService],
+    vault: Vault,
+    clock: Clock,
+    old: Sequence[Credential] = (),
+) -> list[Credential]:
+    """Fresh virtual credentials for every service, sealed; the registry stores them with the environment. Each account
+    that has one among the ``old`` ones gets another."""
+    wanted = [(service.name, spec.name, spec) for service in services for spec in service.credentials]
     for service in services:
-        for spec in service.credentials:
-            key, secret = spec.make(clock.text)
-            issued.append(
-                Credential(
-                    environment=environment_uid,
-                    service=service.name,
-                    spec=spec.name,
-                    key_hash=vault.fingerprint(key),
-                    key_sealed=vault.seal(key),
-                    secret_sealed=None if secret is None else vault.seal(secret),
-                    presented=spec.presented,
-                )
-            )
-    return issued
+        accounts = service.accounts
+        if accounts is not None:
+            names = sorted({each.spec for each in old if each.service == service.name and accounts.holds(each.spec)})
+            wanted += [(service.name, name, accounts.spec) for name in names if name != accounts.spec.name]
+    return [sealed(environment_uid, service, name, spec, vault, clock) for service, name, spec in wanted]
+
+
+def sealed(
+    environment_uid: str, service: str, name: str, spec: CredentialSpec, vault: Vault, clock: Clock
+) -> Credential:
+    """A fresh credential of that form, called ``name``."""
+    key, secret = spec.make(clock.text)
+    return Credential(
+        environment=environment_uid,
+        service=service,
+        spec=name,
+        key_hash=vault.fingerprint(key),
+        key_sealed=vault.seal(key),
+        secret_sealed=None if secret is None else vault.seal(secret),
+        presented=spec.presented,
+    )
 
 
 @dataclass(frozen=True, slots=True)

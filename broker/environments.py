@@ -129,7 +129,7 @@ class Environments:
         """Call ``changed`` after each opening, change of policy, renewal and rotation, with the new state."""
         self._watchers.append(changed)
 
-    def _tell(self, environment: Environment) -> Environment:
+    def tell(self, environment: Environment) -> Environment:  # whoever watches
         for changed in self._watchers:
             changed(environment)
         return environment
@@ -179,7 +179,7 @@ class Environments:
                 raise _closed(found)
             made = await self._make(name, policy or Policy.parse(None, ()), ttl, trust or "member")
             if made is not None:
-                return Opened(self._tell(made), "created")
+                return Opened(self.tell(made), "created")
         raise Conflict(f"environment {name} could not be made: no free tag was found; try again")
 
     async def _again(self, found: Environment, policy: Policy | None, trust: Trust | None) -> Opened:
@@ -193,7 +193,7 @@ class Environments:
         # Before the policy: after a kill between the two, asking again finds both.
         await self._credentials_for(found.uid, Policy.from_normalised(wanted), found.expires_at)
         changed = await self._storage.registry.update_environment(found.uid, policy=wanted, trust=trust)
-        return Opened(self._tell(changed), "policy_changed")
+        return Opened(self.tell(changed), "policy_changed")
 
     async def _credentials_for(self, uid: str, policy: Policy, expires_at: datetime) -> None:
         """Those of services that the policy has gained."""
@@ -273,7 +273,7 @@ class Environments:
         """Let it live for ``ttl`` from now, or for what its policy or the server says."""
         found = await self.get_open(name)
         expires_at = self._clock.now() + self._life(Policy.from_normalised(found.policy), ttl)
-        return self._tell(await self._storage.registry.update_environment(found.uid, expires_at=expires_at))
+        return self.tell(await self._storage.registry.update_environment(found.uid, expires_at=expires_at))
 
     async def rotate(
         self, name: str, service: str | None = None, overlap: timedelta = OVERLAP, spec: str | None = None
@@ -288,18 +288,18 @@ class Environments:
         services = [each for each in known.values() if service in (None, each.name)]
         now = self._clock.now()
         dies_at = min(now + overlap, found.expires_at)
-        issued = bindings.issue(found.uid, services, self._vault, self._clock)
         old = await self._storage.registry.credentials(found.uid)
+        issued = bindings.issue(found.uid, services, self._vault, self._clock, old)
         fresh = bindings.overlapping(issued, old, self._vault, now, dies_at)
         fresh = [each for each in fresh if spec in (None, each.spec)]
         await self._storage.registry.rotate_credentials(found.uid, fresh, dies_at)
-        self._tell(found)
+        self.tell(found)
         return found, [each.name for each in services], dies_at
 
     async def set_clock(self, name: str, frozen_at: datetime | None, ahead: timedelta) -> Environment:
         """What its mocks take for the time from now on."""
         found = await self.get_open(name)
-        return self._tell(await self._storage.registry.update_environment(found.uid, clock=(frozen_at, ahead)))
+        return self.tell(await self._storage.registry.update_environment(found.uid, clock=(frozen_at, ahead)))
 
     async def reset(self, name: str) -> Mapping[str, Any]:
         """Empty the mocks, mails and events; answers what there was. Credentials, policy and journal stay."""

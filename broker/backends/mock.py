@@ -113,7 +113,7 @@ class MockCall:
         self.options: Mapping[str, Any] = policy.options(service.name)
         self.seed = policy.service_seed(service.name, environment.seed)
         self.credential = visit.credential
-        self.realm = environment.name
+        self.realm = environment.realm
         self.events: list[tuple[str, Mapping[str, Any]]] = []
         self.mails: list[Mail] = []
         self.claimed: list[tuple[str, str, str]] = []

@@ -16,6 +16,7 @@ from broker.cli import (
     clock,
     codes,
     contracts,
+    credentials,
     doctor,
     drift,
     env,
@@ -55,6 +56,7 @@ def build() -> typer.Typer:
     tree.command("serve", help="Run the server; `broker serve --help` has its options.", add_help_option=False)(_serve)
     attest.add(env.commands)
     clock.add(env.commands)
+    env.commands.add_typer(credentials.commands, name="credentials")
     tree.add_typer(env.commands, name="env")
     tree.add_typer(policies.commands, name="policy")
     tree.add_typer(contracts.commands, name="contracts")

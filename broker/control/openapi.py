@@ -17,6 +17,7 @@ from broker.control import (
     night_shapes,
     revocation_shapes,
     shapes,
+    world_routes,
 )
 from broker.control.answering import Route
 from broker.errors import (
@@ -64,6 +65,7 @@ COMPONENTS = {
     **check_shapes.COMPONENTS,
     **event_shapes.COMPONENTS,
     **night_shapes.COMPONENTS,
+    **world_routes.COMPONENTS,
 }
 
 

@@ -20,6 +20,7 @@ from broker.control import night_routes as nights
 from broker.control import record_routes as records
 from broker.control import shapes
 from broker.control import usage_routes as usage
+from broker.control import world_routes as worlds
 from broker.control.answering import Query, Route
 from broker.control.external_shapes import ROTATION
 from broker.control.shapes import ref
@@ -374,6 +375,7 @@ ROUTES: tuple[Route, ...] = (
     *external.ROUTES,
     *usage.ROUTES,
     *clocks.ROUTES,
+    *worlds.ROUTES,
     *happenings.ROUTES,
     *checks.ROUTES,
     *fidelity.ROUTES,

@@ -51,6 +51,11 @@ class Environment:
     frozen_at: datetime | None = None
     ahead: timedelta = timedelta()
 
+    @property
+    def realm(self) -> str:
+        """What no other living environment has, and what a reopened one has again: see mocks.base.Call."""
+        return self.name
+
     def at(self, now: datetime) -> datetime:
         """The environment's own time, when the server's is ``now``."""
         return self.frozen_at or now + self.ahead
@@ -134,6 +139,10 @@ class Registry(Protocol):
 
     async def credentials(self, uid: str) -> Sequence[Credential]:
         """The present ones: without those that were rotated."""
+        ...
+
+    async def end_credential(self, uid: str, service: str, spec: str, dies_at: datetime) -> None:
+        """Let the living credentials of that name die at that time, the latest."""
         ...
 
     async def rotate_credentials(self, uid: str, fresh: Sequence[Credential], dies_at: datetime) -> None:

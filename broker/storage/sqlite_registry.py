@@ -168,14 +168,22 @@ class SqliteRegistry:
         )
         return [_credential(row) for row in rows]
 
+    async def end_credential(self, uid: str, service: str, spec: str, dies_at: datetime) -> None:
+        with self._durably():
+            self._end_credential(uid, service, spec, dies_at)
+
     async def rotate_credentials(self, uid: str, fresh: Sequence[Credential], dies_at: datetime) -> None:
         with self._durably():
-            self._connection.executemany(
-                "UPDATE credentials SET dies_at = min(coalesce(dies_at, ?1), ?1) "
-                "WHERE environment = ?2 AND service = ?3 AND spec = ?4 AND dead = 0",
-                [(to_micros(dies_at), uid, service, spec) for service, spec in {(c.service, c.spec) for c in fresh}],
-            )
+            for service, spec in {(c.service, c.spec) for c in fresh}:
+                self._end_credential(uid, service, spec, dies_at)
             self._add_credentials(fresh)
+
+    def _end_credential(self, uid: str, service: str, spec: str, dies_at: datetime) -> None:
+        self._execute(
+            "UPDATE credentials SET dies_at = min(coalesce(dies_at, ?1), ?1) "
+            "WHERE environment = ?2 AND service = ?3 AND spec = ?4 AND dead = 0",
+            (to_micros(dies_at), uid, service, spec),
+        )
 
     def sealed_sample(self) -> str | None:
         row = self._execute("SELECT key_sealed FROM credentials WHERE dead = 0 LIMIT 1").fetchone()

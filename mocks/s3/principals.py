@@ -58,6 +58,12 @@ def account(realm: str, name: str) -> Account:
     return Account(name, id_, _digest(realm, "canonical", id_))
 
 
+def details(realm: str, name: str) -> dict[str, str]:
+    """What callers need of an account: its id for the principals of policies, its canonical id for ACLs."""
+    found = account(realm, name)
+    return {"account": found.id, "canonical_id": found.canonical_id}
+
+
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(("account", *parts)).encode()).hexdigest()
 

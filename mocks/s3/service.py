@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from contracts import library
-from mocks.base import Handler, MockService
+from mocks.base import Accounts, Handler, MockService
 from mocks.s3 import (
     abac,
     acceleration,
@@ -19,6 +19,7 @@ from mocks.s3 import (
     deleting,
     listing,
     objects,
+    principals,
     request_payment,
     tagging,
     uploads,
@@ -81,6 +82,7 @@ SERVICE = MockService(
     rest="refused",
     credential=presented,
     credentials=wire.CREDENTIALS,
+    accounts=Accounts(wire.CREDENTIALS[0], principals.details, wire.key_variables),
     variables=wire.variables,
     render_error=wire.render_error,
     verify=verify,

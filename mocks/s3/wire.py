@@ -35,13 +35,17 @@ def _access_key(text: Callable[[int, str], str]) -> tuple[str, str]:
 CREDENTIALS = (CredentialSpec("access_key", _access_key),)
 
 
+def key_variables(pair: tuple[str, str | None]) -> Mapping[str, str]:
+    """An access key (docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html)."""
+    key, secret = pair
+    return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret or ""}
+
+
 def variables(binding: BindingView) -> Mapping[str, str]:
-    """What the AWS SDKs and the CLI read (docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html)."""
-    key, secret = binding.credentials["access_key"]
+    """What the AWS SDKs and the CLI read."""
     return {
         "AWS_ENDPOINT_URL_S3": binding.base_url,
-        "AWS_ACCESS_KEY_ID": key,
-        "AWS_SECRET_ACCESS_KEY": secret or "",
+        **key_variables(binding.credentials["access_key"]),
         "AWS_REGION": "us-east-1",
         # boto3 and the AWS CLI read this one.
         "AWS_DEFAULT_REGION": "us-east-1",

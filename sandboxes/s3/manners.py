@@ -18,9 +18,16 @@ _TRY_AGAIN = frozenset({500, 502, 503, 504})
 _READS = frozenset({"read", "list"})
 _LOCKS = "x-amz-object-lock-"
 _GRANTS = "x-amz-grant-"
+#: The credential of the environment's own account.
+_KEY = "access_key"
 _GIVES_ACCESS = (
     "Access for accounts that are named (x-amz-grant-, access control lists in the body) is not given from here."
 )
+
+
+def allows(credential: str | None, call: Outgoing) -> bool:
+    """Further accounts meet in the mock alone: at the real provider there is one."""
+    return credential == _KEY
 
 
 def forbids(call: Outgoing) -> str | None:

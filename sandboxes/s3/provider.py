@@ -78,6 +78,7 @@ PROVIDER = SandboxProvider(
     },
     check_secret=manners.check_secret,
     forbids=manners.forbids,
+    allows=manners.allows,
     references=references.references,
     outbound=outbound.outbound,
     sign=signing.sign,

@@ -8,6 +8,7 @@ from typing import Any
 from contracts.contract import Contract, ContractViolation, Match, Operation
 from contracts.exchange import Request, Response
 from mocks.base import (
+    Accounts,
     BindingView,
     Call,
     CredentialSpec,
@@ -113,6 +114,14 @@ def alpha() -> MockService:
     )
 
 
+PAIR = CredentialSpec("access_key", key_pair)
+
+
+def beta_account(realm: str, name: str) -> Mapping[str, str]:
+    """Its id is its name where that has digits only."""
+    return {"account": name if name.isdecimal() else f"{len(name):04d}", "home": f"{realm}/{name}"}
+
+
 def beta() -> MockService:
     contract: Contract = TableContract("beta", THINGS[:1])  # type: ignore[assignment]  # the part that is asked for
     return MockService(
@@ -121,7 +130,8 @@ def beta() -> MockService:
         operations={},
         fallback=nothing,
         credential=bearer,
-        credentials=(CredentialSpec("access_key", key_pair),),
+        credentials=(PAIR,),
+        accounts=Accounts(PAIR, beta_account, lambda pair: {"BETA_KEY_ID": pair[0], "BETA_SECRET": pair[1] or ""}),
         variables=beta_variables,
         render_error=plain_error,
     )

@@ -83,3 +83,11 @@ def test_earlier_secrets_sign_beside_fresh_ones_until_their_end(clock: HeldClock
     last = bindings.signing(alpha(), bindings.overlapping(old, fresh, VAULT, now, now), VAULT)
     assert last is not None
     assert last.earlier == (), "at once"
+
+
+def test_an_account_that_had_a_credential_gets_another(clock: HeldClock) -> None:
+    spec = beta().credentials[0]
+    old = bindings.sealed("uid-1", "beta", "access_key:alt", spec, VAULT, clock)
+    issued = bindings.issue("uid-1", [alpha(), beta()], VAULT, clock, [old, old])
+    assert [c.spec for c in issued] == ["secret_key", "webhook_secret", "access_key", "access_key:alt"]
+    assert issued[3].key_hash != old.key_hash

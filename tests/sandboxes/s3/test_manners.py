@@ -6,7 +6,7 @@ import pytest
 
 from contracts.exchange import Response
 from sandboxes.base import Outgoing, Resource, Secret
-from sandboxes.s3.manners import check_secret, forbids, made, repeatable, serial, throttled
+from sandboxes.s3.manners import allows, check_secret, forbids, made, repeatable, serial, throttled
 from sandboxes.s3.naming import real_name
 from tests.sandboxes.s3.calls import KEY, LABEL, MARKER, SECRET, Body, Pairs, call, reply
 
@@ -142,3 +142,9 @@ def test_credentials() -> None:
     assert check_secret(Secret(KEY, SECRET)) is None
     assert check_secret(Secret("ASIAX", SECRET, "token")) is None
     assert check_secret(Secret("minioadmin", "minioadmin")) is None
+
+
+def test_the_environments_own_account_alone_reaches_the_provider() -> None:
+    assert allows("access_key", call("PUT", "/b"))
+    assert not allows("access_key:alt", call("PUT", "/b"))
+    assert not allows(None, call("GET", "/b/k"))

@@ -1,0 +1,55 @@
+"""Several AWS accounts in one environment's S3, as access tests need them: boto3 over a real socket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.client import Config
+from botocore.exceptions import ClientError
+
+from demo.serving import Broker
+
+
+def connect(bundle: dict[str, Any], account: dict[str, Any]) -> Any:
+    keys = account["variables"]
+    return boto3.client(
+        "s3",
+        endpoint_url=bundle["variables"]["AWS_ENDPOINT_URL_S3"],
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        region_name="us-east-1",
+        config=Config(retries={"max_attempts": 0}),
+    )
+
+
+def add(server: Broker, bundle: dict[str, Any], account: str) -> Any:
+    body = {"service": "s3", "account": account}
+    return server.control("POST", f"environments/{bundle['name']}/credentials", body)
+
+
+def test_two_accounts_own_what_they_make(server: Broker, environment: dict[str, Any]) -> None:
+    own, alt = add(server, environment, "primary"), add(server, environment, "alt")
+    assert set(alt) == {"account", "canonical_id", "variables"}
+    assert own["variables"]["AWS_ACCESS_KEY_ID"] == environment["variables"]["AWS_ACCESS_KEY_ID"]
+    first, second = connect(environment, own), connect(environment, alt)
+    first.create_bucket(Bucket="mine")
+    second.create_bucket(Bucket="theirs")
+    for client, account, bucket in ((first, own, "mine"), (second, alt, "theirs")):
+        listed = client.list_buckets()
+        assert listed["Owner"] == {"ID": account["canonical_id"]}
+        assert [each["Name"] for each in listed["Buckets"]] == [bucket]
+        client.put_object(Bucket=bucket, Key="k", Body=b"1", ExpectedBucketOwner=account["account"])
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.get_object(Bucket=bucket, Key="k", ExpectedBucketOwner="111122223333")
+    with pytest.raises(ClientError, match="BucketAlreadyExists"):
+        second.create_bucket(Bucket="mine")
+
+
+def test_an_account_is_removed(server: Broker, environment: dict[str, Any]) -> None:
+    client = connect(environment, add(server, environment, "111122223333"))
+    client.create_bucket(Bucket="theirs")
+    server.control("DELETE", f"environments/{environment['name']}/credentials/s3/111122223333")
+    with pytest.raises(ClientError, match="InvalidAccessKeyId"):
+        client.list_buckets()
