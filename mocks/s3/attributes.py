@@ -10,6 +10,7 @@ from typing import Any
 from mocks.base import Call, Record
 from mocks.s3 import content
 from mocks.s3.checksums import members
+from mocks.s3.encryption import check_key_of
 from mocks.s3.errors import invalid_argument
 from mocks.s3.versions import object_of, shown_version
 
@@ -19,6 +20,7 @@ _MOST_PARTS = 1000
 async def get_object_attributes(call: Call) -> Any:
     """GET /bucket/key?attributes: only what x-amz-object-attributes asks for."""
     record = await object_of(call)
+    check_key_of(call, record)
     wanted = set(call.params["ObjectAttributes"])
     value: dict[str, Any] = {"LastModified": record["modified"], **shown_version(record)}
     if "ETag" in wanted:

@@ -15,6 +15,7 @@ from mocks.s3 import content
 from mocks.s3.checksums import COMPOSITE, FULL, combined, composite, members
 from mocks.s3.conditions import check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, decoded
+from mocks.s3.encryption import check_part
 from mocks.s3.errors import bad_digest, invalid_request, malformed_xml
 from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.uploads import forget, parts_of, upload_of
@@ -27,6 +28,8 @@ SMALLEST_PART = 5 * 1024**2
 async def complete_multipart_upload(call: Call) -> Any:
     """POST /bucket/key?uploadId=ID."""
     upload = await upload_of(call)
+    if any(name in call.params.header for name in ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")):
+        check_part(call, upload)
     wanted = (call.params.get("MultipartUpload") or {}).get("Parts") or []
     if not wanted:
         raise malformed_xml()
@@ -54,9 +57,14 @@ async def complete_multipart_upload(call: Call) -> Any:
         "Key": upload["key"],
         "ETag": f'"{etag}"',
         **members(checksum),
-        **upload["fields"]["encryption"],
+        **_encryption(upload),
         **shown_version(record),
     }
+
+
+def _encryption(upload: Record) -> dict[str, Any]:
+    shown = upload["fields"]["encryption"]
+    return {name: shown[name] for name in ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled") if name in shown}
 
 
 async def _chosen(call: Call, upload: Record, wanted: Sequence[Mapping[str, Any]]) -> list[Record]:

@@ -16,8 +16,9 @@ from mocks.s3 import content
 from mocks.s3.checksums import FULL, members
 from mocks.s3.conditions import check_source, check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, encoded, md5, through
+from mocks.s3.encryption import check_key_of, check_part, is_plain, tag, told, told_later
 from mocks.s3.errors import invalid_argument, invalid_request
-from mocks.s3.metadata import encryption_of, read_metadata
+from mocks.s3.metadata import read_metadata
 from mocks.s3.objects import LARGEST_PUT
 from mocks.s3.principals import check_account_id, check_expected
 from mocks.s3.records import OBJECT, address, bucket_of, named_bucket
@@ -55,6 +56,7 @@ async def _source(call: Call) -> Source:
     if expected is not None:
         check_expected(call, source_bucket, expected)
     record = await _found(call, source_bucket, key, version_id if named else None)
+    check_key_of(call, record, "CopySource")
     check_source(call.params, record)
     return Source(where, bool(named), record, await content.segments_of(call.state, record))
 
@@ -81,9 +83,10 @@ async def copy_object(call: Call) -> Any:
         raise _too_large()
     replaces = call.params.get("MetadataDirective", "COPY") == "REPLACE"
     _refuse_idle(call, source, replaces)
-    given = read_metadata(call, bucket)
+    given = await read_metadata(call, bucket)
     fields = _fields(call, source.record, given, replaces)
     etag, checksum = await _digests(call, source)
+    etag = tag(call, fields, etag)
     existing = await call.state.get(OBJECT, address(call))
     check_write(call.params, existing, call.params["Key"])
     # The copy's references come first, so that a copy onto itself never lets go of the bytes.
@@ -92,7 +95,7 @@ async def copy_object(call: Call) -> Any:
     await content.keep(call.state, record, source.segments, [], call.new_id("layout_", 24))
     await store(call, bucket, record, existing)
     result = {"ETag": f'"{etag}"', "LastModified": record["modified"], **members(checksum)}
-    return {"CopyObjectResult": result, **fields["encryption"], **shown_version(record), **_source_version(source)}
+    return {"CopyObjectResult": result, **told(call, fields), **shown_version(record), **_source_version(source)}
 
 
 def _too_large() -> ServiceError:
@@ -102,7 +105,13 @@ def _too_large() -> ServiceError:
 
 
 def _refuse_idle(call: Call, source: Source, replaces: bool) -> None:
-    changes = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSEKMSKeyId", "ChecksumAlgorithm")
+    changes = (
+        "StorageClass",
+        "WebsiteRedirectLocation",
+        "ServerSideEncryption",
+        "SSECustomerAlgorithm",
+        "ChecksumAlgorithm",
+    )
     if (
         source.where == address(call)
         and not source.named
@@ -117,7 +126,8 @@ def _refuse_idle(call: Call, source: Source, replaces: bool) -> None:
 
 def _fields(call: Call, source: Record, given: Record, replaces: bool) -> Record:
     """Metadata of the copy: the source's or the request's, tags apart; storage class and encryption never follow."""
-    fields: Record = {name: given[name] for name in ("owner", "class", "encryption") if name in given}
+    kept = ("owner", "class", "encryption", "customer_key")
+    fields: Record = {name: given[name] for name in kept if name in given}
     chosen = given if replaces else source
     fields["system"] = dict(chosen["system"])
     if chosen.get("meta"):
@@ -138,7 +148,7 @@ async def _digests(call: Call, source: Source) -> tuple[str, list[str]]:
     name, value, kind = source.record["checksum"]
     algorithm = ALGORITHMS[call.params.get("ChecksumAlgorithm", name)]
     known = kind == FULL and algorithm.name == name
-    if known and "-" not in source.record["etag"]:
+    if known and "-" not in source.record["etag"] and is_plain(source.record):
         return source.record["etag"], [name, value, FULL]
     return await _hashed(call, source.segments, algorithm)
 
@@ -154,13 +164,15 @@ async def upload_part_copy(call: Call) -> Any:
     """PUT /bucket/key?partNumber=N&uploadId=ID with x-amz-copy-source."""
     check_number(call.params["PartNumber"])
     upload = await upload_of(call)
+    check_part(call, upload)
     source = await _source(call)
     start, stop = _range(call.params.get("CopySourceRange"), source.record["size"])
     if stop - start > LARGEST_PUT:
         raise _too_large()
     segments = content.cut(source.segments, start, stop)
     algorithm = ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else DEFAULT
-    etag, checksum = await _hashed(call, segments, algorithm)
+    digest, checksum = await _hashed(call, segments, algorithm)
+    etag = tag(call, upload["fields"], digest)
     await content.share(call.state, segments)
     part: Record = {
         "number": call.params["PartNumber"],
@@ -173,7 +185,7 @@ async def upload_part_copy(call: Call) -> Any:
     result = {"ETag": f'"{etag}"', "LastModified": part["modified"]}
     if upload["algorithm"]:
         result |= members(checksum, typed=False)
-    return {"CopyPartResult": result, **encryption_of(call), **_source_version(source)}
+    return {"CopyPartResult": result, **told_later(call, upload["fields"]), **_source_version(source)}
 
 
 def _range(text: str | None, size: int) -> tuple[int, int]:

@@ -193,10 +193,10 @@ def encoded(digest: bytes) -> str:
     return base64.b64encode(digest).decode("ascii")
 
 
-def decoded(text: str, size: int) -> bytes | None:
-    """The digest of ``size`` bytes that ``text`` encodes, None when it does not."""
+def decoded(text: str, size: int | None = None) -> bytes | None:
+    """The ``size`` bytes that ``text`` encodes, None when it does not; as many as there are without a size."""
     try:
         found = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return None
-    return found if len(found) == size else None
+    return found if size is None or len(found) == size else None

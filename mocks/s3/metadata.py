@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mocks.base import Call, Record, ServiceError
+from mocks.s3.encryption import encryption
 from mocks.s3.errors import invalid_argument, invalid_request, not_implemented
 from mocks.s3.principals import enforced, object_ownership
 
@@ -30,7 +31,7 @@ _TAGS, _TAG_KEY, _TAG_VALUE = 10, 128, 256
 _HARMLESS_ACLS = frozenset({"private", "bucket-owner-full-control"})
 
 
-def read_metadata(call: Call, bucket: Record) -> Record:
+async def read_metadata(call: Call, bucket: Record) -> Record:
     """The fields of an object record that a write's headers give. Raises ServiceError for what S3 refuses."""
     params = call.params.header
     _refuse_unsupported(call, bucket)
@@ -45,7 +46,7 @@ def read_metadata(call: Call, bucket: Record) -> Record:
     if params.get("Metadata"):
         fields["meta"] = user_metadata(params["Metadata"])
     fields["class"] = params.get("StorageClass", "STANDARD")
-    fields["encryption"] = encryption_of(call)
+    fields |= await encryption(call, bucket)
     if params.get("Tagging"):
         fields["tags"] = header_tags(params["Tagging"])
     return fields
@@ -59,20 +60,8 @@ def _refuse_unsupported(call: Call, bucket: Record) -> None:
         raise ServiceError(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
     if any(name.startswith("ObjectLock") for name in params):
         raise invalid_request("Bucket is missing Object Lock Configuration")
-    if "SSECustomerAlgorithm" in params or "SSECustomerKey" in params:
-        raise not_implemented("server-side encryption with customer-provided keys")
     if "WriteOffsetBytes" in params:
         raise not_implemented("x-amz-write-offset-bytes outside directory buckets")
-
-
-def encryption_of(call: Call) -> dict[str, Any]:
-    """What the answers say about encryption: AES256 unless asked otherwise (default since January 2023,
-    docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html)."""
-    shown = {"ServerSideEncryption": call.params.header.get("ServerSideEncryption", "AES256")}
-    for name in ("SSEKMSKeyId", "BucketKeyEnabled"):
-        if name in call.params.header:
-            shown[name] = call.params.header[name]
-    return shown
 
 
 def _content_encoding(text: str | None) -> str:
@@ -127,7 +116,6 @@ def shown(record: Record) -> dict[str, Any]:
         "LastModified": record["modified"],
         "ETag": f'"{record["etag"]}"',
         **record["system"],
-        **record["encryption"],
     }
     if record.get("meta"):
         value["Metadata"] = record["meta"]

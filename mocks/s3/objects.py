@@ -11,6 +11,7 @@ from mocks.s3 import content
 from mocks.s3.checksums import Received, members
 from mocks.s3.conditions import check_read, check_write
 from mocks.s3.digests import INLINE
+from mocks.s3.encryption import check_reader, tag, told, told_later
 from mocks.s3.errors import invalid_argument, missing_content_length
 from mocks.s3.metadata import read_metadata, shown
 from mocks.s3.ranges import Slice, requested
@@ -59,7 +60,7 @@ async def put_object(call: Call) -> Any:
     if "partNumber=" in query or "uploadId=" in query:
         raise invalid_argument("This operation does not accept a query-string.", "ResourceType", "partNumber")
     bucket = await bucket_of(call)
-    fields = read_metadata(call, bucket)
+    fields = await read_metadata(call, bucket)
     check_length(call.request)
     received = Received(call, None)
     blob = await call.state.write_blob(received.pieces)
@@ -68,15 +69,16 @@ async def put_object(call: Call) -> Any:
     bucket = await bucket_of(call)
     existing = await call.state.get(OBJECT, address(call))
     check_write(call.params, existing, call.params["Key"])
-    record = {**fields, "size": blob.size, "etag": received.etag, "checksum": received.checksum}
+    etag = tag(call, fields, received.etag)
+    record = {**fields, "size": blob.size, "etag": etag, "checksum": received.checksum}
     record["segments"] = content.whole(blob)
     if not blob.size:
         await call.state.delete_blob(blob.id)
     await store(call, bucket, record, existing)
     return {
-        "ETag": f'"{received.etag}"',
+        "ETag": f'"{etag}"',
         **members(received.checksum),
-        **fields["encryption"],
+        **told(call, fields),
         **shown_version(record),
     }
 
@@ -84,6 +86,7 @@ async def put_object(call: Call) -> Any:
 async def get_object(call: Call) -> Any:
     """GET /bucket/key."""
     record = await object_of(call)
+    check_reader(call, record)
     check_read(call.params, record)
     slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
     value = _described(call, record, slice_)
@@ -97,6 +100,7 @@ async def get_object(call: Call) -> Any:
 async def head_object(call: Call) -> Any:
     """HEAD /bucket/key: what GET would answer, without the bytes."""
     record = await object_of(call)
+    check_reader(call, record)
     check_read(call.params, record)
     slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
     return Reply(_described(call, record, slice_), slice_.status)
@@ -107,7 +111,7 @@ def _by_part(call: Call) -> bool:
 
 
 def _described(call: Call, record: Record, slice_: Slice) -> dict[str, Any]:
-    value = {**shown(record), "ContentLength": slice_.stop - slice_.start}
+    value = {**shown(record), **told_later(call, record), "ContentLength": slice_.stop - slice_.start}
     if slice_.status == 206:
         value["ContentRange"] = f"bytes {slice_.start}-{slice_.stop - 1}/{record['size']}"
     if slice_.part is not None and record.get("parts"):

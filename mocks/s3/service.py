@@ -12,6 +12,7 @@ from mocks.s3 import (
     acceleration,
     access_logs,
     attributes,
+    bucket_encryption,
     bucket_tagging,
     buckets,
     completion,
@@ -50,6 +51,9 @@ OPERATIONS: Mapping[str, Handler] = {
     "PutBucketRequestPayment": request_payment.put_bucket_request_payment,
     "GetBucketVersioning": versioning.get_bucket_versioning,
     "PutBucketVersioning": versioning.put_bucket_versioning,
+    "GetBucketEncryption": bucket_encryption.get_bucket_encryption,
+    "PutBucketEncryption": bucket_encryption.put_bucket_encryption,
+    "DeleteBucketEncryption": bucket_encryption.delete_bucket_encryption,
     # Objects
     "PutObject": objects.put_object,
     "GetObject": objects.get_object,
@@ -61,6 +65,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "GetObjectTagging": tagging.get_object_tagging,
     "PutObjectTagging": tagging.put_object_tagging,
     "DeleteObjectTagging": tagging.delete_object_tagging,
+    "UpdateObjectEncryption": bucket_encryption.update_object_encryption,
     # Lists
     "ListObjects": listing.list_objects,
     "ListObjectsV2": listing.list_objects_v2,
@@ -93,6 +98,7 @@ SERVICE = MockService(
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
     limits=(
         "Object Lock, policies, ACLs, CORS, lifecycle, notifications, encryption with own keys, "
+        "Versioning, Object Lock, policies, ACLs, CORS, lifecycle, notifications, "
         "POST-policy forms and anonymous access answer NotImplemented; every region is accepted."
     ),
 )

@@ -15,6 +15,7 @@ from mocks.base import Call, Record, Reply, State
 from mocks.s3 import content
 from mocks.s3.checksums import COMPOSITE, FULL, Received, members, promise
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm
+from mocks.s3.encryption import check_part, tag, told, told_later
 from mocks.s3.errors import invalid_argument, invalid_request, no_such_upload
 from mocks.s3.metadata import read_metadata
 from mocks.s3.objects import check_length
@@ -35,7 +36,7 @@ def order_key(bucket: str, key: str, upload_id: str) -> str:
 async def create_multipart_upload(call: Call) -> Any:
     """POST /bucket/key?uploads."""
     bucket = await bucket_of(call)
-    fields = read_metadata(call, bucket)
+    fields = await read_metadata(call, bucket)
     algorithm, kind = _checksum_plan(call)
     # The time first, so that ids of one key sort by age; the environment's tag follows the underscore.
     upload_id = call.new_id(f"{int(call.now.timestamp() * 1000):011x}_", 64)
@@ -52,7 +53,7 @@ async def create_multipart_upload(call: Call) -> Any:
     }
     await call.state.put(UPLOAD, upload_id, record)
     await call.state.put(ORDER, order_key(name, key, upload_id), record)
-    value = {"Bucket": name, "Key": key, "UploadId": upload_id, **fields["encryption"]}
+    value = {"Bucket": name, "Key": key, "UploadId": upload_id, **told(call, fields)}
     return {**value, "ChecksumAlgorithm": algorithm.name, "ChecksumType": kind} if algorithm else value
 
 
@@ -95,6 +96,7 @@ async def upload_part(call: Call) -> Any:
     check_number(call.params["PartNumber"])
     upload = await upload_of(call)
     _check_promise(call, upload)
+    check_part(call, upload)
     check_length(call.request)
     received = Received(call, ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else DEFAULT)
     blob = await call.state.write_blob(received.pieces)
@@ -102,16 +104,17 @@ async def upload_part(call: Call) -> Any:
     upload = await upload_of(call)
     if not blob.size:
         await call.state.delete_blob(blob.id)
+    etag = tag(call, upload["fields"], received.etag)
     part = {
         "number": call.params["PartNumber"],
         "size": blob.size,
-        "etag": received.etag,
+        "etag": etag,
         "checksum": received.checksum,
         "segments": content.whole(blob),
     }
     await put_part(call, upload, part)
     shown = members(received.checksum if upload["algorithm"] else received.told, typed=False)
-    return {"ETag": f'"{received.etag}"', **shown, **_encryption(upload)}
+    return {"ETag": f'"{etag}"', **shown, **told_later(call, upload["fields"])}
 
 
 def _check_promise(call: Call, upload: Record) -> None:
@@ -126,10 +129,6 @@ def _check_promise(call: Call, upload: Record) -> None:
         "Checksum Type mismatch occurred, "
         f"expected checksum Type: {expected.lower()}, actual checksum Type: {(actual or 'null').lower()}"
     )
-
-
-def _encryption(upload: Record) -> dict[str, Any]:
-    return {"ServerSideEncryption": upload["fields"]["encryption"]["ServerSideEncryption"]}
 
 
 async def put_part(call: Call, upload: Record, part: Record) -> None:
