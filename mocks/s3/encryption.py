@@ -124,7 +124,8 @@ def key_arn(call: Call, bucket: Record, name: str | None) -> str:
     """The ARN of a KMS key, however the caller names it; the AWS managed key without a name. Raises
     KMS.NotFoundException where no key can have that name (aws-cli issue 4507)."""
     name = name or _MANAGED
-    place = f"arn:aws:kms:{'eu-west-1' if bucket['region'] == 'EU' else bucket['region']}:{(caller(call) or primary(call)).id}:"
+    region = {"EU": "eu-west-1"}.get(bucket["region"], bucket["region"])
+    place = f"arn:aws:kms:{region}:{(caller(call) or primary(call)).id}:"
     form = _ARN.match(name)
     if form is not None:
         if form[2]:
@@ -260,7 +261,7 @@ def told_later(call: Call, fields: Record) -> dict[str, Any]:
 
 def is_plain(fields: Record) -> bool:
     """Whether the ETag is the MD5 of the bytes: of SSE-S3 alone (API_Object.html, ETag)."""
-    return fields["encryption"].get("ServerSideEncryption") == S3
+    return bool(fields["encryption"].get("ServerSideEncryption") == S3)
 
 
 def tag(call: Call, fields: Record, digest: str) -> str:

@@ -54,7 +54,7 @@ async def open_s3(s3: Caller) -> Caller:
         (sse(method="aws:kms", aws_kms_key_id=ARN), {"": "aws:kms", "-aws-kms-key-id": ARN}),
         (sse(method="aws:kms:dsse", aws_kms_key_id=ARN), {"": "aws:kms:dsse", "-aws-kms-key-id": ARN}),
         (
-            sse(method="aws:kms", aws_kms_key_id=ARN.partition("/")[2], bucket_key_enabled="true"),
+            sse(method="aws:kms", aws_kms_key_id=ARN, bucket_key_enabled="true"),
             {"": "aws:kms", "-aws-kms-key-id": ARN, "-bucket-key-enabled": "true"},
         ),
     ],
@@ -81,6 +81,7 @@ async def test_the_context_is_told_by_writes_alone(s3: Caller) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
+        (ARN.partition("/")[2], r"arn:aws:kms:us-east-1:\d{12}:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
         (None, r"arn:aws:kms:us-east-1:\d{12}:key/[0-9a-f-]{36}"),
         ("alias/mine", r"arn:aws:kms:us-east-1:\d{12}:key/[0-9a-f-]{36}"),
         ("arn:aws:kms:eu-west-1:111122223333:alias/mine", r"arn:aws:kms:eu-west-1:111122223333:key/[0-9a-f-]{36}"),
