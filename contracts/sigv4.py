@@ -79,12 +79,15 @@ def string_to_sign(timestamp: str, scope: str, canonical: bytes) -> str:
     return f"{ALGORITHM}\n{timestamp}\n{scope}\n{hashlib.sha256(canonical).hexdigest()}"
 
 
-def canonical_request(request: Request, signed_headers: Sequence[str], payload: str, path: str) -> bytes:
-    """The request in the one form that both sides compute; header values as the bytes that were sent."""
+def canonical_request(
+    request: Request, signed_headers: Sequence[str], payload: str, path: str, *, folded: bool = True
+) -> bytes:
+    """The request in the one form that both sides compute; header values as the bytes that were sent, several spaces
+    as one when they are ``folded``."""
     lines = [request.method, path or "/", canonical_query(request.query)]
     for name in signed_headers:
         values = [request.host] if name == "host" and request.host else request.headers.all(name)
-        lines.append(f"{name}:{','.join(' '.join(value.split()) for value in values)}")
+        lines.append(f"{name}:{','.join(' '.join(value.split()) if folded else value.strip() for value in values)}")
     lines += ["", ";".join(signed_headers), payload]
     return "\n".join(lines).encode("latin-1", "replace")
 

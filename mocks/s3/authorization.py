@@ -1,7 +1,9 @@
 """Where S3 requests carry their signature, and what it says: header or query, Signature Version 4.
 
 Sources: docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html and
-sigv4-query-string-auth.html. Anonymous access and POST policy forms carry neither and come with a later issue.
+sigv4-query-string-auth.html. Sentences of malformed claims are S3's own, as quoted in ex-aws/ex_aws issue 537,
+TTLabs/EvaporateJS issue 353, aws/aws-sdk-php issue 780, laurilehmijoki/s3_website issue 178, versity/versitygw issues
+1513 and 1705, catalyst/moodle-tool_objectfs issue 303. Forms carry their signature in their fields.
 """
 
 from __future__ import annotations
@@ -9,22 +11,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from contracts.aws_read import query_pairs
 from contracts.aws_values import NotCoercible, moment
 from contracts.exchange import Request
 from contracts.sigv4 import ALGORITHM
 from mocks.base import Presented, ServiceError
-from mocks.s3.errors import invalid_argument, invalid_request
+from mocks.s3.errors import access_denied, invalid_argument, invalid_request
 
+#: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, RequestTimeTooSkewed.
+SKEW = timedelta(minutes=15)
 #: Seconds in seven days: the longest life of a presigned URL (sigv4-query-string-auth.html, X-Amz-Expires).
 LONGEST_EXPIRY = 604800
 
 _LIVE = re.compile(r"A(?:KI|SI)A[A-Z2-7]{16}\Z")
+_DAY = re.compile(r"[0-9]{8}\Z", re.ASCII)
 _SCOPE = re.compile(r"/\d{8}/([a-z0-9-]{1,32})/s3/aws4_request")
 _TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\Z", re.ASCII)
-_OTHER_DAY = 'Invalid credential date "{}". This date is not the same as X-Amz-Date: "{}".'
+_COMPONENTS = ("Credential", "SignedHeaders", "Signature")
+#: What says that a query signs; Signature Version 2 has ``Signature`` and ``AWSAccessKeyId``.
+_SIGNING = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature")
 _QUERY_FIELDS = (
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -69,11 +76,10 @@ def _masked(key: str) -> str:
 
 def _presented_key(request: Request) -> str:
     header = request.headers.get("authorization")
-    if header is not None:
+    if header:
         if header.startswith("AWS4-"):
             found = re.search(r"Credential=([^/,\s]+)", header)
             return found[1] if found else ""
-        # Signature Version 2: recognised, so that it can be refused in S3's words.
         return header[4:].partition(":")[0].strip() if header.startswith("AWS ") else ""
     if "X-Amz-Credential=" in request.query or "AWSAccessKeyId=" in request.query:
         query = dict(query_pairs(request.query))
@@ -81,31 +87,52 @@ def _presented_key(request: Request) -> str:
     return ""
 
 
-def read_authorization(request: Request) -> Authorization:
-    """The request's claim. Raises ServiceError for a missing, doubled, outdated or malformed one."""
+def is_unsigned(request: Request) -> bool:
+    """Whether the request claims to be nobody's: no Authorization, not even a broken one, and no signature in its
+    query. An empty header is none."""
+    if request.headers.get("authorization"):
+        return False
+    query = request.query
+    if "X-Amz-" not in query and "AWSAccessKeyId" not in query and "Signature" not in query:
+        return True
+    names = dict(query_pairs(query))
+    return not any(name in names for name in (*_SIGNING, "AWSAccessKeyId", "Signature"))
+
+
+def is_version_2(request: Request) -> bool:
+    """Whether the request is signed in the older way, in its header or in its query."""
     header = request.headers.get("authorization")
-    presigned = "X-Amz-" in request.query and any(f"{name}=" in request.query for name in _QUERY_FIELDS)
-    if header is not None and (presigned or "Signature=" in request.query):
+    if header:
+        return header.startswith("AWS ")
+    query = request.query
+    if "AWSAccessKeyId=" not in query and "Signature=" not in query:
+        return False
+    names = dict(query_pairs(query))
+    return ("AWSAccessKeyId" in names or "Signature" in names) and not any(name in names for name in _SIGNING)
+
+
+def check_single(request: Request) -> None:
+    """A request is signed in one way. Raises InvalidArgument."""
+    header = request.headers.get("authorization")
+    query = request.query
+    if not header or ("Signature=" not in query and "X-Amz-" not in query):
+        return
+    if any(name in ("X-Amz-Algorithm", "X-Amz-Signature", "Signature") for name, _ in query_pairs(query)):
         message = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified"  # noqa: E501 - S3's own sentence
-        raise invalid_argument(message, "Authorization", "...")
-    if header is not None:
+        raise invalid_argument(message, "Authorization", header)
+
+
+def read_authorization(request: Request) -> Authorization:
+    """The request's claim. Raises ServiceError for a missing, doubled or malformed one."""
+    check_single(request)
+    header = request.headers.get("authorization")
+    if header:
         return _from_header(header, request)
-    if presigned:
-        return _from_query(dict(query_pairs(request.query)))
-    raise ServiceError(403, "AccessDenied", "Access Denied")
-
-
-def malformed_header(request: Request) -> ServiceError | None:
-    """Why a request whose header names no key was not understood; None when it carries no signature at all."""
-    try:
-        read_authorization(request)
-    except ServiceError as error:
-        return None if error.code == "AccessDenied" else error
-    return None
-
-
-def _outdated() -> ServiceError:
-    return invalid_request(f"The authorization mechanism you have provided is not supported. Please use {ALGORITHM}.")
+    if "X-Amz-" in request.query:
+        query = dict(query_pairs(request.query))
+        if any(name in query for name in _SIGNING):
+            return _from_query(query)
+    raise access_denied()
 
 
 def _malformed(message: str) -> ServiceError:
@@ -114,22 +141,39 @@ def _malformed(message: str) -> ServiceError:
 
 def _from_header(header: str, request: Request) -> Authorization:
     scheme, _, rest = header.partition(" ")
-    if scheme == "AWS" or scheme.startswith("AWS4-ECDSA"):
-        raise _outdated()
     if scheme != ALGORITHM:
-        raise invalid_argument("Unsupported Authorization Type", "Authorization", scheme[:32])
-    fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-    for name in ("Credential", "SignedHeaders", "Signature"):
-        if not fields.get(name):
-            raise _malformed(f"the header requires Credential, SignedHeaders, and Signature. {name} is missing.")
-    key, scope = _credential(fields["Credential"], _malformed)
-    timestamp, at = _header_time(request)
-    if scope[:8] != timestamp[:8]:
-        raise _malformed(_OTHER_DAY.format(scope[:8], timestamp[:8]))
+        raise _of_another_scheme(scheme, header)
+    fields: dict[str, str] = {}
+    for component in rest.split(","):
+        name, _, value = component.strip().partition("=")
+        if not name or not value:
+            raise _malformed(f'the authorization component "{component[:256]}" is malformed.')
+        fields[name] = value
+    if any(name not in fields for name in _COMPONENTS):
+        raise _malformed(
+            "the authorization header requires three components: Credential, SignedHeaders, and Signature."
+        )
+    timestamp, at = header_time(request)
+    key, scope = _credential(fields["Credential"], timestamp, _malformed)
     return Authorization(key, scope, tuple(fields["SignedHeaders"].split(";")), fields["Signature"], timestamp, at)
 
 
-def _header_time(request: Request) -> tuple[str, datetime]:
+def _of_another_scheme(scheme: str, header: str) -> ServiceError:
+    if scheme.startswith("AWS4-ECDSA"):
+        # Signatures for several regions are for access points alone.
+        return invalid_request(
+            f"The authorization mechanism you have provided is not supported. Please use {ALGORITHM}."
+        )
+    if scheme.startswith(ALGORITHM):
+        return _malformed(f'the authorization component "{header[:256]}" is malformed.')
+    if header.count(" ") != 1:
+        message = "Authorization header is invalid -- one and only one ' ' (space) required"
+        return invalid_argument(message, "Authorization", header)
+    return invalid_argument("Unsupported Authorization Type", "Authorization", header)
+
+
+def header_time(request: Request) -> tuple[str, datetime]:
+    """When the request says that it was made, as text and as a time. Raises AccessDenied."""
     timestamp = request.headers.get("x-amz-date") or request.headers.get("date") or ""
     at = _moment(timestamp)
     if at is not None:
@@ -140,7 +184,7 @@ def _header_time(request: Request) -> tuple[str, datetime]:
         return at.strftime("%Y%m%dT%H%M%SZ"), at
     except NotCoercible:
         pass  # neither form, which is said below
-    raise ServiceError(403, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
+    raise access_denied("AWS authentication requires a valid Date or x-amz-date header")
 
 
 def _moment(timestamp: str) -> datetime | None:
@@ -155,39 +199,50 @@ def _moment(timestamp: str) -> datetime | None:
         return None
 
 
-def _credential(text: str, complain: Callable[[str], ServiceError]) -> tuple[str, str]:
+def _credential(text: str, timestamp: str, complain: Callable[[str], ServiceError]) -> tuple[str, str]:
+    """Key and scope. Any region is accepted here: see ``mocks.s3.regions``."""
     parts = text.split("/")
-    if len(parts) != 5 or not parts[0] or not re.match(r"\d{8}\Z", parts[1]):
+    if len(parts) != 5:
         raise complain('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
-    # Any region is accepted: applications name the one that they run in, and the mock has only one place.
-    if not parts[2]:
-        raise complain("the region is missing")
-    if parts[3] != "s3":
-        raise complain(f'incorrect service "{parts[3][:32]}". This endpoint belongs to "s3".')
-    if parts[4] != "aws4_request":
-        raise complain(f'incorrect terminal "{parts[4][:32]}". This endpoint uses "aws4_request".')
-    return parts[0], "/".join(parts[1:])
+    key, day, region, service, terminal = parts
+    if not key:
+        raise complain("a non-empty Access Key (AKID) must be provided in the credential.")
+    if not _DAY.match(day):
+        raise complain(
+            f'incorrect date format "{day[:32]}". This date in the credential must be in the format "yyyyMMdd".'
+        )
+    if not region:
+        raise complain("a non-empty region must be provided in the credential.")
+    if service != "s3":
+        raise complain(f'incorrect service "{service[:32]}". This endpoint belongs to "s3".')
+    if terminal != "aws4_request":
+        raise complain(f'incorrect terminal "{terminal[:32]}". This endpoint uses "aws4_request".')
+    if day != timestamp[:8]:
+        raise complain(f'Invalid credential date "{day}". This date is not the same as X-Amz-Date: "{timestamp[:8]}".')
+    return key, text[len(key) + 1 :]
 
 
 def _query_error(message: str) -> ServiceError:
     return ServiceError(400, "AuthorizationQueryParametersError", message)
 
 
+def _credential_error(message: str) -> ServiceError:
+    return _query_error(f"Error parsing the X-Amz-Credential parameter; {message}")
+
+
 def _from_query(query: Mapping[str, str]) -> Authorization:
-    if any(name not in query for name in _QUERY_FIELDS):
+    if any(not query.get(name) for name in _QUERY_FIELDS):
         raise _query_error(
             "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
             "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
         )
     if query["X-Amz-Algorithm"] != ALGORITHM:
-        raise _query_error(f'X-Amz-Algorithm only supports "{ALGORITHM}"')
+        raise _query_error(f'X-Amz-Algorithm only supports "{ALGORITHM} and AWS4-ECDSA-P256-SHA256"')
     timestamp = query["X-Amz-Date"]
     at = _moment(timestamp)
     if at is None:
         raise _query_error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
-    key, scope = _credential(query["X-Amz-Credential"], _query_error)
-    if scope[:8] != timestamp[:8]:
-        raise _query_error(_OTHER_DAY.format(scope[:8], timestamp[:8]))
+    key, scope = _credential(query["X-Amz-Credential"], timestamp, _credential_error)
     headers = tuple(query["X-Amz-SignedHeaders"].split(";"))
     return Authorization(key, scope, headers, query["X-Amz-Signature"], timestamp, at, _expiry(query["X-Amz-Expires"]))
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mocks.base import ServiceError
-from mocks.s3.errors import incomplete_body, invalid_request, malformed_trailer
+from mocks.s3.errors import broken_chunks, malformed_trailer, small_chunk
 
 #: Longest line that is accepted: a size in hex with a signature, or one trailer.
 _LINE = 1024
@@ -18,6 +17,8 @@ _LINE = 1024
 _TRAILERS = 16
 #: "Each chunk must be at least 8 KiB, the final one may be smaller" (sigv4-streaming.html).
 _MINIMUM_CHUNK = 8192
+#: Hex digits of a chunk's signature.
+_SIGNATURE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class ChunkedDecoder:
         self._buffer = bytearray()
         self._left = 0  # bytes of the current chunk that have not come yet
         self._at = "size"
-        self._short = False  # a chunk below the minimum came: it must have been the last with bytes
+        self._short: int | None = None  # of a chunk below the minimum, which must have been the last with bytes
+        self._chunks = 0
         self._fields: dict[str, str] = {}
         self._lines = 0
         self._signature = ""
@@ -74,7 +76,7 @@ class ChunkedDecoder:
     def close(self) -> None:
         """The body's bytes are over: raises when the encoding is not."""
         if self._at != "done":
-            raise incomplete_body()
+            raise broken_chunks()
 
     def _drain(self) -> Iterator[Event]:
         while True:
@@ -89,7 +91,7 @@ class ChunkedDecoder:
                 self._at = "data-end"
             elif self._at == "done":
                 if self._buffer:
-                    raise invalid_request("The body goes on after its last chunk")
+                    raise broken_chunks()
                 return
             else:
                 line = self._line()
@@ -101,7 +103,7 @@ class ChunkedDecoder:
         end = self._buffer.find(b"\r\n", 0, _LINE + 2)
         if end < 0:
             if len(self._buffer) > _LINE:
-                raise invalid_request("A line of the aws-chunked encoding is too long")
+                raise broken_chunks()
             return None
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 2]
@@ -110,7 +112,7 @@ class ChunkedDecoder:
     def _take(self, line: bytes) -> Iterator[Event]:
         if self._at == "data-end":
             if line:
-                raise incomplete_body()
+                raise broken_chunks()
             self._at = "size"
             yield ChunkEnd()
         elif self._at == "size":
@@ -124,15 +126,15 @@ class ChunkedDecoder:
     def _chunk(self, line: bytes) -> Iterator[Event]:
         digits, _, extension = line.partition(b";")
         if not 0 < len(digits) <= 16 or digits.strip(b"0123456789abcdefABCDEF"):
-            raise incomplete_body()
+            raise broken_chunks()
         size = int(digits, 16)
         name, _, signature = extension.partition(b"=")
-        if self._signed and name != b"chunk-signature":
-            raise ServiceError(403, "SignatureDoesNotMatch", "A chunk of the body carries no chunk-signature.")
-        if size and self._short:
-            message = "Only the last chunk is allowed to have a size less than 8192 bytes"
-            raise ServiceError(403, "InvalidChunkSizeError", message)
-        self._short = size < _MINIMUM_CHUNK
+        if self._signed and (name.strip() != b"chunk-signature" or len(signature) != _SIGNATURE):
+            raise broken_chunks()
+        self._chunks += 1
+        if size and self._short is not None:
+            raise small_chunk(self._chunks, self._short)
+        self._short = size if size < _MINIMUM_CHUNK else None
         yield ChunkStart(size, signature.decode("latin-1") if self._signed else "")
         self._left = size
         # After the empty chunk come the trailers, or an empty line.

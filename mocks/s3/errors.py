@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mocks.base import Missing, ServiceError
@@ -115,10 +116,59 @@ def missing_content_length() -> ServiceError:
     return ServiceError(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
 
 
-def incomplete_body() -> ServiceError:
-    """Fewer or more bytes than announced."""
+def unknown_length() -> ServiceError:
+    """A body in HTTP's chunks, of unknown length (the element: an answer of S3 quoted in chilts/awssum issue 30)."""
+    message = "A header you provided implies functionality that is not implemented"
+    return ServiceError(501, "NotImplemented", message, details={"Header": "Transfer-Encoding"})
+
+
+def incomplete_body(expected: int, provided: int) -> ServiceError:
+    """Fewer or more bytes than announced (the elements: an answer of S3 quoted in versity/versitygw, issue 1684)."""
     message = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-    return ServiceError(400, "IncompleteBody", message)
+    details = {"NumberBytesExpected": str(expected), "NumberBytesProvided": str(provided)}
+    return ServiceError(400, "IncompleteBody", message, details=details)
+
+
+def broken_chunks() -> ServiceError:
+    """An aws-chunked body that is none, or ends early (an answer of S3 quoted in versity/versitygw, issue 1685)."""
+    return ServiceError(400, "IncompleteBody", "The request body terminated unexpectedly")
+
+
+def small_chunk(number: int, size: int) -> ServiceError:
+    """A chunk came after one of less than 8 KiB (the elements: an answer of S3 in versity/versitygw issue 1683)."""
+    message = "Only the last chunk is allowed to have a size less than 8192 bytes"
+    details = {"Chunk": str(number), "BadChunkSize": str(size)}
+    return ServiceError(403, "InvalidChunkSizeError", message, details=details)
+
+
+def signature_mismatch(key: str, provided: str, text: str, canonical: bytes | None = None) -> ServiceError:
+    """What was signed is not what came: with the string that we signed, and the canonical request of version 4."""
+    details = {
+        "AWSAccessKeyId": key,
+        "StringToSign": text,
+        "SignatureProvided": provided[:128],
+        "StringToSignBytes": text.encode("utf-8", "surrogateescape").hex(" "),
+    }
+    if canonical is not None:
+        details |= {"CanonicalRequest": canonical.decode("latin-1"), "CanonicalRequestBytes": canonical.hex(" ")}
+    message = "The request signature we calculated does not match the signature you provided. Check your key and signing method."  # noqa: E501 - S3's own sentence
+    return ServiceError(403, "SignatureDoesNotMatch", message, details=details)
+
+
+def too_skewed(told: str, now: datetime, allowed: timedelta) -> ServiceError:
+    """The request's own time is too far from ours."""
+    message = "The difference between the request time and the current time is too large."
+    details = {
+        "RequestTime": told,
+        "ServerTime": second_of(now),
+        "MaxAllowedSkewMilliseconds": str(int(allowed.total_seconds() * 1000)),
+    }
+    return ServiceError(403, "RequestTimeTooSkewed", message, details=details)
+
+
+def second_of(moment: datetime) -> str:
+    """A time as errors tell it: ``2026-11-21T22:11:46Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def not_implemented(what: str) -> ServiceError:

@@ -28,7 +28,7 @@ from mocks.s3 import (
     wire,
 )
 from mocks.s3.authorization import presented
-from mocks.s3.sigv4 import verify
+from mocks.s3.verification import verify
 
 OPERATIONS: Mapping[str, Handler] = {
     # Buckets

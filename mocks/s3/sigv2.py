@@ -1,20 +1,22 @@
-"""Signature Version 2 in the query string, which boto3 and the AWS CLI still presign with by default in us-east-1.
+"""Signature Version 2: in the query string, which boto3 and the AWS CLI still presign with by default in us-east-1, and
+in the header, as older clients are told to sign (s3cmd --signature-v2, rclone v2_auth).
 
 Source: docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html; the default: botocore/client.py,
-``_default_s3_presign_to_sigv2`` (1.44). No SDK signs headers this way any more, so those are refused.
+``_default_s3_presign_to_sigv2`` (1.44). AWS takes it in the regions of before 2014 alone (same page).
 """
 
 from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from contracts.aws_read import query_pairs
+from contracts.aws_read import query_pairs, unescape
 from contracts.exchange import Request
 from mocks.base import ServiceError
-from mocks.s3.errors import access_denied
+from mocks.s3.authorization import SKEW, header_time
+from mocks.s3.errors import access_denied, invalid_argument, second_of, signature_mismatch, too_skewed
 
 #: The parameters that are part of the signed resource (same page, "Constructing the CanonicalizedResource element").
 _SIGNED = frozenset(
@@ -58,42 +60,59 @@ _SIGNED = frozenset(
 )
 
 
-def is_presigned(request: Request) -> bool:
-    """Whether the query carries a signature of this version."""
-    return "AWSAccessKeyId=" in request.query and request.headers.get("authorization") is None
+_QUERY_PARTS = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
 
 
-def verify_query(request: Request, secret: str, now: datetime) -> Request:
+def verify(request: Request, secret: str, now: datetime) -> Request:
     """The request itself; its body is not covered. Raises ServiceError in S3's words."""
-    query = dict(query_pairs(request.query))
+    header = request.headers.get("authorization")
+    query = {} if header else dict(query_pairs(request.query))
+    key, given, dates = _from_header(header, request, now) if header else _from_query(query, now)
+    # The resource is bucket and key; an endpoint with a path of its own may stand before them.
+    texts = [
+        string_to_sign(request, path, query, date, bare=bare)
+        for date in dates
+        for path in dict.fromkeys((request.path, request.sent_path))
+        for bare in (True, False)
+    ]
+    if not any(hmac.compare_digest(signature(text, secret), given.encode("utf-8", "replace")) for text in texts):
+        raise signature_mismatch(key, given, texts[0])
+    return request
+
+
+def malformed_claim(request: Request) -> ServiceError:
+    """Why a request that signs in this way, and names no key, was not understood."""
+    header = request.headers.get("authorization")
+    if header:
+        # S3's own sentence, two spaces included.
+        message = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
+        return invalid_argument(message, "Authorization", header)
+    return access_denied(_QUERY_PARTS)
+
+
+def _from_header(header: str, request: Request, now: datetime) -> tuple[str, str, Sequence[str]]:
+    """Key, signature and the date that is signed: none where x-amz-date stands for it, though botocore signs both."""
+    key, colon, given = header.removeprefix("AWS ").rpartition(":")
+    if not colon or not given or " " in header.removeprefix("AWS "):
+        raise malformed_claim(request)
+    _, at = header_time(request)
+    amazon, date = request.headers.get("x-amz-date"), request.headers.get("date") or ""
+    if abs(now - at) > SKEW:
+        raise too_skewed(amazon or date, now, SKEW)
+    return key, given, ("", date) if amazon else (date,)
+
+
+def _from_query(query: Mapping[str, str], now: datetime) -> tuple[str, str, Sequence[str]]:
+    """Key, signature and the end, which is signed in place of a date."""
     expires = query.get("Expires", "")
-    if not query.get("Signature") or not expires:
-        raise access_denied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
+    if not query.get("Signature") or not query.get("AWSAccessKeyId") or not expires:
+        raise access_denied(_QUERY_PARTS)
     if not expires.isdecimal() or len(expires) > 12:
         raise access_denied(f"Invalid date (should be seconds since epoch): {expires[:32]}")
     if now.timestamp() > int(expires):
         ends = datetime.fromtimestamp(int(expires), UTC)
-        raise access_denied("Request has expired", Expires=_iso(ends), ServerTime=_iso(now))
-    # The resource is bucket and key; an endpoint with a path of its own may stand before them.
-    texts = [string_to_sign(request, path, query) for path in dict.fromkeys((request.path, request.sent_path))]
-    if not any(hmac.compare_digest(signature(text, secret), query["Signature"].encode()) for text in texts):
-        raise ServiceError(
-            403,
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. "
-            "Check your key and signing method.",
-            details={
-                "AWSAccessKeyId": query["AWSAccessKeyId"],
-                "StringToSign": texts[0],
-                "SignatureProvided": query["Signature"][:64],
-                "StringToSignBytes": texts[0].encode("utf-8", "surrogateescape").hex(" "),
-            },
-        )
-    return request
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        raise access_denied("Request has expired", Expires=second_of(ends), ServerTime=second_of(now))
+    return query["AWSAccessKeyId"], query["Signature"], (expires,)
 
 
 def signature(text: str, secret: str) -> bytes:
@@ -101,21 +120,32 @@ def signature(text: str, secret: str) -> bytes:
     return base64.b64encode(hmac.digest(secret.encode(), text.encode("utf-8", "surrogateescape"), "sha1"))
 
 
-def string_to_sign(request: Request, path: str, query: Mapping[str, str]) -> str:
-    """Method, the headers that matter, and the resource. Amazon's own headers may stand in the query as well."""
+def string_to_sign(request: Request, path: str, query: Mapping[str, str], date: str, *, bare: bool = True) -> str:
+    """Method, the headers that matter, and the resource. A query that signs may hold Amazon's own headers as well.
+    ``bare`` writes a sub-resource without a value as its name alone, whatever the query says."""
     amazon = {name: value for name, value in query.items() if name.startswith("x-amz-")}
-    amazon |= {name: ",".join(request.headers.all(name)) for name, _ in request.headers if name.startswith("x-amz-")}
+    sent = request.headers
+    amazon |= {name: _as_sent(",".join(sent.all(name))) for name, _ in sent if name.startswith("x-amz-")}
     lines = [
         request.method,
-        request.headers.get("content-md5") or query.get("content-md5", ""),
-        request.headers.get("content-type") or query.get("content-type", ""),
-        query["Expires"],
+        sent.get("content-md5") or query.get("content-md5", ""),
+        _as_sent(sent.get("content-type") or "") or query.get("content-type", ""),
+        date,
         *(f"{name}:{amazon[name].strip()}" for name in sorted(amazon)),
-        path + _subresource(query_pairs(request.query)),
+        path + _subresource(request.query, bare=bare),
     ]
     return "\n".join(lines)
 
 
-def _subresource(pairs: Iterable[tuple[str, str]]) -> str:
-    signed = sorted((name, value) for name, value in pairs if name in _SIGNED)
-    return "?" + "&".join(f"{name}={value}" if value else name for name, value in signed) if signed else ""
+def _as_sent(value: str) -> str:
+    """A header's value by the bytes that were signed."""
+    return value.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+
+
+def _subresource(query: str, *, bare: bool) -> str:
+    found: list[str] = []
+    for part in query.split("&"):
+        name, equals, value = part.partition("=")
+        if unescape(name) in _SIGNED:
+            found.append(unescape(name) + ("" if bare and not value else equals + unescape(value)))
+    return "?" + "&".join(sorted(found)) if found else ""

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import hmac
 import re
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from contracts.aws_read import query_pairs
 from contracts.exchange import Request
 from contracts.sigv4 import UNSIGNED, canonical_path, canonical_request, signing_key, string_to_sign
-from mocks.base import ServiceError
-from mocks.s3.authorization import Authorization, read_authorization
+from mocks.s3.authorization import SKEW, Authorization, read_authorization
 from mocks.s3.bodies import ChunkSigner, checked_body
-from mocks.s3.errors import access_denied, invalid_argument, invalid_request
-from mocks.s3.sigv2 import is_presigned, verify_query
-
-#: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, RequestTimeTooSkewed.
-SKEW = timedelta(minutes=15)
+from mocks.s3.errors import (
+    access_denied,
+    invalid_argument,
+    invalid_request,
+    second_of,
+    signature_mismatch,
+    too_skewed,
+)
 
 _STREAMING = frozenset(
     {
@@ -28,7 +33,7 @@ _STREAMING = frozenset(
         "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
     }
 )
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}\Z")
 #: A path of these characters alone is the same before and after decoding and encoding.
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~/]*\Z")
 
@@ -38,37 +43,54 @@ def verify(request: Request, secret: str, now: datetime) -> Request:
 
     Raises ServiceError in S3's words; for a body that is streamed, the stream raises it.
     """
-    if is_presigned(request):
-        return verify_query(request, secret, now)
-    if request.headers.get("x-amz-security-token") is not None or "X-Amz-Security-Token=" in request.query:
-        # Virtual credentials have no session: a token belongs to someone else's.
-        raise ServiceError(400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
     claim = read_authorization(request)
     payload = _payload(request, claim)
     _check_age(claim, now)
     _check_coverage(request, claim)
     key = signing_key(secret, claim.scope)
     _check_signature(request, claim, payload, key)
+    return _checked(request, payload, ChunkSigner(key, claim) if payload in _STREAMING else None)
+
+
+def _checked(request: Request, payload: str, signer: ChunkSigner | None) -> Request:
     if payload == UNSIGNED:
         return request
     if payload in _STREAMING:
-        signer = None if payload.startswith("STREAMING-UNSIGNED") else ChunkSigner(key, claim)
-        return checked_body(request, signer=signer, trailing=payload.endswith("TRAILER"), chunked=True)
-    return checked_body(request, sha256=payload)
+        signs = not payload.startswith("STREAMING-UNSIGNED")
+        return checked_body(
+            request, signer=signer if signs else None, trailing=payload.endswith("TRAILER"), chunked=True
+        )
+    return checked_body(request, sha256=payload.lower())
+
+
+def checked_payload(request: Request) -> Request:
+    """A request that nobody signed, whose body is what its x-amz-content-sha256 says."""
+    payload = _known(request.headers.get("x-amz-content-sha256") or UNSIGNED)
+    if payload.startswith("STREAMING-AWS4"):
+        raise access_denied()
+    return _checked(request, payload, None)
 
 
 def _payload(request: Request, claim: Authorization) -> str:
     """What the request says about its body: a SHA-256 in hex or one of the fixed words."""
     sent = request.headers.get("x-amz-content-sha256")
     if sent is None:
-        if claim.expires is not None:
+        if claim.expires is None:
+            raise invalid_request("Missing required header for this request: x-amz-content-sha256")
+        if "X-Amz-Content-Sha256=" not in request.query:
             return UNSIGNED
-        raise invalid_request("Missing required header for this request: x-amz-content-sha256")
+        sent = dict(query_pairs(request.query)).get("X-Amz-Content-Sha256", UNSIGNED)
+    return _known(sent)
+
+
+def _known(sent: str) -> str:
     if sent == UNSIGNED or sent in _STREAMING or _SHA256.match(sent):
         return sent
     message = (
         "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value."
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, "
+        "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER "
+        "or a valid sha256 value."
     )
     raise invalid_argument(message, "x-amz-content-sha256", sent[:100])
 
@@ -76,29 +98,16 @@ def _payload(request: Request, claim: Authorization) -> str:
 def _check_age(claim: Authorization, now: datetime) -> None:
     if claim.expires is None:
         if abs(now - claim.at) > SKEW:
-            raise ServiceError(
-                403,
-                "RequestTimeTooSkewed",
-                "The difference between the request time and the current time is too large.",
-                details={
-                    "RequestTime": claim.timestamp,
-                    "ServerTime": _iso(now),
-                    "MaxAllowedSkewMilliseconds": str(int(SKEW.total_seconds() * 1000)),
-                },
-            )
+            raise too_skewed(claim.timestamp, now, SKEW)
         return
     if claim.at - now > SKEW:
-        raise access_denied("Request is not valid yet", ServerTime=_iso(now))
+        raise access_denied("Request is not valid yet", ServerTime=second_of(now))
     ends = claim.at + timedelta(seconds=claim.expires)
     if now > ends:
         raise access_denied(
             "Request has expired",
-            **{"X-Amz-Expires": str(claim.expires), "Expires": _iso(ends), "ServerTime": _iso(now)},
+            **{"X-Amz-Expires": str(claim.expires), "Expires": second_of(ends), "ServerTime": second_of(now)},
         )
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _check_coverage(request: Request, claim: Authorization) -> None:
@@ -114,30 +123,38 @@ def _check_coverage(request: Request, claim: Authorization) -> None:
 
 
 def _check_signature(request: Request, claim: Authorization, payload: str, key: bytes) -> None:
-    # As sent first: what clients sign. Then normalised, for a client that sends a path less encoded than it signs.
+    # As sent first: what clients sign.
     path = request.sent_path or request.path
     canonical = canonical_request(request, claim.signed_headers, payload, path)
     if _matches(claim, canonical, key):
         return
-    if not _PLAIN_PATH.match(path):
-        normal = canonical_path(path)
-        if normal != path and _matches(claim, canonical_request(request, claim.signed_headers, payload, normal), key):
-            return
+    if any(_matches(other, form, key) for other, form in _other_forms(request, claim, payload, path)):
+        return
     text = string_to_sign(claim.timestamp, claim.scope, canonical)
-    shown = canonical.decode("latin-1")
-    raise ServiceError(
-        403,
-        "SignatureDoesNotMatch",
-        "The request signature we calculated does not match the signature you provided. Check your key and signing method.",  # noqa: E501 - S3's own sentence
-        details={
-            "AWSAccessKeyId": claim.key,
-            "StringToSign": text,
-            "SignatureProvided": claim.signature[:128],
-            "StringToSignBytes": text.encode().hex(" "),
-            "CanonicalRequest": shown,
-            "CanonicalRequestBytes": canonical.hex(" "),
-        },
-    )
+    raise signature_mismatch(claim.key, claim.signature, text, canonical)
+
+
+def _other_forms(
+    request: Request, claim: Authorization, payload: str, path: str
+) -> Iterator[tuple[Authorization, bytes]]:
+    """What clients sign besides: a path that they send less encoded than they sign it, headers whose inner spaces they
+    keep (CanonicalHeaders says Trim alone), a host name in capital letters, an HTTP date as it is."""
+    paths = [path]
+    if not _PLAIN_PATH.match(path) and canonical_path(path) != path:
+        paths.append(canonical_path(path))
+    dates = [claim]
+    told = request.headers.get("x-amz-date") or request.headers.get("date") or claim.timestamp
+    if claim.expires is None and told != claim.timestamp:
+        dates.append(replace(claim, timestamp=told))
+    hosts = [request]
+    host = request.headers.get("host") or request.host
+    if host != request.host and host.lower() == request.host:
+        hosts.append(replace(request, host=host))
+    for one in hosts:
+        for each in paths:
+            for folded in (True, False):
+                form = canonical_request(one, claim.signed_headers, payload, each, folded=folded)
+                yield from ((date, form) for date in dates)
 
 
 def _matches(claim: Authorization, canonical: bytes, key: bytes) -> bool:

@@ -17,8 +17,8 @@ from contracts.exchange import Request, Response
 from contracts.sigv4 import Signer
 from mocks.base import BindingView, Call, CredentialSpec, Handler, Keys, Missing, Reason, Refusal, Result, ServiceError
 from mocks.s3 import errors
-from mocks.s3.authorization import malformed_header
 from mocks.s3.objects import check_key
+from mocks.s3.verification import malformed_claim
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105 - an alphabet
@@ -168,7 +168,7 @@ _REFUSALS: Mapping[Reason, tuple[int, str, str]] = {
 
 def _from_refusal(refusal: Refusal, request: Request) -> ServiceError:
     if refusal.reason == "no_credential":
-        told = malformed_header(request)
+        told = malformed_claim(request)
         if told is not None:
             return told
     status, code, sentence = _REFUSALS[refusal.reason]

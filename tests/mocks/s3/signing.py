@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.auth import HmacV1QueryAuth, S3SigV4Auth, S3SigV4QueryAuth
+from botocore.auth import HmacV1Auth, HmacV1QueryAuth, S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -28,22 +28,34 @@ def signed(
     *,
     payload: str | None = None,
     relative: str | None = None,
+    version: int = 4,
+    host: str = HOST,
 ) -> Request:
     """Signed in the header, now. ``payload`` replaces the body's hash; ``relative`` is the path below the service."""
-    request = AWSRequest(method, f"http://{HOST}{path}", headers=dict(headers or {}), data=body)
+    request = AWSRequest(method, f"http://{host}{path}", headers=dict(headers or {}), data=body)
+    if version == 2:
+        request.auth_path = relative
+        HmacV1Auth(Credentials(KEY, SECRET)).add_auth(request)
+        return _converted(request, body, relative, host)
     signer = S3SigV4Auth(Credentials(KEY, SECRET), "s3", REGION)
     if payload is not None:
         replaced: Any = lambda _: payload  # noqa: E731 - a method of the signer
         signer.payload = replaced  # type: ignore[method-assign]  # bodies of another form than botocore's own
     signer.add_auth(request)
-    return _converted(request, body, relative)
+    return _converted(request, body, relative, host)
 
 
 def presigned(
-    method: str = "GET", path: str = "/bkt/k", *, expires: int = 60, version: int = 4, relative: str | None = None
+    method: str = "GET",
+    path: str = "/bkt/k",
+    *,
+    expires: int = 60,
+    version: int = 4,
+    relative: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Request:
     """Signed in the query, now."""
-    request = AWSRequest(method, f"http://{HOST}{path}")
+    request = AWSRequest(method, f"http://{HOST}{path}", headers=dict(headers or {}))
     credentials = Credentials(KEY, SECRET)
     if version == 2:
         request.auth_path = relative
@@ -53,12 +65,12 @@ def presigned(
     return _converted(request, b"", relative)
 
 
-def _converted(request: AWSRequest, body: bytes, relative: str | None) -> Request:
+def _converted(request: AWSRequest, body: bytes, relative: str | None, host: str = HOST) -> Request:
     prepared = request.prepare()
     address = urlsplit(prepared.url)
     pairs = [(n.lower(), v.decode() if isinstance(v, bytes) else v) for n, v in prepared.headers.items()]
     if all(name != "host" for name, _ in pairs):
-        pairs.append(("host", HOST))
+        pairs.append(("host", host))
     return Request(
         method=request.method,
         path=relative or address.path,
@@ -66,7 +78,7 @@ def _converted(request: AWSRequest, body: bytes, relative: str | None) -> Reques
         query=address.query,
         headers=Headers(pairs),
         body=body,
-        host=HOST,
+        host=host.lower(),
     )
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from contracts.exchange import Headers, Request
 from mocks.base import ServiceError
-from mocks.s3.authorization import malformed_header, presented, read_authorization, region_of
-from mocks.s3.sigv4 import verify
+from mocks.s3.authorization import is_unsigned, is_version_2, presented, read_authorization, region_of
+from mocks.s3.verification import verify
 
 SCOPE = "20260301/eu-west-1/s3/aws4_request"
 GOOD = f"AWS4-HMAC-SHA256 Credential=AKIAABCDEFGHIJKLMNOP/{SCOPE}, SignedHeaders=host;x-amz-date, Signature=0a"
@@ -76,7 +76,6 @@ def test_a_claim() -> None:
         (request(GOOD, date="20260302T120000Z"), "AuthorizationHeaderMalformed"),
         (request(GOOD, date="20261301T120000Z"), "AccessDenied"),
         (request(GOOD, date="yesterday"), "AccessDenied"),
-        (request("AWS AKIA:sig"), "InvalidRequest"),
         (request("AWS4-ECDSA-P256-SHA256 Credential=a"), "InvalidRequest"),
         (request("Bearer x"), "InvalidArgument"),
         (request(GOOD, query="X-Amz-Signature=1"), "InvalidArgument"),
@@ -97,30 +96,82 @@ QUERY = (
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "message"),
     [
-        ("Expires=60", "Expires=soon"),
-        ("Expires=60", "Expires=-1"),
-        ("Expires=60", "Expires=604801"),
-        ("HMAC", "CMAC"),
-        ("20260301T", "20260302T"),
-        ("Date=20260301T120000Z", "Date=now"),
-        ("/s3/", "/sqs/"),
-        ("&X-Amz-SignedHeaders=host", ""),
+        ("Expires=60", "Expires=soon", "X-Amz-Expires should be a number"),
+        ("Expires=60", "Expires=-1", "X-Amz-Expires must be non-negative"),
+        ("Expires=60", "Expires=604801", "X-Amz-Expires must be less than a week (in seconds)"),
+        ("HMAC", "CMAC", "X-Amz-Algorithm only supports"),
+        ("20260301T", "20260302T", "Error parsing the X-Amz-Credential parameter; Invalid credential date"),
+        ("Date=20260301T120000Z", "Date=now", "X-Amz-Date must be in the ISO8601 Long Format"),
+        ("/s3/", "/sqs/", "Error parsing the X-Amz-Credential parameter; incorrect service"),
+        ("&X-Amz-SignedHeaders=host", "", "Query-string authentication version 4 requires"),
     ],
 )
-def test_a_query_that_is_refused(old: str, new: str) -> None:
+def test_a_query_that_is_refused(old: str, new: str, message: str) -> None:
     assert read_authorization(request(query=QUERY)).expires == 60
     with pytest.raises(ServiceError) as caught:
         read_authorization(request(query=QUERY.replace(old, new)))
     assert (caught.value.status, caught.value.code) == (400, "AuthorizationQueryParametersError")
+    assert caught.value.message.startswith(message)
 
 
-def test_why_a_header_was_not_understood() -> None:
-    told = malformed_header(request("AWS4-HMAC-SHA256 nonsense"))
-    assert told is not None
-    assert told.code == "AuthorizationHeaderMalformed"
-    assert malformed_header(request()) is None
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            GOOD.replace(", Signature=0a", ""),
+            "the authorization header requires three components: Credential, SignedHeaders, and Signature.",
+        ),
+        (GOOD.replace("Signature=0a", "Signature="), 'the authorization component " Signature=" is malformed.'),
+        (GOOD.replace("/s3/", "/"), "the Credential is mal-formed; expecting"),
+        (GOOD.replace("AKIAABCDEFGHIJKLMNOP", ""), "a non-empty Access Key (AKID) must be provided in the credential."),
+        (GOOD.replace("/20260301", "/2026"), 'incorrect date format "2026". This date in the credential must be in'),
+        (GOOD.replace("/s3/", "/ec2/"), 'incorrect service "ec2". This endpoint belongs to "s3".'),
+        (GOOD.replace("aws4_request", "aws3"), 'incorrect terminal "aws3". This endpoint uses "aws4_request".'),
+        (GOOD.replace("/20260301", "/20260302"), 'Invalid credential date "20260302". This date is not the same as'),
+    ],
+)
+def test_a_malformed_header_in_s3s_words(header: str, message: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        read_authorization(request(header))
+    assert (caught.value.status, caught.value.code) == (400, "AuthorizationHeaderMalformed")
+    assert caught.value.message.startswith(f"The authorization header is malformed; {message}")
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("Basic YTpi", "Unsupported Authorization Type"),
+        ("AWS-HMAC-SHA25 Credential=AKIA", "Unsupported Authorization Type"),
+        ("nonsense", "Authorization header is invalid -- one and only one ' ' (space) required"),
+        ("a b c", "Authorization header is invalid -- one and only one ' ' (space) required"),
+    ],
+)
+def test_another_scheme(header: str, message: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        read_authorization(request(header))
+    assert (caught.value.code, caught.value.message) == ("InvalidArgument", message)
+    assert caught.value.details == {"ArgumentName": "Authorization", "ArgumentValue": header}
+
+
+@pytest.mark.parametrize(
+    ("made", "unsigned", "older"),
+    [
+        (request(), True, False),
+        (request(""), True, False),
+        (request(query="prefix=Signature&x-amz-meta-a=1"), True, False),
+        (request(query="X-Amz-Date=1"), True, False),
+        (request("x"), False, False),
+        (request(GOOD), False, False),
+        (request("AWS AKIA:sig"), False, True),
+        (request(query="X-Amz-Algorithm=x"), False, False),
+        (request(query="Signature=x"), False, True),
+        (request(query="AWSAccessKeyId=x&X-Amz-Signature=y"), False, False),
+    ],
+)
+def test_whether_and_how_it_is_signed(made: Request, unsigned: bool, older: bool) -> None:
+    assert (is_unsigned(made), is_version_2(made)) == (unsigned, older)
 
 
 FRAGMENTS = st.sampled_from(

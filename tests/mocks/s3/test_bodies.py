@@ -9,9 +9,9 @@ import pytest
 from contracts.exchange import Headers, Request
 from mocks.base import ServiceError
 from mocks.s3.bodies import Body
-from mocks.s3.sigv4 import verify
+from mocks.s3.verification import verify
 from tests.mocks.s3.conftest import pieces
-from tests.mocks.s3.signing import SECRET, chunks, now, signed
+from tests.mocks.s3.signing import KEY, SECRET, chunks, now, signed
 
 SIGNED, TRAILER, UNSIGNED = (
     "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
@@ -61,7 +61,12 @@ async def refusal(request: Request, body: bytes) -> str:
 async def test_a_changed_byte_of_a_signed_chunk() -> None:
     request = streaming(SIGNED)
     body = chunks(request, CONTENT)
-    assert await refusal(request, body.replace(b"yyy", b"yxy", 1)) == "SignatureDoesNotMatch"
+    body = body.replace(b"yyy", b"yxy", 1)
+    assert await refusal(request, body) == "SignatureDoesNotMatch"
+    with pytest.raises(ServiceError) as caught:
+        verify(replace(request, body=body), SECRET, now())
+    assert caught.value.details["StringToSign"].startswith("AWS4-HMAC-SHA256-PAYLOAD\n")
+    assert caught.value.details["AWSAccessKeyId"] == KEY
 
 
 async def test_chunks_in_another_order() -> None:
@@ -94,8 +99,32 @@ def test_the_length_must_be_said() -> None:
     with pytest.raises(ServiceError, match="MissingContentLength"):
         verify(request, SECRET, now())
     wrong = signed(payload=UNSIGNED, headers={"x-amz-decoded-content-length": "many"})
-    with pytest.raises(ServiceError, match="InvalidArgument"):
+    with pytest.raises(ServiceError, match="MissingContentLength"):
         verify(wrong, SECRET, now())
+
+
+async def test_a_wrong_length_is_told() -> None:
+    request = replace(streaming(UNSIGNED, 3), body=chunks(streaming(UNSIGNED), CONTENT, CHECKSUM, sign=False))
+    with pytest.raises(ServiceError) as caught:
+        verify(request, SECRET, now())
+    assert caught.value.details["NumberBytesExpected"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("announced", "trailers"),
+    [(None, CHECKSUM), ("x-amz-checksum-crc32", None), ("x-amz-checksum-sha1", CHECKSUM)],
+)
+async def test_trailers_are_those_that_were_announced(announced: str | None, trailers: dict[str, str] | None) -> None:
+    headers = {"x-amz-decoded-content-length": str(sum(map(len, CONTENT)))}
+    if announced is not None:
+        headers["x-amz-trailer"] = announced
+    request = signed(headers=headers, payload=UNSIGNED)
+    assert await refusal(request, chunks(request, CONTENT, trailers, sign=False)) == "MalformedTrailerError"
+
+
+async def test_no_trailer_at_all() -> None:
+    request = signed(headers={"x-amz-decoded-content-length": str(sum(map(len, CONTENT)))}, payload=UNSIGNED)
+    assert (await taken(request, chunks(request, CONTENT, sign=False)))[0] == b"".join(CONTENT)
 
 
 async def test_a_whole_body_by_its_hash() -> None:

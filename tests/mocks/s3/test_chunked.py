@@ -60,8 +60,8 @@ def test_byte_by_byte() -> None:
         (b"-1\r\n", "IncompleteBody"),
         (b"1\r\nab\r\n0\r\n\r\n", "IncompleteBody"),
         (b"fffffffffffffffff\r\n", "IncompleteBody"),
-        (b"0" * 2000, "InvalidRequest"),
-        (frame(b"end") + b"more", "InvalidRequest"),
+        (b"0" * 2000, "IncompleteBody"),
+        (frame(b"end") + b"more", "IncompleteBody"),
         (frame(b"short", b"again"), "InvalidChunkSizeError"),
         (frame(b"a", trailer=b"nonsense\r\n"), "MalformedTrailerError"),
         (frame(b"a", trailer=b"a: b\r\n" * 17), "MalformedTrailerError"),
@@ -78,6 +78,13 @@ def test_a_trailer_that_was_not_announced() -> None:
         decode(frame(b"a", trailer=b"a: b\r\n"), [], trailing=False)
 
 
-def test_a_chunk_without_its_signature() -> None:
-    with pytest.raises(ServiceError, match="SignatureDoesNotMatch"):
-        decode(frame(LARGE), [], signed=True)
+@pytest.mark.parametrize("extension", [b"", b";chunk-signature=0a", b";signature=" + b"0" * 64, b";" + b"0" * 80])
+def test_a_chunk_without_its_signature(extension: bytes) -> None:
+    with pytest.raises(ServiceError, match="IncompleteBody: The request body terminated unexpectedly"):
+        decode(b"2000%s\r\n%s\r\n0\r\n\r\n" % (extension, LARGE), [], signed=True)
+
+
+def test_which_chunk_was_too_small() -> None:
+    with pytest.raises(ServiceError) as caught:
+        decode(frame(LARGE, b"short", b"again"), [])
+    assert caught.value.details == {"Chunk": "3", "BadChunkSize": "5"}

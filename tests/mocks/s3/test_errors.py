@@ -27,7 +27,7 @@ from tests.mocks.s3.test_wire import GET
         (errors.precondition_failed("If-Match"), "412 PreconditionFailed"),
         (errors.malformed_trailer(), "400 MalformedTrailerError"),
         (errors.missing_content_length(), "411 MissingContentLength"),
-        (errors.incomplete_body(), "400 IncompleteBody"),
+        (errors.incomplete_body(2, 1), "400 IncompleteBody"),
         (errors.not_implemented("x"), "501 NotImplemented"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.exchange import Headers, Request
+from contracts.sigv4 import canonical_request, signing_key, string_to_sign
 from mocks.base import ServiceError
-from mocks.s3.sigv4 import verify
+from mocks.s3.verification import verify
 from tests.mocks.s3.signing import KEY, SECRET, now, presigned, signed
 
 SAFE = st.text("abcABC012-_.~%/+ ü&=?#:@!$'()*,;[]", max_size=20)
@@ -60,13 +62,45 @@ def test_a_path_that_is_sent_less_encoded_than_signed() -> None:
     verify(replace(request, sent_path="/bkt/a(b)"), SECRET, now())
 
 
+def by_hand(request: Request, *, folded: bool = True, path: str = "/bkt", date: str | None = None) -> Request:
+    """``request`` with a signature over everything that it has."""
+    at = now()
+    timestamp = date or at.strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{at:%Y%m%d}/us-east-1/s3/aws4_request"
+    names = sorted(name for name, _ in request.headers)
+    text = string_to_sign(timestamp, scope, canonical_request(request, names, "UNSIGNED-PAYLOAD", path, folded=folded))
+    signature = hmac.digest(signing_key(SECRET, scope), text.encode(), "sha256").hex()
+    claim = f"Credential={KEY}/{scope},SignedHeaders={';'.join(names)},Signature={signature}"
+    return with_headers(request, authorization=f"AWS4-HMAC-SHA256 {claim}")
+
+
+def plain(*pairs: tuple[str, str], host: str = "h", path: str = "/bkt") -> Request:
+    fields = [("host", host), ("x-amz-content-sha256", "UNSIGNED-PAYLOAD"), *pairs]
+    return Request(method="GET", path=path, host=host, headers=Headers(fields))
+
+
+def test_other_forms_that_clients_sign() -> None:
+    told = now().strftime("%a, %d %b %Y %H:%M:%S GMT")
+    iso = now().strftime("%Y%m%dT%H%M%SZ")
+    spaced = plain(("x-amz-date", iso), ("x-amz-meta-a", " two  words "))
+    for folded in (True, False):
+        verify(by_hand(spaced, folded=folded, date=iso), SECRET, now())
+    for date in (told, iso):
+        verify(by_hand(plain(("date", told)), date=date), SECRET, now())
+    capital = by_hand(plain(("x-amz-date", iso), host="H:80"), date=iso)
+    verify(replace(capital, host="h:80"), SECRET, now())
+    assert refusal(replace(capital, host="other")).code == "SignatureDoesNotMatch"
+    verify(by_hand(plain(("x-amz-date", iso), path="/bkt/a+b"), date=iso, path="/bkt/a%2Bb"), SECRET, now())
+    assert refusal(by_hand(spaced, date=iso, path="/bkt/")).code == "SignatureDoesNotMatch"
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"method": "GET"},
         {"sent_path": "/bkt/other"},
         {"query": "acl"},
-        {"host": "elsewhere"},
+        {"host": "elsewhere", "headers": Headers([*signed().headers, ("host", "elsewhere")])},
     ],
 )
 def test_any_change_is_noticed(change: dict[str, Any]) -> None:

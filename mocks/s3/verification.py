@@ -1,0 +1,56 @@
+"""The signature of a request, in whichever way it is signed.
+
+AWS tells the ways apart as it says in "Only one auth mechanism allowed": by the Authorization header, by
+X-Amz-Algorithm or by Signature in the query.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contracts.aws_read import query_pairs
+from contracts.exchange import Request
+from mocks.base import ServiceError
+from mocks.s3 import sigv2, sigv4
+from mocks.s3.authorization import check_single, is_unsigned, is_version_2, read_authorization
+from mocks.s3.presigned import with_hoisted
+
+_TOKEN = "X-Amz-Security-Token"  # noqa: S105 - a parameter's name
+
+
+def verify(request: Request, secret: str, now: datetime) -> Request:
+    """The request whose body is decoded and will be verified while it is read, with the headers that a presigned URL
+    carries in its query.
+
+    Raises ServiceError in S3's words; for a body that is streamed, the stream raises it.
+    """
+    check_single(request)
+    token = request.headers.get("x-amz-security-token")
+    if token is None and _TOKEN in request.query:
+        token = dict(query_pairs(request.query)).get(_TOKEN)
+    if token is not None:
+        # Virtual credentials have no session: a token belongs to someone else's.
+        message = "The provided token is malformed or otherwise invalid."
+        raise ServiceError(400, "InvalidToken", message, details={"Token-0": token[:2048]})
+    older = is_version_2(request)
+    verified = (sigv2 if older else sigv4).verify(request, secret, now)
+    return verified if request.headers.get("authorization") else with_hoisted(verified, older=older)
+
+
+def malformed_claim(request: Request) -> ServiceError | None:
+    """Why a request that names no key was not understood; None when it carries no signature at all."""
+    if is_unsigned(request):
+        return None
+    try:
+        check_single(request)
+        if is_version_2(request):
+            return sigv2.malformed_claim(request)
+        read_authorization(request)
+    except ServiceError as error:
+        return error
+    return None
+
+
+def unframed(request: Request) -> Request:
+    """An unsigned request, whose body may say what it is as a signed one's does."""
+    return request if request.headers.get("x-amz-content-sha256") is None else sigv4.checked_payload(request)
