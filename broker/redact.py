@@ -90,7 +90,7 @@ _USERINFO = re.compile(r"(://|:\\/\\/|%3A%2F%2F)([^\s/?#@%\"'<>\\]|%(?!2F|3F|23|
 #: A run of digits that may be a card number, with the separators that people and encodings put between them. What
 #: stands before it is looked at afterwards: a look-behind would be tried at every character.
 _DIGITS = re.compile(r"[0-9](?:(?:[ +-]|%20|%2[BD])?[0-9]){11,}", re.IGNORECASE)
-_RUN = re.compile(_DIGITS.pattern.encode(), re.IGNORECASE)
+_RUN = re.compile(rb"[0-9](?:(?:[ +-]|%20|%2[BDbd])?[0-9]){11,}")
 _SEPARATOR = re.compile(r"%20|%2[BD]|\D", re.IGNORECASE)
 #: The begin of an escape whose last digits are the run's first ones: ``%22``, ``\u0020``.
 _ESCAPE = re.compile(r"(?:%|\\u)[0-9A-Fa-f]{0,3}\Z")
@@ -157,9 +157,14 @@ def passes_luhn(digits: str) -> bool:
 
 #: Every digit becomes 0 and what may stand between a card's digits goes: twelve zeros in a row are worth a look.
 _DIGITS_TO_ZERO = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
-# `%2D` is a hyphen too, and `%2B` a plus.
-_BETWEEN = b" +-%BDbd"
+_BETWEEN = b" +-"
+# `%2D` is a hyphen too, and `%2B` a plus: only there may letters stand between digits, of which hashes have so many.
+_BETWEEN_ESCAPED = b" +-%BDbd"
 _TWELVE = b"0" * 12
+
+
+def _between(raw: bytes) -> bytes:
+    return _BETWEEN_ESCAPED if b"%2" in raw else _BETWEEN
 
 
 class Redactor:
@@ -188,7 +193,7 @@ class Redactor:
         if (b"@" in raw or b"%40" in raw) and (b"://" in raw or b":\\/\\/" in raw or b"%3a%2f%2f" in lowered):
             return True
         # Hashes in hexadecimal and telephone numbers come this far and no further.
-        return _TWELVE in raw.translate(_DIGITS_TO_ZERO, _BETWEEN) and _RUN.search(raw) is not None
+        return _TWELVE in raw.translate(_DIGITS_TO_ZERO, _between(raw)) and _RUN.search(raw) is not None
 
     def text(self, text: str) -> str:
         """A body or any other text without secrets."""
@@ -205,7 +210,8 @@ class Redactor:
             text = (_INNER_PAIR if document else _PAIR).sub(rf"\1{HIDDEN}", text)
         if "@" in text or "%40" in text:
             text = _USERINFO.sub(rf"\1{HIDDEN}", text)
-        if _TWELVE in text.encode("utf-8", "replace").translate(_DIGITS_TO_ZERO, _BETWEEN):
+        raw = text.encode("utf-8", "replace")
+        if _TWELVE in raw.translate(_DIGITS_TO_ZERO, _between(raw)):
             text = _DIGITS.sub(_hide_card, text)
         return text
 

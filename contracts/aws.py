@@ -17,10 +17,11 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from contracts import xml
+from contracts.aws_check import Checker, Test
 from contracts.aws_example import example
 from contracts.aws_model import Model
 from contracts.aws_read import Reader, query_pairs, received
-from contracts.aws_write import Emit, Writer, check_value
+from contracts.aws_write import Emit, Writer
 from contracts.contract import (
     Action,
     ContractViolation,
@@ -88,6 +89,8 @@ class AwsContract:
         self._readers: dict[str, Reader] = {}
         self._writers: dict[str, Writer] = {}
         self._compiled: dict[tuple[str, str], Emit] = {}
+        self._checkers: dict[str, Checker] = {}
+        self._tests: dict[str, Test] = {}
         for raw in document["operations"].values():
             self._enter(raw)
         for table in self._tables.values():
@@ -149,7 +152,10 @@ class AwsContract:
         side = self._model.output(operation.id)
         if side is not None:
             value = received(side, response, broken) if response.value is UNSET else response.value
-            broken += check_value(side, value)
+            checker = self._checkers.get(operation.id)
+            if checker is None:
+                checker = self._checkers[operation.id] = Checker(side, self._tests)
+            broken += checker.check(value)
         return broken
 
     def observe(self, operation: Operation, response: Response, broken: Sequence[Violation]) -> Sequence[Violation]:

@@ -1,4 +1,4 @@
-"""Answers of an AWS rest-xml service: a value as headers and an XML body, and the same value checked.
+"""Answers of an AWS rest-xml service: a value as headers and an XML body.
 
 Writers are compiled once per shape, because a list answer holds a thousand structures.
 """
@@ -6,20 +6,22 @@ Writers are compiled once per shape, because a list answer holds a thousand stru
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from contracts import xml
 from contracts.aws_model import Member, Shape, Side
-from contracts.aws_read import limits
-from contracts.aws_values import ISO_8601, to_text
-from contracts.contract import Place, Violation
+from contracts.aws_values import to_text
 from contracts.exchange import Response
 
 #: Appends the XML of a value to the pieces.
 Emit = Callable[[Any, list[str]], None]
 
+#: A member's name; what writes it, or else its tags and what makes its text, None where that is the value itself.
+_Row = tuple[str, Emit | None, str, str, Callable[[Any], str] | None]
+
 _XML = ("content-type", "application/xml")
+_special = xml.SPECIAL.search
 
 
 class Writer:
@@ -30,6 +32,11 @@ class Writer:
         self._namespace = namespace
         #: Shared by all operations of a contract: (shape, element) -> emitter.
         self._compiled = compiled
+        #: By the member's name: the field, and the shape of a value that is not written as it is.
+        self._headers = {
+            member.name: (wire, None if member.shape.type == "string" else member.shape)
+            for wire, member in (() if side is None else side.headers.items())
+        }
 
     def write(self, value: Mapping[str, Any], status: int) -> Response:
         """The answer that carries ``value``; members of None are left out."""
@@ -37,10 +44,11 @@ class Writer:
         side = self.side
         if side is None:
             return response
-        for wire, member in side.headers.items():
-            held = value.get(member.name)
-            if held is not None:
-                response.headers.append((wire, _header_text(member.shape, held)))
+        for name, held in value.items():
+            found = self._headers.get(name)
+            if found is not None and held is not None:
+                wire, shape = found
+                response.headers.append((wire, held if shape is None else _header_text(shape, held)))
         for member in side.prefixed:
             for name, text in (value.get(member.name) or {}).items():
                 response.headers.append((f"{member.wire.lower()}{name.lower()}", text))
@@ -76,15 +84,32 @@ class Writer:
         return "".join(pieces).encode()
 
     def _members(self, members: Mapping[str, Member]) -> Emit:
-        emitters = [(member.name, self._member(member)) for member in members.values() if not member.attribute]
+        rows = [self._row(member) for member in members.values() if not member.attribute]
 
         def emit(value: Any, pieces: list[str]) -> None:
-            for name, write in emitters:
+            for name, write, opening, closing, text in rows:
                 held = value.get(name)
-                if held is not None:
+                if held is None:
+                    continue
+                if write is not None:
                     write(held, pieces)
+                elif text is None:
+                    pieces.append(f"{opening}{held}{closing}")
+                elif type(held) is str:
+                    pieces.append(f"{opening}{held if _special(held) is None else xml.escape(held)}{closing}")
+                else:
+                    pieces.append(f"{opening}{text(held)}{closing}")
 
         return emit
+
+    def _row(self, member: Member) -> _Row:
+        """How one member is written: single values here and now, because a list has seven thousand of them."""
+        shape = member.shape
+        if shape.type in ("structure", "list", "map"):
+            return member.name, self._member(member), "", "", None
+        # Numbers and the words of an enum are written as they are.
+        as_it_is = shape.type in ("integer", "long") or shape.enum is not None
+        return member.name, None, f"<{member.wire}>", f"</{member.wire}>", None if as_it_is else partial(_text, shape)
 
     def _member(self, member: Member) -> Emit:
         shape = member.shape
@@ -142,10 +167,13 @@ def _scalar(shape: Shape, wire: str) -> Emit:
     opening, closing = f"<{wire}>", f"</{wire}>"
 
     def emit(value: Any, pieces: list[str]) -> None:
-        text = value if type(value) is str else to_text(shape, value)
-        pieces.append(f"{opening}{xml.escape(text)}{closing}")
+        pieces.append(f"{opening}{xml.escape(value) if type(value) is str else _text(shape, value)}{closing}")
 
     return emit
+
+
+def _text(shape: Shape, value: Any) -> str:
+    return xml.escape(to_text(shape, value))
 
 
 def _header_text(shape: Shape, value: Any) -> str:
@@ -154,74 +182,3 @@ def _header_text(shape: Shape, value: Any) -> str:
         element = shape.element.shape
         return ",".join(to_text(element, item, header=True) for item in value)
     return to_text(shape, value, header=True)
-
-
-_TYPES: Mapping[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "long": (int,),
-    "boolean": (bool,),
-    "blob": (bytes,),
-    "timestamp": (datetime, str),
-}
-
-
-def check_value(side: Side, value: Any) -> list[Violation]:
-    """What ``value`` breaks of the answer's shape. Opaque bodies are not looked at."""
-    broken: list[Violation] = []
-    if not isinstance(value, Mapping):
-        return [Violation("body", (), "type", "must be a structure", "structure")]
-    streamed = side.payload.name if side.payload is not None and side.payload.streaming else None
-    places: dict[str, Place] = {m.name: "header" for m in (*side.headers.values(), *side.prefixed)}
-    by_name = {member.name: member for member in side.shape.members}
-    for name, held in value.items():
-        place = places.get(name, "body")
-        if name not in by_name:
-            broken.append(Violation(place, (name,), "unknown", "is not part of the answer"))
-        elif held is not None and name != streamed:
-            _check(by_name[name].shape, held, place, (name,), broken)
-    missing = [name for name in side.shape.required if value.get(name) is None]
-    broken.extend(Violation(places.get(name, "body"), (name,), "required", "is required") for name in missing)
-    return broken
-
-
-def _check(shape: Shape, value: Any, place: Place, pointer: tuple[str | int, ...], broken: list[Violation]) -> None:
-    kind = shape.type
-    if kind == "structure":
-        _check_structure(shape, value, place, pointer, broken)
-    elif kind == "list":
-        if not isinstance(value, list | tuple):
-            broken.append(Violation(place, pointer, "type", "must be a list", "list", value))
-            return
-        assert shape.element is not None  # noqa: S101 - every list of a model has an element
-        for index, item in enumerate(value):
-            _check(shape.element.shape, item, place, (*pointer, index), broken)
-    elif kind == "map":
-        if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
-            broken.append(Violation(place, pointer, "type", "must be a map of texts", "map", value))
-    elif not isinstance(value, _TYPES[kind]) or (kind in ("integer", "long") and isinstance(value, bool)):
-        broken.append(Violation(place, pointer, "type", f"must be a {kind}", kind, value))
-    elif kind == "timestamp" and isinstance(value, str) and not ISO_8601.match(value):
-        broken.append(Violation(place, pointer, "format", "must be an ISO 8601 time", "timestamp"))
-    else:
-        limits(shape, value, place, pointer, broken)
-
-
-def _check_structure(
-    shape: Shape, value: Any, place: Place, pointer: tuple[str | int, ...], broken: list[Violation]
-) -> None:
-    if not isinstance(value, Mapping):
-        broken.append(Violation(place, pointer, "type", "must be a structure", "structure", value))
-        return
-    known = 0
-    for member in shape.members:
-        held = value.get(member.name)
-        known += member.name in value
-        if held is not None:
-            _check(member.shape, held, place, (*pointer, member.name), broken)
-    if known != len(value):
-        names = {member.name for member in shape.members}
-        extra = [name for name in value if name not in names]
-        broken.extend(Violation(place, (*pointer, name), "unknown", "is not part of the answer") for name in extra)
-    missing = [name for name in shape.required if value.get(name) is None]
-    broken.extend(Violation(place, (*pointer, name), "required", "is required") for name in missing)

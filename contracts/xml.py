@@ -14,8 +14,9 @@ from lxml import etree
 #: The declaration that every document of AWS begins with.
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-_SPECIAL = re.compile('[&<>"\x00-\x1f\x7f]')
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "\n", "\t": "\t"}
+#: What cannot stand as it is.
+SPECIAL = re.compile('[&<>"\x00-\x1f\x7f]')
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class MalformedXML(ValueError):
@@ -57,9 +58,11 @@ def local_name(element: etree._Element) -> str:
 
 def escape(text: str) -> str:
     """``text`` as character data or attribute value. Control characters become references, as S3 writes them."""
-    return text if _SPECIAL.search(text) is None else _SPECIAL.sub(_escaped, text)
+    if SPECIAL.search(text) is None:
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return text if _CONTROL.search(text) is None else _CONTROL.sub(_reference, text)
 
 
-def _escaped(match: re.Match[str]) -> str:
-    character = match.group()
-    return _ESCAPES.get(character) or f"&#x{ord(character):x};"
+def _reference(match: re.Match[str]) -> str:
+    return f"&#x{ord(match.group()):x};"
