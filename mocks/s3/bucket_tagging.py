@@ -70,16 +70,24 @@ def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
     """Raises InvalidTag."""
     seen: set[str] = set()
     for tag in tags:
-        key, value = tag["Key"], tag["Value"]
-        if not 0 < len(key) <= _KEY or not _is_legal(key):
-            raise _invalid("The TagKey you have provided is invalid", TagKey=key)
-        if len(value) > _VALUE or not _is_legal(value):
-            raise _invalid("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
+        key = tag["Key"]
+        fault = tag_fault(key, tag["Value"])
+        if fault is not None:
+            raise fault
         if key.lower().startswith("aws:"):
             raise _invalid("System tags cannot be added/updated by requester", TagKey=key)
         if key in seen:
             raise _invalid("Cannot provide multiple Tags with the same key", TagKey=key)
         seen.add(key)
+
+
+def tag_fault(key: str, value: str) -> ServiceError | None:
+    """What is wrong with a tag, if anything is."""
+    if not 0 < len(key) <= _KEY or not _is_legal(key):
+        return _invalid("The TagKey you have provided is invalid", TagKey=key)
+    if len(value) > _VALUE or not _is_legal(value):
+        return _invalid("The TagValue you have provided is invalid", TagKey=key, TagValue=value)
+    return None
 
 
 def _is_legal(text: str) -> bool:

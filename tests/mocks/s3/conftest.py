@@ -33,10 +33,10 @@ class Caller:
         fields = {"content-length": str(len(body)), **{n.replace("_", "-"): v for n, v in headers.items()}}
         return await self.harness.call("PUT", path, query=query, stream=pieces(body, piece), headers=fields)
 
-    async def configure(self, subresource: Any, body: str, path: str = "/bkt") -> Response:
+    async def configure(self, subresource: Any, body: str, path: str = "/bkt", **headers: str) -> Response:
         """PUT a bucket's configuration with the digest that some of them must come with."""
         digest = base64.b64encode(hashlib.md5(body.encode(), usedforsecurity=False).digest()).decode()
-        return await self("PUT", path, subresource, body.encode(), content_md5=digest)
+        return await self("PUT", path, subresource, body.encode(), content_md5=digest, **headers)
 
     async def content(self, path: str, query: Any = "", **headers: str) -> bytes:
         """The bytes of an object."""
