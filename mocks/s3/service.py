@@ -8,21 +8,16 @@ from collections.abc import Mapping
 from contracts import library
 from mocks.base import Accounts, Handler, MockService
 from mocks.s3 import (
-    abac,
-    acceleration,
-    access_logs,
     attributes,
     bucket_encryption,
-    bucket_tagging,
     buckets,
     completion,
     copying,
     deleting,
-    lifecycle,
     listing,
     objects,
     principals,
-    request_payment,
+    settings_operations,
     tagging,
     uploads,
     versioning,
@@ -39,27 +34,12 @@ OPERATIONS: Mapping[str, Handler] = {
     "GetBucketLocation": buckets.get_bucket_location,
     "DeleteBucket": buckets.delete_bucket,
     # Configurations of buckets
-    "GetBucketTagging": bucket_tagging.get_bucket_tagging,
-    "PutBucketTagging": bucket_tagging.put_bucket_tagging,
-    "DeleteBucketTagging": bucket_tagging.delete_bucket_tagging,
-    "GetBucketAbac": abac.get_bucket_abac,
-    "PutBucketAbac": abac.put_bucket_abac,
-    "GetBucketAccelerateConfiguration": acceleration.get_bucket_accelerate_configuration,
-    "PutBucketAccelerateConfiguration": acceleration.put_bucket_accelerate_configuration,
-    "GetBucketLogging": access_logs.get_bucket_logging,
-    "PutBucketLogging": access_logs.put_bucket_logging,
-    "GetBucketRequestPayment": request_payment.get_bucket_request_payment,
-    "PutBucketRequestPayment": request_payment.put_bucket_request_payment,
+    **settings_operations.OPERATIONS,
     "GetBucketVersioning": versioning.get_bucket_versioning,
     "PutBucketVersioning": versioning.put_bucket_versioning,
     "GetBucketEncryption": bucket_encryption.get_bucket_encryption,
     "PutBucketEncryption": bucket_encryption.put_bucket_encryption,
     "DeleteBucketEncryption": bucket_encryption.delete_bucket_encryption,
-    "GetBucketLifecycleConfiguration": lifecycle.get_bucket_lifecycle_configuration,
-    "PutBucketLifecycleConfiguration": lifecycle.put_bucket_lifecycle_configuration,
-    "GetBucketLifecycle": lifecycle.get_bucket_lifecycle_configuration,
-    "PutBucketLifecycle": lifecycle.put_bucket_lifecycle_configuration,
-    "DeleteBucketLifecycle": lifecycle.delete_bucket_lifecycle,
     # Objects
     "PutObject": objects.put_object,
     "GetObject": objects.get_object,
@@ -103,8 +83,7 @@ SERVICE = MockService(
     relocate=wire.relocate,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
     limits=(
-        "Object Lock, policies, ACLs, CORS, lifecycle, notifications, encryption with own keys, "
-        "Versioning, Object Lock, policies, ACLs, CORS, lifecycle, notifications, "
-        "POST-policy forms and anonymous access answer NotImplemented; every region is accepted."
+        "Object Lock, policies, ACLs, CORS, notifications, POST-policy forms and anonymous access answer "
+        "NotImplemented; lifecycle rules are kept and have no effect; every region is accepted."
     ),
 )

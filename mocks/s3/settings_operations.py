@@ -1,0 +1,27 @@
+"""The part of the S3 mock's table of contents that is about configurations of buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mocks.base import Handler
+from mocks.s3 import abac, acceleration, access_logs, bucket_tagging, lifecycle, request_payment
+
+OPERATIONS: Mapping[str, Handler] = {
+    "GetBucketTagging": bucket_tagging.get_bucket_tagging,
+    "PutBucketTagging": bucket_tagging.put_bucket_tagging,
+    "DeleteBucketTagging": bucket_tagging.delete_bucket_tagging,
+    "GetBucketAbac": abac.get_bucket_abac,
+    "PutBucketAbac": abac.put_bucket_abac,
+    "GetBucketAccelerateConfiguration": acceleration.get_bucket_accelerate_configuration,
+    "PutBucketAccelerateConfiguration": acceleration.put_bucket_accelerate_configuration,
+    "GetBucketLogging": access_logs.get_bucket_logging,
+    "PutBucketLogging": access_logs.put_bucket_logging,
+    "GetBucketRequestPayment": request_payment.get_bucket_request_payment,
+    "PutBucketRequestPayment": request_payment.put_bucket_request_payment,
+    "GetBucketLifecycleConfiguration": lifecycle.get_bucket_lifecycle_configuration,
+    "PutBucketLifecycleConfiguration": lifecycle.put_bucket_lifecycle_configuration,
+    "GetBucketLifecycle": lifecycle.get_bucket_lifecycle_configuration,
+    "PutBucketLifecycle": lifecycle.put_bucket_lifecycle_configuration,
+    "DeleteBucketLifecycle": lifecycle.delete_bucket_lifecycle,
+}
