@@ -6,86 +6,33 @@ API_ListMultipartUploads.html, userguide/using-prefixes.html.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote_plus
 
-from mocks.base import Call, Record, State
+from mocks.base import Call, Record
 from mocks.s3.errors import invalid_argument
 from mocks.s3.principals import object_owner, upload_parties
-from mocks.s3.records import OBJECT, bucket_of
+from mocks.s3.records import OBJECT, bucket_of, ordered
 from mocks.s3.tokens import from_token, to_token
 from mocks.s3.uploads import ORDER, order_key
+from mocks.s3.walking import BEYOND, Listing, Series, Walk, behind, first_batch, scan
 
 _MOST = 1000
-#: Longer than any key: a text that ends so sorts after every key with the text before it as prefix.
-_BEYOND = "\U0010ffff" * 257
+#: What a parameter of 32 bits can say.
+_LARGEST = 2**31 - 1
+
+OBJECTS = Series(OBJECT, lambda bucket, record: f"{bucket}/{record['key']}")
+_UPLOADS = Series(ORDER, lambda bucket, record: order_key(bucket, record["key"], record["id"]), ordered)
 
 
-@dataclass(slots=True)
-class Listing:
-    """One page. ``last`` is the key or prefix that it ends with."""
-
-    records: list[Record] = field(default_factory=list)
-    prefixes: list[str] = field(default_factory=list)
-    last: str = ""
-    truncated: bool = False
-
-
-async def scan(
-    state: State, kind: str, bucket: str, *, prefix: str, delimiter: str, after: str | None, limit: int
-) -> Listing:
-    """At most ``limit`` records and rolled-up prefixes together, after the record key ``after``. A prefix's keys are
-    skipped by one seek, however many they are."""
-    found = Listing()
-    base = f"{bucket}/"
-    batch = min(limit + 1, 100) if delimiter else limit + 1
-    while True:
-        page = await state.page(kind, order="key", prefix=base + prefix, after=after, limit=batch)
-        rolled = ""
-        for record in page:
-            if rolled and record["key"].startswith(rolled):
-                continue
-            if len(found.records) + len(found.prefixes) >= limit:
-                found.truncated = True
-                return found
-            rolled = rolled_up(record["key"], prefix, delimiter)
-            found.last = rolled or record["key"]
-            if rolled:
-                found.prefixes.append(rolled)
-            else:
-                found.records.append(record)
-        if len(page) < batch:
-            return found
-        last = page[-1]
-        if rolled and last["key"].startswith(rolled):
-            after = base + rolled + _BEYOND
-        else:
-            after = order_key(bucket, last["key"], last["id"]) if kind == ORDER else base + last["key"]
-
-
-def rolled_up(key: str, prefix: str, delimiter: str) -> str:
-    """The common prefix that stands for ``key``, "" when the key stands for itself."""
-    if not delimiter:
-        return ""
-    at = key.find(delimiter, len(prefix))
-    return key[: at + len(delimiter)] if at >= 0 else ""
-
-
-def _after(bucket: str, marker: str, prefix: str, delimiter: str) -> str | None:
-    """The record key after which a listing goes on: behind all keys of a prefix when the marker is one."""
-    if not marker:
-        return None
-    skips = marker.startswith(prefix) and rolled_up(marker, prefix, delimiter) == marker
-    return f"{bucket}/{marker}{_BEYOND if skips else ''}"
-
-
-def _limit(call: Call, name: str, wire: str) -> int:
+def limit_of(call: Call, name: str, wire: str) -> int:
+    """How many entries a page has at most. Raises InvalidArgument."""
     limit: int = call.params.get(name, _MOST)
     if limit < 0:
-        message = f"Argument {name[:1].lower()}{name[1:]} must be an integer between 0 and 2147483647"
+        message = f"Argument {name[:1].lower()}{name[1:]} must be an integer between 0 and {_LARGEST}"
         raise invalid_argument(message, wire, limit)
+    if limit > _LARGEST:
+        raise invalid_argument(f"Provided {wire} not an integer or within integer range", wire, limit)
     return min(limit, _MOST)
 
 
@@ -104,43 +51,43 @@ class Encoder:
         return {**held, "EncodingType": self.type} if self.type else held
 
 
-def _contents(
-    call: Call, bucket: Record, records: Sequence[Record], encode: Encoder, *, owner: bool
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "Key": encode(record["key"]),
-            "LastModified": record["modified"],
-            "ETag": f'"{record["etag"]}"',
-            "ChecksumAlgorithm": [record["checksum"][0]],
-            "ChecksumType": record["checksum"][2],
-            "Size": record["size"],
-            "StorageClass": record["class"],
-            **({"Owner": {"ID": object_owner(call, bucket, record)}} if owner else {}),
-        }
-        for record in records
-    ]
+def entry(record: Record, encode: Encoder) -> dict[str, Any]:
+    """An object as every list shows it, but for its owner."""
+    return {
+        "Key": encode(record["key"]),
+        "LastModified": record["modified"],
+        "ETag": f'"{record["etag"]}"',
+        "ChecksumAlgorithm": [record["checksum"][0]],
+        "ChecksumType": record["checksum"][2],
+        "Size": record["size"],
+        "StorageClass": record["class"],
+    }
 
 
-async def _objects(call: Call, after: str | None, *, owner: bool) -> tuple[Listing, dict[str, Any], Encoder]:
+def owner_in(call: Call, bucket: Record, record: Record) -> dict[str, Any]:
+    """The member of an entry that tells whose the object is."""
+    return {"Owner": {"ID": object_owner(call, bucket, record)}}
+
+
+async def _objects(call: Call, marker: str, *, owner: bool) -> tuple[Listing, dict[str, Any], Encoder]:
     """A page of objects and the members that both versions of the list have, with owners or without."""
     bucket = await bucket_of(call)
     encode = Encoder(call)
     prefix, delimiter = call.params.get("Prefix", ""), call.params.get("Delimiter", "")
-    limit = _limit(call, "MaxKeys", "max-keys")
-    if limit:
-        listing = await scan(
-            call.state, OBJECT, bucket["name"], prefix=prefix, delimiter=delimiter, after=after, limit=limit
-        )
-    else:
-        listing = Listing()
+    limit = limit_of(call, "MaxKeys", "max-keys")
+    name = bucket["name"]
+    after = f"{name}/{behind(marker, prefix, delimiter)}" if marker else None
+    walk = Walk(call.state, OBJECTS, name, prefix, after, batch=first_batch(delimiter, limit), most=limit + 1)
+    listing = await scan([walk], prefix=prefix, delimiter=delimiter, limit=limit)
     value: dict[str, Any] = {
-        "Name": bucket["name"],
+        "Name": name,
         "Prefix": encode(prefix),
         "MaxKeys": limit,
         "IsTruncated": listing.truncated,
-        "Contents": _contents(call, bucket, listing.records, encode, owner=owner),
-        "CommonPrefixes": [{"Prefix": encode(name)} for name in listing.prefixes],
+        "Contents": [
+            {**entry(record, encode), **(owner_in(call, bucket, record) if owner else {})} for record in listing.records
+        ],
+        "CommonPrefixes": [{"Prefix": encode(each)} for each in listing.prefixes],
         **encode.optional(Delimiter=delimiter),
     }
     return listing, value, encode
@@ -153,8 +100,7 @@ async def list_objects_v2(call: Call) -> Any:
     if token == "":
         raise invalid_argument("The continuation token provided is incorrect", "continuation-token")
     marker = from_token(token) if token is not None else start
-    after = _after(params["Bucket"], marker, params.get("Prefix", ""), params.get("Delimiter", ""))
-    listing, value, encode = await _objects(call, after, owner=bool(params.get("FetchOwner")))
+    listing, value, encode = await _objects(call, marker, owner=bool(params.get("FetchOwner")))
     value["KeyCount"] = len(listing.records) + len(listing.prefixes)
     if token is not None:
         value["ContinuationToken"] = token
@@ -169,8 +115,7 @@ async def list_objects(call: Call) -> Any:
     """GET /bucket. NextMarker only with a delimiter; without, the last key is the next marker."""
     params = call.params
     marker, delimiter = params.get("Marker", ""), params.get("Delimiter", "")
-    after = _after(params["Bucket"], marker, params.get("Prefix", ""), delimiter)
-    listing, value, encode = await _objects(call, after, owner=True)
+    listing, value, encode = await _objects(call, marker, owner=True)
     value["Marker"] = encode(marker)
     if listing.truncated and delimiter:
         value["NextMarker"] = encode(listing.last)
@@ -183,16 +128,15 @@ async def list_multipart_uploads(call: Call) -> Any:
     encode, params = Encoder(call), call.params
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter", "")
     key_marker, id_marker = params.get("KeyMarker", ""), params.get("UploadIdMarker", "")
-    limit = _limit(call, "MaxUploads", "max-uploads")
-    after = _after(bucket, key_marker, prefix, delimiter)
-    if after is not None and not after.endswith(_BEYOND):
-        # Without an upload's id every upload of the marker's key is passed over.
-        after = order_key(bucket, key_marker, id_marker or _BEYOND)
-    listing = (
-        await scan(call.state, ORDER, bucket, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-        if limit
-        else Listing()
-    )
+    limit = limit_of(call, "MaxUploads", "max-uploads")
+    after: str | None = None
+    if key_marker:
+        after = f"{bucket}/{ordered(behind(key_marker, prefix, delimiter))}"
+        if not after.endswith(BEYOND):
+            # Without an upload's id every upload of the marker's key is passed over.
+            after = order_key(bucket, key_marker, id_marker or BEYOND)
+    walk = Walk(call.state, _UPLOADS, bucket, prefix, after, batch=first_batch(delimiter, limit), most=limit + 1)
+    listing = await scan([walk], prefix=prefix, delimiter=delimiter, limit=limit)
     value: dict[str, Any] = {
         "Bucket": bucket,
         "KeyMarker": encode(key_marker),
@@ -201,7 +145,7 @@ async def list_multipart_uploads(call: Call) -> Any:
         "MaxUploads": limit,
         "IsTruncated": listing.truncated,
         "Uploads": [_upload(call, record, encode) for record in listing.records],
-        "CommonPrefixes": [{"Prefix": encode(name)} for name in listing.prefixes],
+        "CommonPrefixes": [{"Prefix": encode(each)} for each in listing.prefixes],
         **encode.optional(Delimiter=delimiter),
     }
     if listing.truncated:

@@ -15,6 +15,15 @@ BUCKET = "bucket"
 #: Its key is ``bucket/key``.
 OBJECT = "object"
 
+#: Stands behind a key in the keys of records that are several to one key: it sorts before all that ``ordered`` leaves.
+END = "\x01"
+_ESCAPES = str.maketrans({"\x00": "\x02\x01", "\x01": "\x02\x02", "\x02": "\x02\x03"})
+
+
+def ordered(key: str) -> str:
+    """``key`` so that it sorts in its own order also with END and more behind it."""
+    return key.translate(_ESCAPES)
+
 
 async def bucket_of(call: Call) -> Record:
     """The bucket that the call names, which is the expected owner's. Raises NoSuchBucket, AccessDenied."""

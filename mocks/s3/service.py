@@ -15,6 +15,7 @@ from mocks.s3 import (
     copying,
     deleting,
     listing,
+    listing_versions,
     objects,
     principals,
     settings_operations,
@@ -55,6 +56,7 @@ OPERATIONS: Mapping[str, Handler] = {
     # Lists
     "ListObjects": listing.list_objects,
     "ListObjectsV2": listing.list_objects_v2,
+    "ListObjectVersions": listing_versions.list_object_versions,
     # Uploads in parts
     "CreateMultipartUpload": uploads.create_multipart_upload,
     "UploadPart": uploads.upload_part,

@@ -1,6 +1,6 @@
 """Multipart uploads until they are completed: create, upload a part, list, abort.
 
-Kinds: ``upload`` by its id; ``upload-order`` under ``bucket/key`` + U+0001 + id, for lists by key and then by age,
+Kinds: ``upload`` by its id; ``upload-order`` under ``bucket/key`` + END + id, for lists by key and then by age,
 since ids begin with their time; ``part`` under ``id/number``.
 Limits: docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html.
 """
@@ -21,7 +21,7 @@ from mocks.s3.metadata import read_metadata
 from mocks.s3.objects import check_length
 from mocks.s3.principals import initiator, upload_parties
 from mocks.s3.ranges import LAST_PART
-from mocks.s3.records import bucket_of
+from mocks.s3.records import END, bucket_of, ordered
 
 UPLOAD, ORDER, PART = "upload", "upload-order", "part"
 
@@ -30,7 +30,7 @@ _PAGE = 1000
 
 def order_key(bucket: str, key: str, upload_id: str) -> str:
     """Where an upload stands among those of its bucket."""
-    return f"{bucket}/{key}\x01{upload_id}"
+    return f"{bucket}/{ordered(key)}{END}{upload_id}"
 
 
 async def create_multipart_upload(call: Call) -> Any:

@@ -21,14 +21,11 @@ from mocks.base import Call, Record, ServiceError, State
 from mocks.s3 import content
 from mocks.s3.errors import method_not_allowed, no_such_key, no_such_version
 from mocks.s3.principals import object_ownership
-from mocks.s3.records import OBJECT, bucket_of
+from mocks.s3.records import END, OBJECT, bucket_of, ordered
 from mocks.s3.version_ids import NULL, NUMBERS, checked, new_version, number_of
 
 VERSION = "version"
 _NULL_PLACE = "null-version"
-
-#: In place of characters that would sort before the end of a key, or look like it.
-_ESCAPES = str.maketrans({"\x00": "\x02\x01", "\x01": "\x02\x02", "\x02": "\x02\x03"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,9 @@ class Removed:
     record: Record | None = None
 
 
-def ordered(key: str) -> str:
-    """``key`` so that it sorts in its own order also with something behind it."""
-    return key.translate(_ESCAPES)
-
-
 def place(bucket: str, key: str, number: int, version: str) -> str:
     """The record key of a version that is not the current object."""
-    return f"{bucket}/{ordered(key)}\x01{NUMBERS - 1 - number:012x}{version}"
+    return f"{bucket}/{ordered(key)}{END}{NUMBERS - 1 - number:012x}{version}"
 
 
 def number(record: Record) -> int:
@@ -98,7 +90,7 @@ async def find(state: State, bucket: Record, key: str, version_id: str | None, m
 async def _gone(state: State, bucket: Record, key: str) -> ServiceError:
     """The key has no current object: because of a delete marker, which the answer tells then, or at all."""
     error = no_such_key(key)
-    newest = await _newest(state, bucket, key) if "versioning" in bucket else None
+    newest = await newest_apart(state, bucket, key) if "versioning" in bucket else None
     if newest is not None:
         error.headers = (("x-amz-delete-marker", "true"), ("x-amz-version-id", version(newest)))
     return error
@@ -122,22 +114,31 @@ async def _apart(state: State, bucket: Record, key: str, version_id: str) -> Rec
     return await state.get(VERSION, place(bucket["name"], key, known["number"], NULL)) if known is not None else None
 
 
-async def _newest(state: State, bucket: Record, key: str) -> Record | None:
+async def null_number(state: State, bucket: Record, key: str, existing: Record | None) -> int | None:
+    """The number of the null version of a key; ``existing`` is its current object."""
+    if existing is not None and version(existing) == NULL:
+        return number(existing)
+    found = await _apart(state, bucket, key, NULL)
+    return number(found) if found is not None else None
+
+
+async def newest_apart(state: State, bucket: Record, key: str) -> Record | None:
     """The newest of those that are not the current object."""
-    prefix = f"{bucket['name']}/{ordered(key)}\x01"
+    prefix = f"{bucket['name']}/{ordered(key)}{END}"
     return next(iter(await state.page(VERSION, order="key", prefix=prefix, limit=1)), None)
 
 
 async def rewrite(state: State, bucket: Record, record: Record) -> None:
     """Put a found version back after a change of what is kept with it."""
     if "superseded" in record:
-        await state.put(VERSION, _place_of(bucket, record), record)
+        await state.put(VERSION, place_of(bucket["name"], record), record)
     else:
         await state.put(OBJECT, f"{bucket['name']}/{record['key']}", record)
 
 
-def _place_of(bucket: Record, record: Record) -> str:
-    return place(bucket["name"], record["key"], number(record), version(record))
+def place_of(bucket: str, record: Record) -> str:
+    """The same of a record."""
+    return place(bucket, record["key"], number(record), version(record))
 
 
 async def store(call: Call, bucket: Record, record: Record, existing: Record | None) -> Record:
@@ -157,7 +158,7 @@ async def store(call: Call, bucket: Record, record: Record, existing: Record | N
 async def _succeed(call: Call, bucket: Record, record: Record, existing: Record | None) -> None:
     """Give ``record`` the next number and an id, and make room: ``existing`` steps back, unless both are null versions;
     an earlier null version goes where another one comes."""
-    before = existing if existing is not None else await _newest(call.state, bucket, record["key"])
+    before = existing if existing is not None else await newest_apart(call.state, bucket, record["key"])
     record["number"] = number(before) + 1 if before is not None else 1
     if bucket["versioning"] == "Enabled":
         record["version"] = new_version(call, record["number"])
@@ -173,14 +174,14 @@ async def _succeed(call: Call, bucket: Record, record: Record, existing: Record 
 
 
 async def _set_apart(state: State, bucket: Record, record: Record) -> None:
-    await state.put(VERSION, _place_of(bucket, record), record)
+    await state.put(VERSION, place_of(bucket["name"], record), record)
     if version(record) == NULL:
         await state.put(_NULL_PLACE, f"{bucket['name']}/{record['key']}", {"number": number(record)})
 
 
 async def _take(state: State, bucket: Record, record: Record) -> None:
     """The other way: a version that is to be current, or to be nothing."""
-    await state.delete(VERSION, _place_of(bucket, record))
+    await state.delete(VERSION, place_of(bucket["name"], record))
     if version(record) == NULL:
         await state.delete(_NULL_PLACE, f"{bucket['name']}/{record['key']}")
 
@@ -244,7 +245,7 @@ async def _purge(state: State, bucket: Record, key: str, version_id: str, existi
 
 async def _promote(state: State, bucket: Record, key: str) -> None:
     """The newest version that is left becomes the current object, unless it is a delete marker."""
-    newest = await _newest(state, bucket, key)
+    newest = await newest_apart(state, bucket, key)
     if newest is not None and not newest.get("marker"):
         await _take(state, bucket, newest)
         newest.pop("superseded", None)

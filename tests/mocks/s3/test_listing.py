@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mocks.s3.listing import rolled_up
+from mocks.s3.walking import rolled_up
 from tests.mocks.s3.conftest import Caller, code
 
 KEYS = sorted(
