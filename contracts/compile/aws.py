@@ -70,6 +70,10 @@ _LEFT_OUT = frozenset(
     }
 )
 
+#: Enums that are narrower than what S3 answers -> the enum that it keeps to. Versions are of every storage class: lifecycle
+#: rules move them (userguide/lifecycle-transition-general-considerations.html), while the model knows one.
+_WIDER: Mapping[str, str] = {"ObjectVersionStorageClass": "ObjectStorageClass"}
+
 #: Where botocore keeps the model, below its own folder.
 MODEL = "data/s3/2006-03-01/service-2.json"
 
@@ -99,13 +103,19 @@ def document(model: Mapping[str, Any], *, of_today: bool = True) -> bytes:
     if unknown and of_today:
         raise CompileError(f"the model has no operation {', '.join(sorted(unknown))}")
     roots = {name: root for name, root in ROOTS.items() if name not in unknown}
-    model = with_browsers(model)
+    model = _widened(with_browsers(model))
     head = {"name": "s3", "namespace": NAMESPACE, "roots": roots, "version": model["metadata"]["apiVersion"]}
     parts = [f'"{name}": {_line(value)}' for name, value in sorted(head.items())]
     for name in ("operations", "shapes"):
         lines = ",\n".join(f'"{key}": {_line(_facts(value))}' for key, value in sorted(model[name].items()))
         parts.append(f'"{name}": {{\n{lines}\n}}')
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def _widened(model: Mapping[str, Any]) -> Mapping[str, Any]:
+    shapes = model["shapes"]
+    wider = {name: shapes[other] for name, other in _WIDER.items() if name in shapes and other in shapes}
+    return {**model, "shapes": {**shapes, **wider}}
 
 
 def _installed() -> bytes:

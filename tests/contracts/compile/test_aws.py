@@ -49,6 +49,11 @@ def test_a_line_for_each_shape() -> None:
     assert lines[lines.index('"shapes": {') + 1 :] == ['"A": {"type":"blob"},', '"B": {"type":"string"}', "}", "}"]
 
 
+def test_versions_are_of_every_class() -> None:
+    shapes = {"ObjectVersionStorageClass": {"enum": ["STANDARD"]}, "ObjectStorageClass": {"enum": ["STANDARD", "SNOW"]}}
+    assert b'"ObjectVersionStorageClass": {"enum":["STANDARD","SNOW"]}' in document(model(**shapes))
+
+
 def test_a_model_that_lacks_an_operation() -> None:
     broken = model()
     del broken["operations"]["ListBuckets"]
