@@ -70,8 +70,8 @@ _LEFT_OUT = frozenset(
     }
 )
 
-#: Enums that are narrower than what S3 answers -> the enum that it keeps to. Versions are of every storage class: lifecycle
-#: rules move them (userguide/lifecycle-transition-general-considerations.html), while the model knows one.
+#: Enums that are narrower than what S3 answers -> the enum that it keeps to. Versions are of every storage class:
+#: lifecycle rules move them (userguide/lifecycle-transition-general-considerations.html), while the model knows one.
 _WIDER: Mapping[str, str] = {"ObjectVersionStorageClass": "ObjectStorageClass"}
 
 #: Where botocore keeps the model, below its own folder.
