@@ -96,7 +96,7 @@ class Harness:
 
     async def send(self, request: Request, *, credential: str | None = None) -> Response:
         """As the gateway: match, answer, render what is refused, decorate. An unmatched request raises Refusal's
-        rendering for an unknown operation."""
+        rendering for an unknown operation. ``credential`` is the name of the caller's, "" for nobody's."""
         response = await self._answer(request, credential)
         self.service.decorate(
             self.adapted or request, response, lambda prefix, length: prefix + self.clock.text(length)
@@ -113,7 +113,7 @@ class Harness:
             self.clock.text(16),
             Entry(self.environment, policy, {}),
             self.service,
-            credential or self.service.credentials[0].name,
+            self.service.credentials[0].name if credential is None else credential or None,
             request,
             self.clock.now(),
             self.clock.monotonic(),

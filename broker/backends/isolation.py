@@ -77,6 +77,8 @@ class Isolation:
         """``learned`` spares a look where nothing but own ids are mentioned. Raises Missing for what the environment
         must not know of, Refusal for what it must not do."""
         if not self._provider.allows(self._visit.credential, call):
+            if self._visit.credential is None:
+                raise Refusal("no_credential", "The real provider is reached with the environment's own key alone.")
             raise Refusal(
                 "refused_by_policy", "The credential that this call carries may not do this at the real provider."
             )

@@ -81,6 +81,7 @@ SERVICE = MockService(
     verify=verify,
     authorize=wire.authorize,
     around=wire.around,
+    anonymous=wire.anonymous,
     decorate=wire.decorate,
     relocate=wire.relocate,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},

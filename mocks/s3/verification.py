@@ -13,6 +13,7 @@ from contracts.exchange import Request
 from mocks.base import ServiceError
 from mocks.s3 import sigv2, sigv4
 from mocks.s3.authorization import check_single, is_unsigned, is_version_2, read_authorization
+from mocks.s3.bodies import checked_body
 from mocks.s3.presigned import with_hoisted
 
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - a parameter's name
@@ -52,5 +53,11 @@ def malformed_claim(request: Request) -> ServiceError | None:
 
 
 def unframed(request: Request) -> Request:
-    """An unsigned request, whose body may say what it is as a signed one's does."""
-    return request if request.headers.get("x-amz-content-sha256") is None else sigv4.checked_payload(request)
+    """An unsigned request, whose body may say what it is as a signed one's does; the SDKs' signers say that it is framed,
+    and leave it out where they sign nothing."""
+    if request.headers.get("x-amz-content-sha256") is not None:
+        return sigv4.checked_payload(request)
+    framed = "aws-chunked" in (request.headers.get("content-encoding") or "")
+    if not framed or request.headers.get("x-amz-decoded-content-length") is None:
+        return request
+    return checked_body(request, trailing=request.headers.get("x-amz-trailer") is not None, chunked=True)

@@ -18,11 +18,14 @@ from contracts.sigv4 import Signer
 from mocks.base import BindingView, Call, CredentialSpec, Handler, Keys, Missing, Reason, Refusal, Result, ServiceError
 from mocks.s3 import errors
 from mocks.s3.objects import check_key
-from mocks.s3.verification import malformed_claim
+from mocks.s3.verification import malformed_claim, unframed
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105 - an alphabet
 _REQUEST_ID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+#: Operations that ask for no permission: a browser's preflights.
+_FOR_ALL = frozenset({"OptionsBucket", "OptionsObject"})
 
 #: Where ``decorate`` writes the ids that only it knows.
 _IDS = "<RequestId/><HostId/>"
@@ -59,6 +62,12 @@ def authorize(request: Request, keys: Keys, now: datetime) -> Request:
     return replace(request, headers=Signer(key, secret or "").headers(request, now, payload, request.host))
 
 
+def anonymous(request: Request) -> bool:
+    """A request without any signature is let in: what its bucket allows to all decides. One with a signature that
+    names no key is refused for what is wrong with that."""
+    return malformed_claim(request) is None
+
+
 def relocate(request: Request) -> Request:
     """A bucket in front of the host's service label moves into the path; the signature keeps ``sent_path``."""
     if request.host_label:
@@ -77,6 +86,10 @@ def decorate(request: Request, response: Response, new_id: Callable[[str, int], 
 
 async def around(call: Call, handler: Handler) -> Result:
     """What S3 checks of every call before anything else."""
+    if call.credential is None:
+        if call.operation.id not in _FOR_ALL:
+            raise errors.access_denied()
+        call.request = unframed(call.request)
     key = call.params.path.get("Key")
     if key is not None:
         check_key(key)

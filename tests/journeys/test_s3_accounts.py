@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.client import Config
 from botocore.exceptions import ClientError
 
@@ -53,3 +54,23 @@ def test_an_account_is_removed(server: Broker, environment: dict[str, Any]) -> N
     server.control("DELETE", f"environments/{environment['name']}/credentials/s3/111122223333")
     with pytest.raises(ClientError, match="InvalidAccessKeyId"):
         client.list_buckets()
+
+
+def test_nobody_is_let_in_and_gets_no_further_than_what_is_for_all(server: Broker, environment: dict[str, Any]) -> None:
+    client = connect(environment, add(server, environment, "primary"))
+    client.create_bucket(Bucket="mine")
+    client.put_object(Bucket="mine", Key="k", Body=b"1")
+    nobody = boto3.client(
+        "s3",
+        endpoint_url=environment["variables"]["AWS_ENDPOINT_URL_S3"],
+        region_name="us-east-1",
+        config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0}),
+    )
+    for ask in (
+        nobody.list_buckets,
+        lambda: nobody.get_object(Bucket="mine", Key="k"),
+        lambda: nobody.put_object(Bucket="mine", Key="k", Body=b"2"),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            ask()
+    assert server.control("GET", f"environments/{environment['name']}/incidents")["items"] == []

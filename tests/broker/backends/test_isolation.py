@@ -107,6 +107,13 @@ async def test_a_credential_may_do_less_than_the_account(wall: Wall) -> None:
         await wall.isolation(allows=lambda credential, call: credential == "other").admit(wall.call())
 
 
+async def test_who_has_none_is_told_so(wall: Wall) -> None:
+    wall.visit.credential = None
+    with pytest.raises(Refusal) as refused:
+        await wall.isolation(allows=lambda credential, call: credential is not None).admit(wall.call())
+    assert refused.value.reason == "no_credential"
+
+
 async def test_a_name_that_a_create_gives_is_nobodys_yet(wall: Wall) -> None:
     named = [Reference("SUMMER", "id", "thing", subject=True)]
     assert (await wall.isolation(named).admit(wall.call("create"))).entries == {}

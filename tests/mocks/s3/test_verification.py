@@ -10,6 +10,7 @@ import pytest
 from contracts.exchange import Headers, Request
 from mocks.base import ServiceError
 from mocks.s3.verification import malformed_claim, unframed, verify
+from tests.mocks.s3.conftest import pieces
 from tests.mocks.s3.signing import SECRET, now, presigned, signed
 
 
@@ -74,3 +75,21 @@ def test_a_body_that_nobody_signed() -> None:
     ):
         with pytest.raises(ServiceError, match=code):
             unframed(put(sha256))
+
+
+async def test_what_nobody_signed_may_be_framed() -> None:
+    body = b"3\r\nabc\r\n0\r\nx-amz-checksum-crc32:NSRBwg==\r\n\r\n"
+    fields = {
+        "content-encoding": "aws-chunked",
+        "x-amz-trailer": "x-amz-checksum-crc32",
+        "x-amz-decoded-content-length": "3",
+    }
+
+    def request(**headers: str) -> Request:
+        return Request(method="PUT", path="/bkt/k", headers=Headers(headers.items()), stream=pieces(body))
+
+    framed = unframed(request(**fields))
+    assert framed.stream is not None
+    assert b"".join([piece async for piece in framed.stream]) == b"abc"
+    plain = request(**{"content-encoding": "gzip"})
+    assert unframed(plain) is plain

@@ -10,7 +10,7 @@ from lxml import etree
 
 from contracts.exchange import Headers, Request, Response
 from mocks.base import BindingView, Missing, Reason, Refusal, ServiceError
-from mocks.s3.wire import CREDENTIALS, decorate, relocate, render_error, variables
+from mocks.s3.wire import CREDENTIALS, anonymous, decorate, relocate, render_error, variables
 from tests.mocks.s3.conftest import Caller, code
 
 GET = Request(method="GET", path="/bkt/k")
@@ -48,6 +48,28 @@ def test_refusals(reason: Reason, expected: str) -> None:
 def test_a_header_that_was_not_understood_is_said_so() -> None:
     request = Request(method="GET", path="/", headers=Headers([("authorization", "AWS4-HMAC-SHA256 x")]))
     assert code(render_error(Refusal("no_credential", "m"), request)) == "400 AuthorizationHeaderMalformed"
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "let_in"),
+    [
+        ({}, "", True),
+        ({}, "prefix=a", True),
+        ({"authorization": "AWS4-HMAC-SHA256 x"}, "", False),
+        ({"authorization": "Bearer x"}, "", False),
+        ({}, "X-Amz-Credential=", False),
+    ],
+)
+def test_who_comes_without_a_signature_is_let_in(headers: dict[str, str], query: str, let_in: bool) -> None:
+    request = Request(method="GET", path="/bkt/k", query=query, headers=Headers(headers.items()))
+    assert anonymous(request) is let_in
+
+
+async def test_nobody_may_do_what_is_not_allowed_to_all(s3: Caller) -> None:
+    await s3.put("/bkt/k", b"1")
+    for method, path in (("GET", "/"), ("GET", "/bkt"), ("GET", "/bkt/k"), ("PUT", "/bkt/k"), ("DELETE", "/bkt")):
+        assert code(await s3.harness.call(method, path, credential="")) == "403 AccessDenied"
+    assert await s3.content("/bkt/k") == b"1"
 
 
 def test_an_error_names_what_it_is_about() -> None:
