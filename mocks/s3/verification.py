@@ -53,8 +53,8 @@ def malformed_claim(request: Request) -> ServiceError | None:
 
 
 def unframed(request: Request) -> Request:
-    """An unsigned request, whose body may say what it is as a signed one's does; the SDKs' signers say that it is framed,
-    and leave it out where they sign nothing."""
+    """An unsigned request, whose body may say what it is as a signed one's does. That it is framed, SDKs say in the
+    header that they sign with, and leave out where they sign nothing."""
     if request.headers.get("x-amz-content-sha256") is not None:
         return sigv4.checked_payload(request)
     framed = "aws-chunked" in (request.headers.get("content-encoding") or "")
