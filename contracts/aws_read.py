@@ -56,6 +56,7 @@ class Reader:
         params.header = self._headers(request, broken)
         if side.payload is not None or side.body:
             params.body = self._body(request, broken)
+        params.settle()
         for member in side.required:
             self._demand(member, params, broken)
         return params, broken

@@ -86,9 +86,19 @@ class Params:
     query: Mapping[str, Any] = field(default_factory=dict)
     header: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
+    #: All of them by name, once nothing is added any more: see ``settle``.
+    _all: dict[str, Any] | None = field(default=None, repr=False, compare=False)
+
+    def settle(self) -> Params:
+        """Nothing is added to any place from now on, so a name is looked up once."""
+        own = self.body if isinstance(self.body, Mapping) else {}
+        self._all = {**own, **self.header, **self.query, **self.path}
+        return self
 
     def get(self, name: str, default: Any = None) -> Any:
         """The parameter called ``name`` wherever it stands, else ``default``."""
+        if self._all is not None:
+            return self._all.get(name, default)
         for place in (self.path, self.query, self.header):
             if name in place:
                 return place[name]
@@ -103,6 +113,8 @@ class Params:
         return found
 
     def __contains__(self, name: object) -> bool:
+        if self._all is not None:
+            return name in self._all
         return isinstance(name, str) and self.get(name, _MISSING) is not _MISSING
 
     def members(self) -> dict[str, Any]:

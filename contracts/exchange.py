@@ -16,28 +16,20 @@ class Headers:
     ``get`` answers the first value of a name, ``all`` every one of them.
     """
 
-    __slots__ = ("_first", "_pairs", "_raw")
+    __slots__ = ("_first", "pairs")
 
     def __init__(
         self, pairs: Iterable[tuple[str, str]] = (), *, raw: Sequence[tuple[bytes, bytes]] | None = None
     ) -> None:
         """From text; or ``raw`` from a server's bytes, with names in lower case already."""
+        #: Every field in the order they were sent.
+        self.pairs: list[tuple[str, str]]
         # Later pairs are entered first, so that the first of a name stays.
         if raw is None:
-            self._raw: Sequence[tuple[bytes, bytes]] = ()
-            self._pairs: list[tuple[str, str]] | None = list(pairs)
-            self._first = dict(reversed(self._pairs))
+            self.pairs = list(pairs)
         else:
-            self._raw = raw
-            self._pairs = None
-            self._first = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(raw)}
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """Every field in the order they were sent."""
-        if self._pairs is None:
-            self._pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._raw]
-        return self._pairs
+            self.pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in raw]
+        self._first = dict(reversed(self.pairs))
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the lower-case ``name``."""
@@ -58,7 +50,7 @@ class Headers:
 
     def repeat(self) -> bool:
         """Whether some name occurs more than once."""
-        return len(self._first) != len(self._raw if self._pairs is None else self._pairs)
+        return len(self._first) != len(self.pairs)
 
     def __repr__(self) -> str:
         # Values may hold credentials, and a repr ends up in tracebacks and logs.

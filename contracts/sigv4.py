@@ -85,9 +85,14 @@ def canonical_request(
     """The request in the one form that both sides compute; header values as the bytes that were sent, several spaces
     as one when they are ``folded``."""
     lines = [request.method, path or "/", canonical_query(request.query)]
+    headers = request.headers
+    several = headers.repeat()
     for name in signed_headers:
-        values = [request.host] if name == "host" and request.host else request.headers.all(name)
-        lines.append(f"{name}:{','.join(' '.join(value.split()) if folded else value.strip() for value in values)}")
+        if name == "host" and request.host:
+            values = [request.host]
+        else:
+            values = headers.all(name) if several else [headers.get(name) or ""]
+        lines.append(f"{name}:{','.join([' '.join(value.split()) if folded else value.strip() for value in values])}")
     lines += ["", ";".join(signed_headers), payload]
     return "\n".join(lines).encode("latin-1", "replace")
 
