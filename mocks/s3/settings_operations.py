@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mocks.base import Handler
-from mocks.s3 import abac, acceleration, access_logs, bucket_tagging, lifecycle, request_payment
+from mocks.s3 import abac, acceleration, access_logs, bucket_tagging, lifecycle, replication, request_payment
 
 OPERATIONS: Mapping[str, Handler] = {
     "GetBucketTagging": bucket_tagging.get_bucket_tagging,
@@ -24,4 +24,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "GetBucketLifecycle": lifecycle.get_bucket_lifecycle_configuration,
     "PutBucketLifecycle": lifecycle.put_bucket_lifecycle_configuration,
     "DeleteBucketLifecycle": lifecycle.delete_bucket_lifecycle,
+    "GetBucketReplication": replication.get_bucket_replication,
+    "PutBucketReplication": replication.put_bucket_replication,
+    "DeleteBucketReplication": replication.delete_bucket_replication,
 }

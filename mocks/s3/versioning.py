@@ -33,6 +33,12 @@ async def put_bucket_versioning(call: Call) -> Any:
     if status == "Suspended" and "lock" in bucket:
         message = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
         raise ServiceError(409, "InvalidBucketState", message)
+    if status == "Suspended" and "replication" in bucket.get("configured", ()):
+        message = (
+            "A replication configuration is present on this bucket, so you cannot change the versioning state. "
+            "To change the versioning state, first delete the replication configuration."
+        )
+        raise ServiceError(409, "InvalidBucketState", message)
     if bucket.get("versioning") != status:
         await call.state.put(BUCKET, bucket["name"], {**bucket, "versioning": status})
     return Reply()
