@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mocks.base import Handler
-from mocks.s3 import abac, acceleration, access_logs, bucket_tagging, lifecycle, replication, request_payment
+from mocks.s3 import abac, acceleration, access_logs, bucket_tagging, lifecycle, replication, reports, request_payment
 
 OPERATIONS: Mapping[str, Handler] = {
     "GetBucketTagging": bucket_tagging.get_bucket_tagging,
@@ -27,4 +27,20 @@ OPERATIONS: Mapping[str, Handler] = {
     "GetBucketReplication": replication.get_bucket_replication,
     "PutBucketReplication": replication.put_bucket_replication,
     "DeleteBucketReplication": replication.delete_bucket_replication,
+    "GetBucketInventoryConfiguration": reports.INVENTORY.get,
+    "PutBucketInventoryConfiguration": reports.INVENTORY.put,
+    "DeleteBucketInventoryConfiguration": reports.INVENTORY.delete,
+    "ListBucketInventoryConfigurations": reports.INVENTORY.list,
+    "GetBucketAnalyticsConfiguration": reports.ANALYTICS.get,
+    "PutBucketAnalyticsConfiguration": reports.ANALYTICS.put,
+    "DeleteBucketAnalyticsConfiguration": reports.ANALYTICS.delete,
+    "ListBucketAnalyticsConfigurations": reports.ANALYTICS.list,
+    "GetBucketMetricsConfiguration": reports.METRICS.get,
+    "PutBucketMetricsConfiguration": reports.METRICS.put,
+    "DeleteBucketMetricsConfiguration": reports.METRICS.delete,
+    "ListBucketMetricsConfigurations": reports.METRICS.list,
+    "GetBucketIntelligentTieringConfiguration": reports.TIERING.get,
+    "PutBucketIntelligentTieringConfiguration": reports.TIERING.put,
+    "DeleteBucketIntelligentTieringConfiguration": reports.TIERING.delete,
+    "ListBucketIntelligentTieringConfigurations": reports.TIERING.list,
 }
