@@ -5,7 +5,6 @@ The only module of the broker that knows which services exist.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import os
@@ -43,6 +42,7 @@ from broker.settings import InvalidSetting, Settings, from_environment
 from broker.storage.base import Environment
 from broker.storage.sqlite import SqliteStorage
 from broker.tasks import Keeper
+from broker.tidying import Tidying
 from broker.triggers import Triggers
 from broker.upstream import Upstream
 from broker.vault import Unsealable, Vault, secret_file
@@ -57,8 +57,6 @@ log = logging.getLogger("broker")
 
 #: Seconds that running calls get at shutdown.
 _LAST_CALLS = 5
-#: Seconds after which an environment's files are closed when nobody calls.
-_IDLE_SECONDS = 300.0
 #: Allocations between two looks of the garbage collector, young generation first. A call leaves next to no cycles, so
 #: looking rarely frees as much, and looking at few at a time delays nobody; what start-up made is not looked at again.
 _COLLECT_AFTER = (2_000, 50, 100)
@@ -287,11 +285,6 @@ class Broker:
         self.workflows.expect(environment)
         self.waker.changed(environment)
 
-    async def _rest(self) -> None:
-        while True:
-            await asyncio.sleep(_IDLE_SECONDS / 5)
-            await self.storage.rest(_IDLE_SECONDS)
-
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
         """Running between start-up and shutdown; what is unfinished at the end continues at the next start."""
@@ -299,7 +292,7 @@ class Broker:
         await self.outside.start()
         await self.recording.start()
         self.recorder.start()
-        self.keeper.start(self._rest(), "storage: rest")
+        await Tidying(self.storage, self.clock, self.keeper).start()
         self.keeper.start(self.waker.run(), "waking")
         await self.workflows.start()
         await self.hooks.start()

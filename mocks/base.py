@@ -85,8 +85,9 @@ class State(Protocol):
 
     async def count(self, kind: str, where: Mapping[str, str] | None = None) -> int: ...
 
-    async def write_blob(self, chunks: AsyncIterable[bytes]) -> Blob:
-        """Store the bytes in bounded memory; kept only when the call commits."""
+    async def write_blob(self, chunks: AsyncIterable[bytes], size: int | None = None) -> Blob:
+        """Store the bytes in bounded memory; kept only when the call commits. ``size`` is what the caller announced:
+        where there is no room for it, no byte is read."""
         ...
 
     def read_blob(self, blob_id: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:

@@ -315,6 +315,15 @@ class Storage(Protocol):
         so that a late call cannot bring it back."""
         ...
 
+    async def rest(self, seconds: float) -> int:
+        """Close what has not been used for so long; answers how many stores that were."""
+        ...
+
+    async def sweep(self) -> int:
+        """Delete what calls left behind that were cut off by the server's end, of all environments, open or not;
+        answers how many files. Runs beside calls."""
+        ...
+
     async def destroy(self, environment: Environment) -> Mapping[str, Any]:
         """Delete everything of it, idempotently; answers ``{"files", "bytes"}`` that were deleted."""
         ...

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # record (null for nothing), and the journal, which is capped, is searched by reading it.
 
 #: By kind of file, bumped with every migration: a file at its version is opened without importing sqlite-utils.
-VERSIONS = {"registry": 4, "state": 1}
+VERSIONS = {"registry": 4, "state": 2}
 #: Milliseconds that a statement waits for another connection.
 BUSY_TIMEOUT = 5000
 
@@ -150,6 +150,12 @@ CREATE TABLE mail_addresses (address TEXT NOT NULL, seq INTEGER NOT NULL, PRIMAR
 CREATE TABLE exchanges (seq INTEGER PRIMARY KEY, count INTEGER NOT NULL, tags TEXT NOT NULL, body BLOB NOT NULL);
 """
 
+#: How many blobs a service has and how large they are, which the quota asks at each of them.
+_STATE_2 = """
+CREATE TABLE stored (service TEXT PRIMARY KEY, blobs INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO stored (service, blobs, bytes) SELECT service, count(*), sum(size) FROM blobs GROUP BY service;
+"""
+
 
 #: By kind of file, in order: the migration's name and its script.
 _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -159,7 +165,7 @@ _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("3-drift", _REGISTRY_3),
         ("4-clocks", _REGISTRY_4),
     ),
-    "state": (("1-first-tables", _STATE),),
+    "state": (("1-first-tables", _STATE), ("2-stored", _STATE_2)),
 }
 
 

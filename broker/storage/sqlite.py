@@ -7,23 +7,31 @@ least recently used are closed, so that a thousand environments cost no file des
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
 import shutil
+import sqlite3
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from broker.clock import SystemClock
 from broker.storage.base import Environment, StoreGone
-from broker.storage.blobs import BlobFiles
+from broker.storage.blobs import BlobFiles, Holds
+from broker.storage.garbage import SWEEPS, sweep
 from broker.storage.reserve import Reserve
+from broker.storage.room import Room
+from broker.storage.sqlite_blobs import open_blob, stored
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_mail import SqliteMailbox
 from broker.storage.sqlite_outbox import SqliteOutbox
 from broker.storage.sqlite_registry import SqliteRegistry
 from broker.storage.sqlite_session import Session
-from broker.storage.sqlite_state import SqliteTransaction, open_blob
+from broker.storage.sqlite_state import SqliteTransaction
+
+log = logging.getLogger("broker.storage")
 
 #: Open stores at the most, each of three descriptors and some 250 KiB. Opening one costs a hundred calls, so those that
 #: are in use should stay open, and those that are not are closed by ``rest``.
@@ -37,12 +45,15 @@ _PATIENCE = 500
 class SqliteEnvironment:
     """See storage.base.EnvironmentStore."""
 
-    def __init__(self, folder: Path, new_id: Callable[[], str], *, journal_count: int, journal_bytes: int) -> None:
+    def __init__(
+        self, folder: Path, new_id: Callable[[], str], holds: Holds, *, journal_count: int, journal_bytes: int
+    ) -> None:
         for each in (folder.parent, folder, folder / "blobs"):
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._files = BlobFiles(folder / "blobs")
+        self._files = BlobFiles(folder / "blobs", holds)
         self._new_id = new_id
         self._state = Session(folder / "state.db", "state")
+        self.room = Room(stored(self._state.connection)[1])
         self.outbox = SqliteOutbox(self._state)
         self.mailbox = SqliteMailbox(self._state)
         self.journal = SqliteJournal(self._state, max_count=journal_count, max_bytes=journal_bytes)
@@ -57,18 +68,10 @@ class SqliteEnvironment:
         return self.users > 0 or self._state.lock.locked()
 
     def begin(self, service: str, events_kind: str | None = None) -> SqliteTransaction:
-        return SqliteTransaction(self._state, self._files, service, self._new_id, events_kind)
+        return SqliteTransaction(self._state, self._files, service, self._new_id, events_kind, self.room)
 
     def read_blob(self, service: str, blob_id: str) -> AsyncIterator[bytes]:
         return open_blob(self._state.connection, self._files, service, blob_id, 0, None)
-
-    def sweep(self) -> int:
-        """Delete blob files that no row names: what a crash left. Once per process, before the first call."""
-
-        def exists(blob_id: str) -> bool:
-            return self._state.connection.execute("SELECT 1 FROM blobs WHERE id = ?", (blob_id,)).fetchone() is not None
-
-        return self._files.sweep(exists)
 
     async def inventory(self) -> Mapping[str, Any]:
         records: dict[str, dict[str, int]] = {}
@@ -76,7 +79,7 @@ class SqliteEnvironment:
             for scope, count in connection.execute("SELECT scope, count(*) FROM records GROUP BY scope"):
                 service, _, kind = scope.partition("/")
                 records.setdefault(service, {})[kind] = count
-            blobs = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM blobs").fetchone()
+            blobs = stored(connection)
             counts = {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
                 for table in ("events", "deliveries", "mails")
@@ -86,11 +89,13 @@ class SqliteEnvironment:
 
     async def reset(self) -> None:
         async with self._state.writing() as connection:
-            doomed = [row[0] for row in connection.execute("SELECT id FROM blobs WHERE body IS NULL")]
+            doomed = connection.execute("SELECT id, size FROM blobs WHERE body IS NULL").fetchall()
+            _, size = stored(connection)
             for table in (
                 "records",
                 "record_index",
                 "blobs",
+                "stored",
                 "events",
                 "deliveries",
                 "attempts",
@@ -100,8 +105,9 @@ class SqliteEnvironment:
                 connection.execute(f"DELETE FROM {table}")
             self._state.recent.clear()
             self._state.heads.clear()
-        for blob_id in doomed:
-            self._files.delete(blob_id)
+        self.room.used -= size
+        for blob_id, size in doomed:
+            await self._files.delete(blob_id, size)
 
     async def close(self) -> None:
         """Idempotent."""
@@ -132,8 +138,9 @@ class SqliteStorage:
         self._reserve = Reserve(folder / "reserve")
         self._reserve.keep()
         self._stores: OrderedDict[str, SqliteEnvironment] = OrderedDict()
-        self._swept: set[str] = set()
+        self._holds = Holds()
         self._destroyed: set[str] = set()
+        self._closed = False
 
     def _home(self, environment: Environment) -> Path:
         return self._folder / "environments" / environment.uid
@@ -154,14 +161,12 @@ class SqliteStorage:
         store = SqliteEnvironment(
             self._home(environment),
             self._new_id,
+            self._holds,
             journal_count=min(self._journal_count, limits.get("journal_exchanges", self._journal_count)),
             journal_bytes=min(
                 self._journal_bytes, limits["journal_mib"] << 20 if "journal_mib" in limits else self._journal_bytes
             ),
         )
-        if environment.uid not in self._swept:
-            store.sweep()
-            self._swept.add(environment.uid)
         store.used_at = self._monotonic()
         self._stores[environment.uid] = store
         await self._close_idle(environment.uid)
@@ -184,13 +189,27 @@ class SqliteStorage:
             await store.close()
         return len(idle)
 
+    async def sweep(self) -> int:
+        """Delete blob files that no row names, of all environments, open or not; answers how many."""
+        folder, swept = self._folder / "environments", 0
+        for uid in await asyncio.to_thread(_names, folder):
+            work = partial(sweep, folder / uid, self._holds, partial(self._ended, uid))
+            try:
+                swept += await asyncio.get_running_loop().run_in_executor(SWEEPS, work)
+            except (sqlite3.Error, OSError) as failed:
+                # It is being destroyed, or damaged: no reason to leave the others as they are.
+                log.warning("blobs of %s could not be swept: %s", uid, failed)
+        return swept
+
+    def _ended(self, uid: str) -> bool:
+        return self._closed or uid in self._destroyed
+
     async def destroy(self, environment: Environment) -> Mapping[str, Any]:
         self._destroyed.add(environment.uid)
         store = self._stores.pop(environment.uid, None)
         if store is not None:
             await self._last_calls(store)
             await store.close()
-        self._swept.discard(environment.uid)
         gone = await asyncio.to_thread(_remove, self._home(environment))
         self._reserve.keep()
         return gone
@@ -213,6 +232,7 @@ class SqliteStorage:
         return [str(path.relative_to(home.parent)) for path in [home, *home.rglob("*")]]
 
     async def close(self) -> None:
+        self._closed = True
         for store in self._stores.values():
             await store.close()
         self._stores.clear()
@@ -223,6 +243,10 @@ def _affordable() -> int:
     """How many stores may be open: as many as are useful, fewer where the process may have few descriptors."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return _OPEN_STORES if soft == resource.RLIM_INFINITY else max(1, min(_OPEN_STORES, soft // _SHARE))
+
+
+def _names(folder: Path) -> Sequence[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else ()
 
 
 def _remove(home: Path) -> dict[str, int]:

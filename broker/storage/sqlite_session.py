@@ -23,14 +23,14 @@ _LOG_BYTES = 256 << 20
 _RECENT, _RECENT_BYTES = 32, 2048
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Calls come first: a checkpoint copies megabytes, and nobody waits for it. Linux gives each thread a priority."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 
 #: One after the other, whichever file they are of; the thread begins with the first.
-_CHECKPOINTS = ThreadPoolExecutor(1, thread_name_prefix="checkpoint", initializer=_step_back)
+_CHECKPOINTS = ThreadPoolExecutor(1, thread_name_prefix="checkpoint", initializer=step_back)
 
 
 class Session:

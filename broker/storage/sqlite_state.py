@@ -16,6 +16,8 @@ import orjson
 
 from broker.storage.base import Delivery, Event
 from broker.storage.blobs import BlobFiles, gather_small
+from broker.storage.room import Room
+from broker.storage.sqlite_blobs import Gone, open_blob, opened, settle_blobs
 from broker.storage.sqlite_mail import insert_mail
 from broker.storage.sqlite_outbox import insert_delivery, insert_event, undelivered
 from broker.storage.sqlite_selection import after_prefix, of_events, of_records
@@ -43,9 +45,11 @@ class SqliteTransaction:
         "_files",
         "_follows",
         "_fresh",
+        "_gone",
         "_held",
         "_new_id",
         "_prefix",
+        "_room",
         "_session",
         "_writing",
         "missed",
@@ -58,6 +62,7 @@ class SqliteTransaction:
         service: str,
         new_id: Callable[[], str],
         events_kind: str | None = None,
+        room: Room | None = None,
     ) -> None:
         self._session = session
         self._connection = session.connection
@@ -70,9 +75,11 @@ class SqliteTransaction:
         self._writing = False
         #: Whether this call's part of the transaction came after another's.
         self._follows = False
-        #: Files of blobs that this transaction wrote, and of those that it deletes once it commits.
+        self._room = room or Room(0)
+        #: Blobs that this transaction wrote, those that it lets go, and what that comes to.
         self._fresh: dict[str, tuple[int, bytes | None]] = {}
         self._doomed: list[str] = []
+        self._gone: list[Gone] = []
         self.missed: list[str] = []
 
     # -- the exclusive phase ---------------------------------------------------------------------------
@@ -246,30 +253,30 @@ class SqliteTransaction:
 
     # -- blobs -----------------------------------------------------------------------------------------
 
-    async def write_blob(self, chunks: AsyncIterable[bytes]) -> Blob:
+    async def write_blob(self, chunks: AsyncIterable[bytes], size: int | None = None) -> Blob:
         if self._writing:
             raise RuntimeError("write_blob after a write of the same call: blobs come first (see mocks.base.State)")
         self._release()
         blob_id = self._new_id()
-        found, size, rest = await gather_small(chunks)
-        if rest is None:
-            self._fresh[blob_id] = (size, b"".join(found))
-        else:
-            try:
-                size = await self._files.write(blob_id, found, rest)
-            except FileNotFoundError:
+        share = self._room.share(size or 0)
+        try:
+            found, size, rest = await gather_small(chunks)
+            if rest is not None:
+                size = await self._files.write(blob_id, found, rest, share.grow)
+        except BaseException as failed:
+            share.settle(0)
+            if isinstance(failed, FileNotFoundError):
                 self._session.check()  # the folder went with its environment
-                raise
-            self._fresh[blob_id] = (size, None)
+            raise
+        share.settle(size)
+        self._fresh[blob_id] = (size, b"".join(found) if rest is None else None)
         return Blob(blob_id, size)
 
     def read_blob(self, blob_id: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         fresh = self._fresh.get(blob_id)
         if fresh is None:
             return open_blob(self._connection, self._files, self._prefix[:-1], blob_id, start, stop)
-        size, body = fresh
-        end = size if stop is None else min(stop, size)
-        return _once(body[start:end]) if body is not None else self._files.read(blob_id, start, end)
+        return opened(self._files, blob_id, *fresh, start, stop)
 
     async def delete_blob(self, blob_id: str) -> None:
         await self._begin()
@@ -306,7 +313,7 @@ class SqliteTransaction:
         try:
             if self._fresh or self._doomed:
                 await self._begin()
-                self._settle_blobs()
+                self._gone = settle_blobs(self._connection, self._prefix[:-1], self._fresh, self._doomed)
             if self._writing:
                 written = self._session.join(self._follows)
                 self._writing = False
@@ -324,21 +331,21 @@ class SqliteTransaction:
         except sqlite3.Error:
             await self.rollback()
             raise
-        self._fresh.clear()
-        for blob_id in self._doomed:
-            self._files.delete(blob_id)
-        self._doomed.clear()
+        if self._fresh or self._doomed:
+            await self._tidy()
 
-    def _settle_blobs(self) -> None:
-        service = self._prefix[:-1]
-        self._connection.executemany(
-            "INSERT INTO blobs (id, service, size, body) VALUES (?, ?, ?, ?)",
-            [(blob_id, service, size, body) for blob_id, (size, body) in self._fresh.items()],
-        )
-        # A file goes only with a row of this service: whose blob it is not, deletes nothing.
-        sql = "DELETE FROM blobs WHERE id = ? AND service = ? RETURNING body IS NULL"
-        gone = [(each, self._connection.execute(sql, (each, service)).fetchone()) for each in self._doomed]
-        self._doomed = [blob_id for blob_id, row in gone if row is not None and row[0]]
+    async def _tidy(self) -> None:
+        """The rows are committed: what was written counts, and what was let go can go."""
+        fresh, gone = self._fresh, self._gone
+        self._fresh, self._gone = {}, []
+        self._doomed.clear()
+        for blob_id, (_, body) in fresh.items():
+            if body is None:
+                self._files.settle(blob_id)
+        self._room.used -= sum(one.size for one in gone)
+        for one in gone:
+            if one.in_file:
+                await self._files.delete(one.id, one.size)
 
     async def rollback(self) -> None:
         try:
@@ -354,25 +361,9 @@ class SqliteTransaction:
                 self._session.undo(self._follows)
         finally:
             self._writing = False
-            for blob_id, (_, body) in self._fresh.items():
-                if body is None:
-                    self._files.delete(blob_id)
-            self._fresh.clear()
+            fresh, self._fresh, self._gone = self._fresh, {}, []
             self._doomed.clear()
-
-
-def open_blob(
-    connection: sqlite3.Connection, files: BlobFiles, service: str, blob_id: str, start: int, stop: int | None
-) -> AsyncIterator[bytes]:
-    """Look the blob up now, stream it later."""
-    row = connection.execute("SELECT size, body FROM blobs WHERE id = ? AND service = ?", (blob_id, service)).fetchone()
-    if row is None:
-        raise LookupError(f"no blob {blob_id}")
-    size, body = row
-    end = size if stop is None else min(stop, size)
-    return _once(body[start:end]) if body is not None else files.read(blob_id, start, end)
-
-
-async def _once(body: bytes) -> AsyncIterator[bytes]:
-    if body:
-        yield body
+            for blob_id, (size, body) in fresh.items():
+                self._room.used -= size
+                if body is None:
+                    await self._files.drop(blob_id, size)

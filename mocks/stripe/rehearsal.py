@@ -98,7 +98,7 @@ class Rehearsal:
             return await self._base.count(kind, where)
         return len(await self._all(kind, where))
 
-    async def write_blob(self, chunks: AsyncIterable[bytes]) -> Blob:
+    async def write_blob(self, chunks: AsyncIterable[bytes], size: int | None = None) -> Blob:
         raise TypeError("a rehearsal keeps no bytes")
 
     def read_blob(self, blob_id: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:

@@ -56,8 +56,8 @@ class Scoped:
     async def count(self, kind: str, where: Mapping[str, str] | None = None) -> int:
         return await self._state.count(self._kind(kind), where)
 
-    async def write_blob(self, chunks: AsyncIterable[bytes]) -> Blob:
-        return await self._state.write_blob(chunks)
+    async def write_blob(self, chunks: AsyncIterable[bytes], size: int | None = None) -> Blob:
+        return await self._state.write_blob(chunks, size)
 
     def read_blob(self, blob_id: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         return self._state.read_blob(blob_id, start, stop)

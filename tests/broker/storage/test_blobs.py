@@ -6,7 +6,8 @@ import asyncio
 import errno
 import gc
 import os
-from collections.abc import AsyncIterator
+import stat
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -102,8 +103,9 @@ async def test_it_stays_readable_when_it_is_deleted_meanwhile(
     call = store.begin("alpha")
     await call.delete_blob(blob.id)
     await call.commit()
-    assert files(folder) == []
+    assert (await store.inventory())["blobs"] == {"count": 0, "bytes": 0}
     assert read + await joined(stream) == body
+    assert files(folder) == [], "it goes with who read it last"
     with pytest.raises(LookupError):
         store.read_blob("alpha", blob.id)
 
@@ -228,15 +230,92 @@ async def test_the_folder_of_a_deleted_environment_does_not_come_back(storage: S
     assert await storage.leftovers(home) == []
 
 
-async def test_the_sweep_takes_what_no_row_names(tmp_path: Path) -> None:
-    folder = BlobFiles(tmp_path / "blobs")
-    assert folder.sweep(lambda _: False) == 0
-    folder.folder.mkdir()
-    for blob_id in ("kept1", "left1", "left2"):
-        await folder.write(blob_id, [blob_id.encode()], chunks())
-    assert folder.sweep(lambda blob_id: blob_id == "kept1") == 2
-    assert await joined(folder.read("kept1", 0, 5)) == b"kept1"
-    assert [path.name for path in files(tmp_path)] == ["kept1"]
-    folder.delete("kept1")
-    folder.delete("kept1")
-    assert files(tmp_path) == []
+def allowed(size: int) -> None:
+    """Any size."""
+
+
+async def test_a_file_appears_under_its_name_when_it_is_whole(
+    store: EnvironmentStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    for name in ("fsync", "rename"):
+        called = getattr(os, name)
+
+        def noted(*arguments: object, name: str = name, called: Callable[..., object] = called) -> object:
+            what = arguments[0]
+            kind = "folder" if isinstance(what, int) and stat.S_ISDIR(os.fstat(what).st_mode) else "file"
+            steps.append(f"{name} {kind}")
+            return called(*arguments)
+
+        monkeypatch.setattr(blobs.os, name, noted)
+    for body in (LARGE, LARGE[: INLINE + 1]):
+        steps.clear()
+        call = store.begin("alpha")
+        await call.write_blob(chunks(body, b"."))
+        assert steps[-3:] == ["fsync file", "rename file", "fsync folder"]
+        assert [path.suffix for path in files(folder)] == [""]
+        await call.rollback()
+
+
+async def test_while_it_is_written_the_file_has_a_name_of_its_own(store: EnvironmentStore, folder: Path) -> None:
+    seen: list[str] = []
+
+    async def watched() -> AsyncIterator[bytes]:
+        for _ in range(4):
+            yield LARGE
+            await asyncio.sleep(0.01)
+            seen.extend(path.suffix for path in files(folder))
+
+    call = store.begin("alpha")
+    await call.write_blob(watched())
+    assert set(seen) == {blobs.PART}
+    await call.commit()
+    assert [path.suffix for path in files(folder)] == [""]
+
+
+@pytest.mark.parametrize("size", [INLINE + 1, 8 * PIECE])
+async def test_who_is_given_up_in_the_middle_leaves_nothing(store: EnvironmentStore, folder: Path, size: int) -> None:
+    """Also when a thread is writing at that moment."""
+    for turns in range(0, 40, 3):
+        call = store.begin("alpha")
+        writing = asyncio.ensure_future(call.write_blob(chunks(*[LARGE[:PIECE]] * (size // PIECE), LARGE[:70_000])))  # noqa: TID251 - it is cancelled below
+        for _ in range(turns):
+            await asyncio.sleep(0.0005)
+        writing.cancel()
+        await asyncio.wait([writing])
+        await call.rollback()
+        assert files(folder) == []
+        assert open_files() == set()
+
+
+async def test_a_file_that_cannot_be_deleted_is_left_to_the_sweep(
+    storage: Storage, store: EnvironmentStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob = await stored(store, LARGE)
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", broken)
+        call = store.begin("alpha")
+        await call.delete_blob(blob.id)
+        await call.commit()
+    assert len(files(folder)) == 1
+    assert await storage.sweep() == 1
+    assert files(folder) == []
+
+
+async def test_holds_put_a_deletion_off_until_the_last_one(tmp_path: Path) -> None:
+    folder = BlobFiles(tmp_path)
+    await folder.write("kept1", [b"abc"], chunks(), allowed)
+    folder.settle("kept1")
+    first, second = folder.read("kept1", 0, 3), folder.read("kept1", 1, 2)
+    await folder.delete("kept1")
+    assert await joined(first) == b"abc"
+    assert folder.path("kept1").exists()
+    assert await joined(second) == b"b"
+    assert not folder.path("kept1").exists()
+    await folder.delete("kept1")
+    with pytest.raises(FileNotFoundError):
+        folder.read("kept1", 0, 3)

@@ -34,6 +34,7 @@ TABLES = {
         "records",
         "record_index",
         "blobs",
+        "stored",
         "events",
         "deliveries",
         "attempts",
