@@ -28,12 +28,17 @@ class FilePart:
         return self.stop - self.start
 
 
-def parts(body: bytes, content_type: str) -> Iterator[tuple[str, str | FilePart]]:
-    """Every part's field name, with its text or its file. Raises FormError."""
+def boundary_of(content_type: str) -> bytes:
+    """What separates the parts of a body of this type. Raises FormError."""
     found = _BOUNDARY.search(content_type)
     if found is None:
         raise FormError("malformed", "has a content type without a boundary")
-    delimiter = b"--" + (found[1] or found[2]).encode("latin-1", "replace")
+    return str(found[1] or found[2]).encode("latin-1", "replace")
+
+
+def parts(body: bytes, content_type: str) -> Iterator[tuple[str, str | FilePart]]:
+    """Every part's field name, with its text or its file. Raises FormError."""
+    delimiter = b"--" + boundary_of(content_type)
     if not body.startswith(delimiter):
         raise FormError("malformed", "does not begin with its boundary")
     position = len(delimiter)

@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 #: Members of PutObject that a form has under another name.
-_RENAMED = {"Key": "key", "ACL": "acl", "Tagging": "tagging"}
+_RENAMED = {"Key": "key", "ACL": "acl", "Tagging": "tagging", "ChecksumAlgorithm": "x-amz-checksum-algorithm"}
 #: What only a form says: member -> (field, shape).
 _OF_FORMS = {
-    "Policy": ("policy", "Policy"),
     "SuccessActionRedirect": ("success_action_redirect", "WebsiteRedirectLocation"),
     "SuccessActionStatus": ("success_action_status", "Policy"),
 }
 #: Members of PutObject that no form has.
-_NOT_OF_FORMS = frozenset({"ContentLength", "WriteOffsetBytes", "ExpectedBucketOwner"})
+_NOT_OF_FORMS = frozenset({"ContentLength", "WriteOffsetBytes", "ExpectedBucketOwner", "IfMatch", "IfNoneMatch"})
 #: A preflight's answer: member -> field.
 _ALLOWED = {
     "AllowOrigin": "Access-Control-Allow-Origin",
@@ -94,10 +93,10 @@ def _form_members(members: Mapping[str, Any]) -> dict[str, Any]:
 def _post_members(answered: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The headers of PutObject's answer, and the document that a form can ask for, which repeats the ETag."""
     body = {
-        "EntityTag": {"shape": answered["ETag"]["shape"], "locationName": "ETag"},
         "Location": {"shape": "Location"},
         "Bucket": {"shape": given["Bucket"]["shape"]},
         "Key": {"shape": given["Key"]["shape"]},
+        "EntityTag": {"shape": answered["ETag"]["shape"], "locationName": "ETag"},
     }
     return {**answered, **body}
 

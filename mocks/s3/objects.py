@@ -10,7 +10,7 @@ from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3 import content
 from mocks.s3.checksums import Received, members
 from mocks.s3.conditions import check_read, check_write
-from mocks.s3.digests import INLINE
+from mocks.s3.digests import INLINE, Algorithm
 from mocks.s3.encryption import check_reader, tag, told, told_later
 from mocks.s3.errors import invalid_argument, missing_content_length
 from mocks.s3.metadata import read_metadata, shown
@@ -59,10 +59,16 @@ async def put_object(call: Call) -> Any:
     query = call.request.query
     if "partNumber=" in query or "uploadId=" in query:
         raise invalid_argument("This operation does not accept a query-string.", "ResourceType", "partNumber")
+    check_length(call.request)
+    return await write_object(call, None)
+
+
+async def write_object(call: Call, algorithm: Algorithm | None) -> dict[str, Any]:
+    """The request's body is the object that the call names, if it is what the caller promised; answers what there is to
+    tell of it. ``algorithm`` is that of the checksum to keep, None for the caller's choice."""
     bucket = await bucket_of(call)
     fields = await read_metadata(call, bucket)
-    check_length(call.request)
-    received = Received(call, None)
+    received = Received(call, algorithm)
     blob = await call.state.write_blob(received.pieces)
     received.check()
     # The wait for the body ended the exclusive phase: what was read before may be gone.

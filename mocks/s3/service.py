@@ -17,6 +17,7 @@ from mocks.s3 import (
     listing,
     listing_versions,
     objects,
+    posting,
     principals,
     settings_operations,
     tagging,
@@ -25,6 +26,7 @@ from mocks.s3 import (
     wire,
 )
 from mocks.s3.authorization import presented
+from mocks.s3.forms import unfold
 from mocks.s3.verification import verify
 
 OPERATIONS: Mapping[str, Handler] = {
@@ -43,6 +45,7 @@ OPERATIONS: Mapping[str, Handler] = {
     "DeleteBucketEncryption": bucket_encryption.delete_bucket_encryption,
     # Objects
     "PutObject": objects.put_object,
+    "PostObject": posting.post_object,
     "GetObject": objects.get_object,
     "HeadObject": objects.head_object,
     "CopyObject": copying.copy_object,
@@ -84,9 +87,10 @@ SERVICE = MockService(
     anonymous=wire.anonymous,
     decorate=wire.decorate,
     relocate=wire.relocate,
+    unfold=unfold,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
     limits=(
-        "Object Lock, policies, ACLs, CORS, notifications, POST-policy forms and anonymous access answer "
+        "Object Lock, policies, ACLs, CORS, notifications and anonymous access answer "
         "NotImplemented; lifecycle rules are kept and have no effect; every region is accepted."
     ),
 )

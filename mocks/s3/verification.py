@@ -14,6 +14,7 @@ from mocks.base import ServiceError
 from mocks.s3 import sigv2, sigv4
 from mocks.s3.authorization import check_single, is_unsigned, is_version_2, read_authorization
 from mocks.s3.bodies import checked_body
+from mocks.s3.post_signatures import verify_form
 from mocks.s3.presigned import with_hoisted
 
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - a parameter's name
@@ -25,6 +26,8 @@ def verify(request: Request, secret: str, now: datetime) -> Request:
 
     Raises ServiceError in S3's words; for a body that is streamed, the stream raises it.
     """
+    if request.form is not None:
+        return verify_form(request, request.form, secret)
     check_single(request)
     token = request.headers.get("x-amz-security-token")
     if token is None and _TOKEN in request.query:

@@ -24,8 +24,8 @@ _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105 - an alphabet
 _REQUEST_ID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-#: Operations that ask for no permission: a browser's preflights.
-_FOR_ALL = frozenset({"OptionsBucket", "OptionsObject"})
+#: Operations that ask for no permission: a browser's preflights, and its forms, which are told first what they lack.
+_FOR_ALL = frozenset({"OptionsBucket", "OptionsObject", "PostObject"})
 
 #: Where ``decorate`` writes the ids that only it knows.
 _IDS = "<RequestId/><HostId/>"

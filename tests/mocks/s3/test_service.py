@@ -13,5 +13,9 @@ def test_every_handler_is_of_an_operation() -> None:
 
 def test_bodies_stream() -> None:
     operations = SERVICE.contract().operations()
-    assert {name for name in OPERATIONS if operations[name].streams_request} == {"PutObject", "UploadPart"}
+    assert {name for name in OPERATIONS if operations[name].streams_request} == {
+        "PutObject",
+        "PostObject",
+        "UploadPart",
+    }
     assert {name for name in OPERATIONS if operations[name].streams_response} == {"GetObject"}

@@ -136,6 +136,8 @@ async def test_operations_without_a_handler_are_refused_plainly(s3: Caller) -> N
         ("PUT", "/bkt/k", "", b"", {"x_amz_checksum_algorithm": "MD4"}, "200"),
         ("PUT", "/bkt/k", "", b"", {"x_amz_sdk_checksum_algorithm": "MD4"}, "400 InvalidRequest"),
         ("POST", "/", "", b"", {}, "405 MethodNotAllowed"),
+        ("POST", "/bkt", "", b"", {}, "412 PreconditionFailed"),
+        ("POST", "/bkt/k", "", b"", {}, "405 MethodNotAllowed"),
         ("GET", "/bkt/%00%ff", "", b"", {}, "400 InvalidURI"),
     ],
 )
