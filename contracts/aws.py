@@ -86,6 +86,8 @@ class AwsContract:
         self._tables: dict[tuple[str, str], Table] = {}
         self._literal_paths: dict[tuple[str, str], Operation] = {}
         self._methods: dict[str, set[str]] = {}
+        #: By path shape: what tells its operations apart in a query (``acl``, ``uploadId``), and its methods.
+        self._subresources: dict[str, dict[str, set[str]]] = {}
         self._readers: dict[str, Reader] = {}
         self._writers: dict[str, Writer] = {}
         self._compiled: dict[tuple[str, str], Emit] = {}
@@ -93,7 +95,8 @@ class AwsContract:
         self._tests: dict[str, Test] = {}
         for raw in document["operations"].values():
             self._enter(raw)
-        for table in self._tables.values():
+        for (method, shape), table in self._tables.items():
+            self._tell_apart(method, self._subresources.setdefault(shape, {}), table)
             for group in (table.plain, *table.subresources.values()):
                 group.sort(key=lambda candidate: candidate.weight)
 
@@ -111,12 +114,29 @@ class AwsContract:
         if table is None:
             return None
         names = dict(query_pairs(request.query)) if request.query else {}
+        if names and not self._fit(shape, request.method, names):
+            return None
         group = next((table.subresources[name] for name in names if name in table.subresources), None)
         for candidate in group or table.plain:
             if candidate.fits(names, request):
                 return Match(candidate.operation, path)
         # A sub-resource that lacks its required parameter is still that operation; reading it says what is missing.
         return Match(group[-1].operation, path) if group else None
+
+    def _fit(self, shape: str, method: str, names: Mapping[str, str]) -> bool:
+        """Whether the method has the sub-resource that the query names: one of them, or none. A preflight asks about
+        any, and a PUT is told an upload's by its part."""
+        known = self._subresources[shape]
+        named = [name for name in names if name in known]
+        if not named or method == "OPTIONS":
+            return True
+        taken = any(named[0] in candidate.query for candidate in self._tables[method, shape].plain)
+        return len(named) == 1 and (method in known[named[0]] or taken)
+
+    def subresources(self, request: Request) -> Mapping[str, frozenset[str]]:
+        """The sub-resources that the query names, each with the methods that have it."""
+        known = self._subresources.get(_split(request.path)[0], {})
+        return {name: frozenset(known[name]) for name, _ in query_pairs(request.query) if name in known}
 
     def methods(self, path: str) -> frozenset[str]:
         """The methods of the path's shape."""
@@ -201,6 +221,14 @@ class AwsContract:
             table.plain.append(candidate)
         for name in candidate.literals:
             table.subresources.setdefault(name, []).append(candidate)
+
+    def _tell_apart(self, method: str, known: dict[str, set[str]], table: Table) -> None:
+        """Enter the names that tell this method's operations apart. One with a value tells versions of an operation
+        apart and is no sub-resource (list-type)."""
+        plain = [next(iter(candidate.query)) for candidate in table.plain if len(candidate.query) == 1]
+        bare = [name for name, group in table.subresources.items() if not all(each.literals[name] for each in group)]
+        for name in (*plain, *bare):
+            known.setdefault(name, set()).add(method)
 
     def _candidate(self, raw: Mapping[str, Any], operation: Operation, literals: Mapping[str, str]) -> Candidate:
         side = self._model.input(operation.id)

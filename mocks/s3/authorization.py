@@ -29,6 +29,7 @@ LONGEST_EXPIRY = 604800
 _LIVE = re.compile(r"A(?:KI|SI)A[A-Z2-7]{16}\Z")
 _DAY = re.compile(r"[0-9]{8}\Z", re.ASCII)
 _SCOPE = re.compile(r"/\d{8}/([a-z0-9-]{1,32})/s3/aws4_request")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\Z", re.ASCII)
 _TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\Z", re.ASCII)
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
 #: What says that a query signs; Signature Version 2 has ``Signature`` and ``AWSAccessKeyId``.
@@ -267,7 +268,7 @@ def _expiry(text: str) -> int:
 
 
 def region_of(request: Request) -> str:
-    """The region that the request was signed for; us-east-1 when it says none."""
+    """The region that the request was signed for; us-east-1 when it says none, or none of AWS's (``auto``)."""
     text = request.headers.get("authorization") or dict(query_pairs(request.query)).get("X-Amz-Credential", "")
     found = _SCOPE.search(text)
-    return found[1] if found else "us-east-1"
+    return found[1] if found and _REGION.match(found[1]) else "us-east-1"

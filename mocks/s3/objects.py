@@ -44,9 +44,7 @@ def check_length(request: Request, limit: int = LARGEST_PUT) -> None:
     """The body's size is known and allowed before it is read. Raises MissingContentLength or EntityTooLarge."""
     text = request.headers.get("x-amz-decoded-content-length") or request.headers.get("content-length")
     if text is None:
-        if request.stream is not None:
-            raise missing_content_length()
-        return
+        raise missing_content_length()
     if text.isdecimal() and int(text) > limit:
         details = {"ProposedSize": text, "MaxSizeAllowed": str(limit)}
         raise ServiceError(

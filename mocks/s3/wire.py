@@ -11,13 +11,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from contracts import xml
+from contracts import library, xml
 from contracts.contract import ContractViolation, Violation
 from contracts.exchange import Request, Response
 from contracts.sigv4 import Signer
 from mocks.base import BindingView, Call, CredentialSpec, Handler, Keys, Missing, Reason, Refusal, Result, ServiceError
 from mocks.s3 import errors
 from mocks.s3.objects import check_key
+from mocks.s3.regions import check_region, tell_region
+from mocks.s3.routing import unroutable
 from mocks.s3.verification import malformed_claim, unframed
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -86,6 +88,9 @@ def decorate(request: Request, response: Response, new_id: Callable[[str, int], 
 
 async def around(call: Call, handler: Handler) -> Result:
     """What S3 checks of every call before anything else."""
+    headers = call.request.headers
+    if "transfer-encoding" in headers and "x-amz-decoded-content-length" not in headers:
+        raise errors.unknown_length()
     if call.credential is None:
         if call.operation.id not in _FOR_ALL:
             raise errors.access_denied()
@@ -93,7 +98,14 @@ async def around(call: Call, handler: Handler) -> Result:
     key = call.params.path.get("Key")
     if key is not None:
         check_key(key)
-    return await handler(call)
+    if call.options:
+        await check_region(call)
+    if call.operation.id != "HeadBucket":
+        return await handler(call)
+    try:
+        return await handler(call)
+    except ServiceError as refused:
+        raise await tell_region(call, refused) from None
 
 
 async def not_implemented(call: Call) -> Result:
@@ -110,12 +122,14 @@ def render_error(refused: ServiceError | ContractViolation | Refusal, request: R
     elif isinstance(refused, Missing):
         refused = _from_missing(refused)
     response = Response(refused.status, list(refused.headers))
-    if request.method == "HEAD" or refused.status == 304:
+    if refused.status == 304:
+        return response
+    response.headers.append(("content-type", "application/xml"))
+    if request.method == "HEAD":
         return response
     pieces = [xml.DECLARATION, "<Error>", _element("Code", refused.code), _element("Message", refused.message)]
     pieces += [_element(name, str(value)) for name, value in refused.details.items()]
     pieces += [_IDS, "</Error>"]
-    response.headers.append(("content-type", "application/xml"))
     response.body = "".join(pieces).encode()
     return response
 
@@ -155,8 +169,6 @@ _REFUSALS: Mapping[Reason, tuple[int, str, str]] = {
     "bad_signature": (403, "SignatureDoesNotMatch", "The request signature we calculated does not match."),
     "unknown_environment": (404, "NoSuchEnvironment", ""),
     "closed_environment": (410, "EnvironmentClosed", ""),
-    "unknown_operation": (405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
-    "wrong_method": (405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
     "refused_by_policy": (403, "AccessDenied", "Access Denied"),
     "mode_unavailable": (501, "NotImplemented", ""),
     "not_revocable": (403, "AccessDenied", "Access Denied"),
@@ -184,10 +196,10 @@ def _from_refusal(refusal: Refusal, request: Request) -> ServiceError:
         told = malformed_claim(request)
         if told is not None:
             return told
+    if refusal.reason in ("unknown_operation", "wrong_method"):
+        return unroutable(request, library.load("s3"))
     status, code, sentence = _REFUSALS[refusal.reason]
     details: dict[str, Any] = {"AWSAccessKeyId": refusal.hint} if refusal.hint else {}
-    if code == "MethodNotAllowed":
-        details["Method"] = request.method
     return ServiceError(status, code, " ".join(filter(None, (sentence, refusal.message))), details=details)
 
 
