@@ -88,6 +88,15 @@ def decorate(request: Request, response: Response, new_id: Callable[[str, int], 
 
 async def around(call: Call, handler: Handler) -> Result:
     """What S3 checks of every call before anything else."""
+    if call.operation.id != "HeadBucket":
+        return await _checked(call, handler)
+    try:
+        return await _checked(call, handler)
+    except ServiceError as refused:
+        raise await tell_region(call, refused) from None
+
+
+async def _checked(call: Call, handler: Handler) -> Result:
     headers = call.request.headers
     if "transfer-encoding" in headers and "x-amz-decoded-content-length" not in headers:
         raise errors.unknown_length()
@@ -100,12 +109,7 @@ async def around(call: Call, handler: Handler) -> Result:
         check_key(key)
     if call.options:
         await check_region(call)
-    if call.operation.id != "HeadBucket":
-        return await handler(call)
-    try:
-        return await handler(call)
-    except ServiceError as refused:
-        raise await tell_region(call, refused) from None
+    return await handler(call)
 
 
 async def not_implemented(call: Call) -> Result:

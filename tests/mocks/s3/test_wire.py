@@ -135,6 +135,8 @@ async def test_a_body_of_unknown_length(s3: Caller) -> None:
     refused = await s3("PUT", "/bkt/k", transfer_encoding="chunked")
     assert code(refused) == "501 NotImplemented"
     assert b"<Header>Transfer-Encoding</Header>" in refused.body
+    untold = Request(method="PUT", path="/bkt/k", sent_path="/bkt/k")
+    assert code(await s3.harness.send(untold)) == "411 MissingContentLength"
     known = await s3("PUT", "/bkt/k", transfer_encoding="chunked", x_amz_decoded_content_length="0")
     assert known.status == 200
 
