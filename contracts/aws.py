@@ -166,8 +166,8 @@ class AwsContract:
         if response.status >= 300:
             return _check_error(operation, response)
         broken: list[Violation] = []
-        # A range is answered with 206; some operations answer 204 where the model says nothing.
-        if response.status != operation.success_status and response.status not in (200, 204, 206):
+        # A range is answered with 206, a restore that begins with 202; some answer 204 where the model says nothing.
+        if response.status != operation.success_status and response.status not in (200, 202, 204, 206):
             broken.append(Violation("header", (), "status", "is not promised", operation.success_status))
         side = self._model.output(operation.id)
         if side is not None:

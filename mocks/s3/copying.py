@@ -22,6 +22,7 @@ from mocks.s3.metadata import read_metadata
 from mocks.s3.objects import LARGEST_PUT
 from mocks.s3.principals import check_account_id, check_expected
 from mocks.s3.records import OBJECT, address, bucket_of, named_bucket
+from mocks.s3.restoring import check_copyable
 from mocks.s3.uploads import check_number, put_part, upload_of
 from mocks.s3.versions import find, shown_version, store
 
@@ -57,6 +58,7 @@ async def _source(call: Call) -> Source:
         check_expected(call, source_bucket, expected)
     record = await _found(call, source_bucket, key, version_id if named else None)
     check_key_of(call, record, "CopySource")
+    check_copyable(call, record)
     check_source(call.params, record)
     return Source(where, bool(named), record, await content.segments_of(call.state, record))
 

@@ -24,6 +24,12 @@ def invalid_request(message: str) -> ServiceError:
     return ServiceError(400, "InvalidRequest", message)
 
 
+def invalid_storage_class(name: str) -> ServiceError:
+    """A storage class that no object of this bucket can have."""
+    details = {"ArgumentName": "StorageClass", "ArgumentValue": name}
+    return ServiceError(400, "InvalidStorageClass", "The storage class you specified is not valid", details=details)
+
+
 def malformed_xml() -> ServiceError:
     """A body that breaks rules which its schema cannot say."""
     message = "The XML you provided was not well-formed or did not validate against our published schema"

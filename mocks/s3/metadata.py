@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Mapping
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from typing import Any
 from urllib.parse import parse_qsl
 
 from mocks.base import Call, Record, ServiceError
 from mocks.s3.encryption import encryption
-from mocks.s3.errors import invalid_argument, invalid_request, not_implemented
+from mocks.s3.errors import invalid_argument, invalid_request, invalid_storage_class, not_implemented
 from mocks.s3.principals import enforced, object_ownership
 
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html, "User-defined object metadata".
@@ -26,6 +30,27 @@ _KEPT = (
 )
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 _TAGS, _TAG_KEY, _TAG_VALUE = 10, 128, 256
+#: "letters, whitespace, and numbers representable in UTF-8", and these.
+_TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*\Z")
+_TAG_HEADER = (
+    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
+    "without tag name duplicates."
+)
+#: API_PutObject.html, x-amz-website-redirect-location: 2 KB.
+_LONGEST_REDIRECT = 2048
+#: The classes of general purpose buckets (userguide/storage-class-intro.html); the model names those of others, too.
+_CLASSES = frozenset(
+    {
+        "STANDARD",
+        "REDUCED_REDUNDANCY",
+        "STANDARD_IA",
+        "ONEZONE_IA",
+        "INTELLIGENT_TIERING",
+        "GLACIER_IR",
+        "GLACIER",
+        "DEEP_ARCHIVE",
+    }
+)
 
 #: ACLs that a bucket without ACLs accepts (API_PutObject.html, x-amz-acl; about-object-ownership.html).
 _HARMLESS_ACLS = frozenset({"private", "bucket-owner-full-control"})
@@ -39,6 +64,7 @@ async def read_metadata(call: Call, bucket: Record) -> Record:
         **object_ownership(call, bucket),
         "system": {name: params[name] for name in _KEPT if name in params},
     }
+    _check_redirect(params.get("WebsiteRedirectLocation"))
     encoding = _content_encoding(params.get("ContentEncoding"))
     if encoding:
         fields["system"]["ContentEncoding"] = encoding
@@ -46,6 +72,8 @@ async def read_metadata(call: Call, bucket: Record) -> Record:
     if params.get("Metadata"):
         fields["meta"] = user_metadata(params["Metadata"])
     fields["class"] = params.get("StorageClass", "STANDARD")
+    if fields["class"] not in _CLASSES:
+        raise invalid_storage_class(fields["class"])
     fields |= await encryption(call, bucket)
     if params.get("Tagging"):
         fields["tags"] = header_tags(params["Tagging"])
@@ -66,13 +94,30 @@ def _refuse_unsupported(call: Call, bucket: Record) -> None:
 
 def _content_encoding(text: str | None) -> str:
     # aws-chunked is the transport's and not stored; other encodings beside it are kept (sigv4-streaming.html).
-    names = [name.strip() for name in (text or "").split(",")]
+    if text is None or "aws-chunked" not in text.lower():
+        return text or ""
+    names = [name.strip() for name in text.split(",")]
     return ",".join(name for name in names if name and name.lower() != "aws-chunked")
 
 
+def _check_redirect(location: str | None) -> None:
+    """Raises InvalidRedirectLocation (userguide/how-to-page-redirect.html; the sentence: aws-cli issue 1130)."""
+    if location is None:
+        return
+    if not location.startswith(("http://", "https://", "/")):
+        message = "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."
+        raise ServiceError(400, "InvalidRedirectLocation", message)
+    if len(location) > _LONGEST_REDIRECT:
+        message = f"The length of website redirect location cannot exceed {_LONGEST_REDIRECT} characters."
+        raise ServiceError(400, "InvalidRedirectLocation", message)
+
+
 def user_metadata(given: Mapping[str, str]) -> dict[str, str]:
-    """User metadata within its limit: the bytes of names and values together."""
-    size = sum(len(name.encode()) + len(value.encode("latin-1", "replace")) for name, value in given.items())
+    """User metadata within its limit: the bytes of names and values together. Values are text; what arrives encoded as
+    RFC 2047 says is decoded (UsingMetadata.html)."""
+    stored = {name: value if value.isascii() and "=?" not in value else _unwrapped(value)
+              for name, value in given.items()}  # fmt: skip
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in stored.items())
     if size > USER_METADATA_BYTES:
         raise ServiceError(
             400,
@@ -80,7 +125,21 @@ def user_metadata(given: Mapping[str, str]) -> dict[str, str]:
             "Your metadata headers exceed the maximum allowed metadata size",
             details={"Size": str(size), "MaxSizeAllowed": str(USER_METADATA_BYTES)},
         )
-    return dict(given)
+    return stored
+
+
+def _unwrapped(value: str) -> str:
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, UnicodeError):
+        return value
+
+
+def _mailable(value: str) -> str:
+    """Metadata as a header may carry it: what is not US-ASCII as RFC 2047 encodes it (UsingMetadata.html)."""
+    if value.isascii() and value.isprintable():
+        return value
+    return f"=?UTF-8?B?{base64.b64encode(value.encode()).decode()}?="
 
 
 def header_tags(text: str) -> list[list[str]]:
@@ -88,8 +147,9 @@ def header_tags(text: str) -> list[list[str]]:
     try:
         pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict")
     except (ValueError, UnicodeDecodeError) as error:
-        message = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."  # noqa: E501 - S3's own sentence
-        raise invalid_argument(message, "x-amz-tagging", text[:256]) from error
+        raise invalid_argument(_TAG_HEADER, "x-amz-tagging", text[:256]) from error
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise invalid_argument(_TAG_HEADER, "x-amz-tagging", text[:256])
     return checked_tags(pairs)
 
 
@@ -100,9 +160,9 @@ def checked_tags(pairs: list[tuple[str, str]]) -> list[list[str]]:
     if len({key for key, _ in pairs}) != len(pairs):
         raise ServiceError(400, "InvalidTag", "Cannot provide multiple Tags with the same key")
     for key, value in pairs:
-        if not 0 < len(key) <= _TAG_KEY:
+        if not 0 < len(key) <= _TAG_KEY or not _TAG_TEXT.match(key):
             raise ServiceError(400, "InvalidTag", "The TagKey you have provided is invalid")
-        if len(value) > _TAG_VALUE:
+        if len(value) > _TAG_VALUE or not _TAG_TEXT.match(value):
             raise ServiceError(400, "InvalidTag", "The TagValue you have provided is invalid")
         if key.lower().startswith("aws:"):
             raise ServiceError(400, "InvalidTag", "System tags cannot be added/updated by requester")
@@ -118,7 +178,7 @@ def shown(record: Record) -> dict[str, Any]:
         **record["system"],
     }
     if record.get("meta"):
-        value["Metadata"] = record["meta"]
+        value["Metadata"] = {name: _mailable(text) for name, text in record["meta"].items()}
     if record["class"] != "STANDARD":
         # "Amazon S3 returns this header for all objects except for S3 Standard" (API_HeadObject.html).
         value["StorageClass"] = record["class"]

@@ -12,10 +12,11 @@ from mocks.s3.checksums import Received, members
 from mocks.s3.conditions import check_read, check_write
 from mocks.s3.digests import INLINE, Algorithm
 from mocks.s3.encryption import check_reader, tag, told, told_later
-from mocks.s3.errors import invalid_argument, missing_content_length
+from mocks.s3.errors import invalid_argument, invalid_request, missing_content_length
 from mocks.s3.metadata import read_metadata, shown
 from mocks.s3.ranges import Slice, requested
 from mocks.s3.records import OBJECT, address, bucket_of
+from mocks.s3.restoring import check_readable, restored
 from mocks.s3.versions import object_of, shown_version, store
 
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html: 5 GiB in one PUT.
@@ -91,6 +92,7 @@ async def get_object(call: Call) -> Any:
     """GET /bucket/key."""
     record = await object_of(call)
     check_reader(call, record)
+    check_readable(call, record)
     check_read(call.params, record)
     slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
     value = _described(call, record, slice_)
@@ -120,12 +122,21 @@ def _described(call: Call, record: Record, slice_: Slice) -> dict[str, Any]:
         value["ContentRange"] = f"bytes {slice_.start}-{slice_.stop - 1}/{record['size']}"
     if slice_.part is not None and record.get("parts"):
         value["PartsCount"] = record["parts"]
-    for name, target in _OVERRIDES.items():
-        if name in call.params:
-            value[target] = call.params[name]
-    if "ResponseExpires" in call.params:
-        value["Expires"] = http_date(iso(call.params["ResponseExpires"]))
+    if "restore" in record:
+        value |= restored(record, call.now)
+    if call.request.query:
+        value |= _overridden(call)
     # Shown when asked for, and only for the whole: a range's bytes have another checksum.
     if call.params.get("ChecksumMode") == "ENABLED" and (slice_.status == 200 or slice_.part is not None):
         value.update(members(slice_.checksum if slice_.part is not None else record["checksum"]))
     return value
+
+
+def _overridden(call: Call) -> dict[str, Any]:
+    """The headers that the query's response-* parameters set (API_GetObject.html, "Overriding response headers")."""
+    found = {target: call.params[name] for name, target in _OVERRIDES.items() if name in call.params}
+    if "ResponseExpires" in call.params:
+        found["Expires"] = http_date(iso(call.params["ResponseExpires"]))
+    if found and call.credential is None:
+        raise invalid_request("Request specific response headers cannot be used for anonymous GET requests.")
+    return found

@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contracts.aws_values import http_date
 from mocks.base import Call, Record, ServiceError
 from mocks.s3.errors import invalid_argument, invalid_request
 
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,40})-(\d{0,40})\Z", re.ASCII)
 LAST_PART = 10_000
 
 
@@ -35,8 +36,18 @@ def requested(call: Call, record: Record, parts: Sequence[Record]) -> Slice:
         if text is not None:
             raise invalid_request("Cannot specify both Range header and partNumber query parameter")
         return _part(number, record, parts)
-    found = None if text is None else byte_range(text, record["size"])
+    found = None if text is None or _outdated(call, record) else byte_range(text, record["size"])
     return Slice(0, record["size"]) if found is None else Slice(*found, status=206)
+
+
+def _outdated(call: Call, record: Record) -> bool:
+    """Whether If-Range names another state of the object, so that all of it is wanted (RFC 9110, 13.1.5)."""
+    condition = call.request.headers.get("if-range")
+    if condition is None:
+        return False
+    if '"' in condition:
+        return condition.strip() != f'"{record["etag"]}"'
+    return condition.strip() != http_date(record["modified"])
 
 
 def byte_range(text: str, size: int) -> tuple[int, int] | None:

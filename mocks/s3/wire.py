@@ -114,7 +114,15 @@ async def _checked(call: Call, handler: Handler) -> Result:
 
 async def not_implemented(call: Call) -> Result:
     """Operations without a handler: S3's own words for what it does not have, never generated nonsense."""
+    if call.operation.id in _CLOSED:
+        raise errors.method_not_allowed(call.request.method, "OBJECT", "GET, HEAD, PUT, DELETE")
     raise errors.not_implemented(call.operation.id)
+
+
+#: What S3 itself has no more, or not at this address: S3 Select for new customers since July 2024
+#: (userguide/selecting-content-from-objects.html), BitTorrent since April 2022, and Object Lambda's answers, which
+#: have a host of their own (aws-sdk-js issue 3675).
+_CLOSED = frozenset({"SelectObjectContent", "GetObjectTorrent", "WriteGetObjectResponse"})
 
 
 def render_error(refused: ServiceError | ContractViolation | Refusal, request: Request) -> Response:

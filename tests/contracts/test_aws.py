@@ -251,7 +251,7 @@ def test_what_s3_leaves_open_passes(s3: Contract) -> None:
         (Response(200, value={"Surprise": 1}), "unknown"),
         (Response(200, value={"Contents": [{"LastModified": "yesterday"}]}), "format"),
         (Response(200, value={"Contents": [{"StorageClass": "ATTIC"}]}), "enum"),
-        (Response(202, value={}), "status"),
+        (Response(203, value={}), "status"),
         (Response(200, body=b"<ListBucketResult><Surprise/></ListBucketResult>"), "unknown"),
         (Response(200, body=b"<ListBucketResult>"), "malformed"),
         (Response(404, body=b"<Fault/>"), "required"),

@@ -16,6 +16,7 @@ from tests.mocks.s3.conftest import Caller, code
         ("bytes=0-", (0, 10)),
         ("bytes=9-9", (9, 10)),
         ("bytes=3-99", (3, 10)),
+        ("bytes=3-9999999999999999999999", (3, 10)),
         ("bytes=-3", (7, 10)),
         ("bytes=-99", (0, 10)),
         ("bytes=4-3", None),
@@ -50,6 +51,29 @@ async def test_a_range_of_an_object(s3: Caller) -> None:
     assert outside.header("content-range") == "bytes */262144"
     empty = await s3("HEAD", "/bkt/k", range="bytes=262144-")
     assert (empty.status, empty.body) == (416, b"")
+
+
+@pytest.mark.parametrize(
+    ("condition", "status"),
+    [
+        ("same", 206),
+        ('"0"', 200),
+        ("Sun, 01 Mar 2026 12:00:00 GMT", 206),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 200),
+        ("nonsense", 200),
+    ],
+)
+async def test_a_range_of_one_state_of_the_object(s3: Caller, condition: str, status: int) -> None:
+    put = await s3.put("/bkt/k", b"content")
+    condition = put.value["ETag"] if condition == "same" else condition
+    assert (await s3("GET", "/bkt/k", range="bytes=0-1", if_range=condition)).status == status
+
+
+async def test_an_empty_object_has_no_ranges(s3: Caller) -> None:
+    await s3.put("/bkt/k", b"")
+    for text in ("bytes=0-0", "bytes=0-", "bytes=-1"):
+        assert code(await s3("GET", "/bkt/k", range=text)) == "416 InvalidRange"
+    assert (await s3("GET", "/bkt/k", "partNumber=1")).status == 200
 
 
 async def test_parts(s3: Caller) -> None:

@@ -125,6 +125,20 @@ def test_a_bucket_in_the_host_moves_into_the_path(path: str, moved: str) -> None
     assert relocate(Request(method="GET", path=path)).path == path
 
 
+SELECT = (
+    b"<SelectObjectContentRequest><Expression>SELECT * FROM s3object</Expression><ExpressionType>SQL</ExpressionType>"
+    b"<InputSerialization><CSV/></InputSerialization><OutputSerialization><CSV/></OutputSerialization>"
+    b"</SelectObjectContentRequest>"
+)
+
+
+@pytest.mark.parametrize("query", ["torrent", "select&select-type=2"])
+async def test_what_s3_has_no_more(s3: Caller, query: str) -> None:
+    method = "GET" if query == "torrent" else "POST"
+    body = b"" if query == "torrent" else SELECT
+    assert code(await s3(method, "/bkt/k", query, body)) == "405 MethodNotAllowed"
+
+
 async def test_operations_without_a_handler_are_refused_plainly(s3: Caller) -> None:
     refused = await s3("GET", "/bkt", "acl")
     assert code(refused) == "501 NotImplemented"
