@@ -19,7 +19,6 @@ from mocks.s3 import (
     objects,
     posting,
     principals,
-    request_payment,
     restoring,
     settings_operations,
     tagging,
