@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mocks.s3.restoring import restore_status
+from tests.clocks import HeldClock
 from tests.mocks.s3.conftest import Caller, code
 
 #: The held clock's first moment is noon, 1 March 2026.
@@ -23,7 +24,8 @@ def request(days: int | None = 3, tier: str | None = None) -> bytes:
 
 def advance(s3: Caller, **time: float) -> None:
     """Let time pass."""
-    s3.harness.clock.advance(**time)  # type: ignore[attr-defined]
+    assert isinstance(s3.harness.clock, HeldClock)
+    s3.harness.clock.advance(**time)
 
 
 async def archive(s3: Caller, storage_class: str = "GLACIER") -> None:
