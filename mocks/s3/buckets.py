@@ -32,8 +32,6 @@ async def create_bucket(call: Call) -> Any:
     """PUT /bucket."""
     name = call.params["Bucket"]
     _check_name(name)
-    if call.params.get("ObjectLockEnabledForBucket"):
-        raise ServiceError(501, "NotImplemented", "This mock has no Object Lock yet.")
     region = _region(call)
     existing = await call.state.get(BUCKET, name)
     if existing is not None:
@@ -57,6 +55,8 @@ async def create_bucket(call: Call) -> Any:
     }
     if "ObjectOwnership" in call.params:
         record["ownership"] = call.params["ObjectOwnership"]
+    if call.params.get("ObjectLockEnabledForBucket"):
+        record |= {"versioning": "Enabled", "lock": {}}
     await call.state.put(BUCKET, name, record)
     return {"Location": f"/{name}", "BucketArn": f"arn:aws:s3:::{name}"}
 

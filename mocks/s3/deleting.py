@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Call, Record, Reply, ServiceError
+from mocks.s3 import lock
 from mocks.s3.checksums import check_body
 from mocks.s3.conditions import matches
 from mocks.s3.errors import malformed_xml, missing_digest, no_such_key, not_implemented, precondition_failed
@@ -27,6 +28,7 @@ async def delete_object(call: Call) -> Any:
     for name, wire in (("IfMatchLastModifiedTime", "last-modified-time"), ("IfMatchSize", "size")):
         if name in params:
             raise not_implemented(f"x-amz-if-match-{wire} outside directory buckets")
+    lock.bypasses(call, bucket)
     await _check(call, bucket, params["Key"], params.get("IfMatch"))
     removed = await remove(call, bucket, params["Key"], params.get("VersionId"))
     value: dict[str, Any] = {"VersionId": removed.version, "DeleteMarker": True if removed.marker else None}
@@ -49,6 +51,7 @@ async def delete_objects(call: Call) -> Any:
     if not check_body(call):
         raise missing_digest()
     bucket = await bucket_of(call)
+    lock.bypasses(call, bucket)
     wanted = call.params["Delete"]
     if not 0 < len(wanted.get("Objects", ())) <= _MOST:
         raise malformed_xml()

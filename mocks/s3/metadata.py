@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mocks.base import Call, Record, ServiceError
+from mocks.s3 import lock
 from mocks.s3.encryption import encryption
-from mocks.s3.errors import invalid_argument, invalid_request, invalid_storage_class, not_implemented
+from mocks.s3.errors import invalid_argument, invalid_storage_class, not_implemented
 from mocks.s3.principals import enforced, object_ownership
 
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html, "User-defined object metadata".
@@ -75,6 +76,7 @@ async def read_metadata(call: Call, bucket: Record) -> Record:
     if fields["class"] not in _CLASSES:
         raise invalid_storage_class(fields["class"])
     fields |= await encryption(call, bucket)
+    fields |= lock.given(call, bucket)
     if params.get("Tagging"):
         fields["tags"] = header_tags(params["Tagging"])
     return fields
@@ -86,8 +88,6 @@ def _refuse_unsupported(call: Call, bucket: Record) -> None:
     grants = any(name in params for name in ("GrantRead", "GrantReadACP", "GrantWriteACP", "GrantFullControl"))
     if enforced(bucket) and (grants or (acl is not None and acl not in _HARMLESS_ACLS)):
         raise ServiceError(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
-    if any(name.startswith("ObjectLock") for name in params):
-        raise invalid_request("Bucket is missing Object Lock Configuration")
     if "WriteOffsetBytes" in params:
         raise not_implemented("x-amz-write-offset-bytes outside directory buckets")
 
@@ -186,4 +186,5 @@ def shown(record: Record) -> dict[str, Any]:
         value["VersionId"] = record["version"]
     if record.get("tags"):
         value["TagCount"] = len(record["tags"])
+    value |= lock.shown(record)
     return value

@@ -16,10 +16,12 @@ from mocks.s3 import (
     deleting,
     listing,
     listing_versions,
+    locking,
     objects,
     posting,
     principals,
     restoring,
+    retention,
     settings_operations,
     tagging,
     uploads,
@@ -41,6 +43,8 @@ OPERATIONS: Mapping[str, Handler] = {
     **settings_operations.OPERATIONS,
     "GetBucketVersioning": versioning.get_bucket_versioning,
     "PutBucketVersioning": versioning.put_bucket_versioning,
+    "GetObjectLockConfiguration": locking.get_object_lock_configuration,
+    "PutObjectLockConfiguration": locking.put_object_lock_configuration,
     "GetBucketEncryption": bucket_encryption.get_bucket_encryption,
     "PutBucketEncryption": bucket_encryption.put_bucket_encryption,
     "DeleteBucketEncryption": bucket_encryption.delete_bucket_encryption,
@@ -57,6 +61,10 @@ OPERATIONS: Mapping[str, Handler] = {
     "GetObjectTagging": tagging.get_object_tagging,
     "PutObjectTagging": tagging.put_object_tagging,
     "DeleteObjectTagging": tagging.delete_object_tagging,
+    "GetObjectRetention": retention.get_object_retention,
+    "PutObjectRetention": retention.put_object_retention,
+    "GetObjectLegalHold": retention.get_object_legal_hold,
+    "PutObjectLegalHold": retention.put_object_legal_hold,
     "UpdateObjectEncryption": bucket_encryption.update_object_encryption,
     # Lists
     "ListObjects": listing.list_objects,
@@ -92,7 +100,7 @@ SERVICE = MockService(
     unfold=unfold,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
     limits=(
-        "Object Lock, policies, ACLs, CORS, notifications and anonymous access answer "
+        "Policies, ACLs, CORS, notifications and anonymous access answer "
         "NotImplemented; lifecycle rules are kept and have no effect; every region is accepted."
     ),
 )

@@ -18,7 +18,7 @@ from typing import Any
 
 from contracts.aws_values import http_date, iso
 from mocks.base import Call, Record, ServiceError, State
-from mocks.s3 import content
+from mocks.s3 import content, lock
 from mocks.s3.errors import method_not_allowed, no_such_key, no_such_version
 from mocks.s3.principals import object_ownership
 from mocks.s3.records import END, OBJECT, bucket_of, ordered
@@ -148,6 +148,8 @@ async def store(call: Call, bucket: Record, record: Record, existing: Record | N
     # S3 keeps whole seconds (API_Object.html, LastModified).
     record["modified"] = iso(call.now.replace(microsecond=0))
     if "versioning" in bucket:
+        if "lock" in bucket and "retention" not in record:
+            record.update(lock.by_default(bucket, call.now))
         await _succeed(call, bucket, record, existing)
     else:
         await content.discard(call.state, existing)
@@ -200,10 +202,10 @@ async def _discard(state: State, record: Record) -> None:
 
 async def remove(call: Call, bucket: Record, key: str, version_id: str | None) -> Removed:
     """Delete for good the version that the id names, or hide the object behind a delete marker; without versioning
-    it is gone. What is not there stays so, without a word."""
+    it is gone. What is not there stays so, without a word. Raises AccessDenied for what Object Lock protects."""
     existing = await call.state.get(OBJECT, f"{bucket['name']}/{key}")
     if checked(version_id) is not None:
-        return await _purge(call.state, bucket, key, version_id or NULL, existing)
+        return await _purge(call, bucket, key, version_id or NULL, existing)
     if "versioning" in bucket:
         return await _hide(call, bucket, key, existing)
     if existing is None:
@@ -223,9 +225,10 @@ async def _hide(call: Call, bucket: Record, key: str, existing: Record | None) -
     return Removed(marker["version"], True)
 
 
-async def _purge(state: State, bucket: Record, key: str, version_id: str, existing: Record | None) -> Removed:
-    told = version_id if "versioning" in bucket else None
+async def _purge(call: Call, bucket: Record, key: str, version_id: str, existing: Record | None) -> Removed:
+    state, told = call.state, version_id if "versioning" in bucket else None
     if existing is not None and version(existing) == version_id:
+        lock.check_delete(call, bucket, existing)
         await content.discard(state, existing)
         await state.delete(OBJECT, f"{bucket['name']}/{key}")
         gone = existing
@@ -233,6 +236,7 @@ async def _purge(state: State, bucket: Record, key: str, version_id: str, existi
         found = await _apart(state, bucket, key, version_id)
         if found is None:
             return Removed(told)
+        lock.check_delete(call, bucket, found)
         await _take(state, bucket, found)
         await _discard(state, found)
         gone = found

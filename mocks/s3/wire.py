@@ -222,6 +222,8 @@ _ENUMS: Mapping[str, tuple[str, str]] = {
     "TaggingDirective": ("InvalidArgument", "Unknown tagging directive."),
     "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
     "ServerSideEncryption": ("InvalidArgument", "The encryption method specified is not supported"),
+    "ObjectLockMode": ("InvalidArgument", "Unknown wormMode directive."),
+    "ObjectLockLegalHoldStatus": ("InvalidArgument", "Legal Hold must be either of 'ON' or 'OFF'"),
     "ObjectAttributes": ("InvalidArgument", "Invalid attribute name specified."),
 }
 
@@ -252,4 +254,7 @@ def _from_violation(violation: Violation, request: Request) -> ServiceError:
     if violation.rule == "type" and violation.expected == "integer":
         message = f"Provided {name} not an integer or within integer range"
         return errors.invalid_argument(message, name, value)
+    if name == "ObjectLockRetainUntilDate":
+        message = "The retain until date must be provided in ISO 8601 format"
+        return errors.invalid_argument(message, "x-amz-object-lock-retain-until-date", value)
     return errors.invalid_argument(f"{name} {violation.message}", name, value)

@@ -68,6 +68,11 @@ class Caller:
         body = f"<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>".encode()
         assert (await self("PUT", "/bkt", "versioning", body)).status == 200
 
+    async def configured(self, path: str, query: Any, body: str, **headers: str) -> Response:
+        """PUT a configuration, with the digest that S3 demands of some."""
+        digest = base64.b64encode(hashlib.md5(body.encode(), usedforsecurity=False).digest()).decode()
+        return await self("PUT", path, query, body.encode(), content_md5=digest, **headers)
+
     async def blobs(self) -> int:
         """How many blobs the environment holds."""
         inventory = await (await self.harness.store()).inventory()
