@@ -29,6 +29,7 @@ from mocks.s3 import (
     wire,
 )
 from mocks.s3.authorization import presented
+from mocks.s3.cors import shared
 from mocks.s3.forms import unfold
 from mocks.s3.verification import verify
 
@@ -98,9 +99,10 @@ SERVICE = MockService(
     decorate=wire.decorate,
     relocate=wire.relocate,
     unfold=unfold,
+    shared=shared,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
     limits=(
-        "Policies, ACLs, CORS, notifications and anonymous access answer "
+        "Policies, ACLs, notifications and anonymous access answer "
         "NotImplemented; lifecycle rules are kept and have no effect; every region is accepted."
     ),
 )

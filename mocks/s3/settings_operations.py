@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mocks.base import Handler
-from mocks.s3 import abac, acceleration, access_logs, bucket_tagging, lifecycle, replication, reports, request_payment
+from mocks.s3 import (
+    abac,
+    acceleration,
+    access_logs,
+    bucket_tagging,
+    cors,
+    lifecycle,
+    replication,
+    reports,
+    request_payment,
+)
 
 OPERATIONS: Mapping[str, Handler] = {
     "GetBucketTagging": bucket_tagging.get_bucket_tagging,
@@ -24,6 +34,11 @@ OPERATIONS: Mapping[str, Handler] = {
     "GetBucketLifecycle": lifecycle.get_bucket_lifecycle_configuration,
     "PutBucketLifecycle": lifecycle.put_bucket_lifecycle_configuration,
     "DeleteBucketLifecycle": lifecycle.delete_bucket_lifecycle,
+    "GetBucketCors": cors.get_bucket_cors,
+    "PutBucketCors": cors.put_bucket_cors,
+    "DeleteBucketCors": cors.delete_bucket_cors,
+    "OptionsBucket": cors.preflight,
+    "OptionsObject": cors.preflight,
     "GetBucketReplication": replication.get_bucket_replication,
     "PutBucketReplication": replication.put_bucket_replication,
     "DeleteBucketReplication": replication.delete_bucket_replication,

@@ -13,6 +13,8 @@ from tests.house.tree import found
 
 #: (service, operation) that no probe touches -> why.
 UNTOUCHED: dict[tuple[str, str], str] = {
+    ("s3", "OptionsBucket"): "is what a browser asks before it calls, and passes to no real provider",
+    ("s3", "OptionsObject"): "is what a browser asks before it calls, and passes to no real provider",
     ("s3", "PostObject"): "is signed in the fields of its form, which a step cannot say",
     ("stripe", "v2.billing.meter_event_stream.create"): "is called with a session's token, not with a key",
     ("s3", "GetBucketLifecycle"): "is the same request as GetBucketLifecycleConfiguration, which the contract reads",
