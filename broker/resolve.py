@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from broker.directory import Directory, Entry, Owner
 from contracts.exchange import Request
 from mocks.base import MockService, Presented, Reason, Refusal
+from mocks.defaults import unchanged
 from mocks.generic.security import keys_in
 
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -129,6 +130,9 @@ class Resolver:
     async def resolve(self, request: Request) -> Caller:
         """The caller; raises Turned."""
         address = await self._meant(request)
+        if address is not None and (named := await self._labelled(address, request)) is not None:
+            service, presented, entry, request.host_label = named
+            return await self._admit(service, presented, entry, service.relocate(request))
         if address is None:
             service, presented = await self._by_credential(request, None)
             return await self._admit(service, presented, None, service.relocate(request))
@@ -168,6 +172,26 @@ class Resolver:
         if shown is None:
             raise self._turned("no_credential", _NO_KEY, known, entry, request)
         return await self._admit(known, shown, entry, request)
+
+    async def _labelled(
+        self, address: Address, request: Request
+    ) -> tuple[MockService, Presented, Entry | None, str] | None:
+        """A label that is neither an environment's nor a service's name, in front of the environment's own name or of
+        the gateway's, where the request carries the key of a service that has such labels (buckets)."""
+        if address.service in self._services or address.service in self._endpoints or request.path.startswith("/e/"):
+            return None
+        entry, host = await self._known(address.environment), _host(request)
+        if entry is None:
+            label = next((host[: -len(home)] for home in self._homes if host.endswith(home)), None)
+        elif address.service is None or address.service in entry.services:
+            return None
+        else:
+            label = ".".join(filter(None, (address.host_label, address.service)))
+        try:
+            service, presented = await self._by_credential(request, entry)
+        except Turned:
+            return None
+        return None if label is None or service.relocate is unchanged else (service, presented, entry, label)
 
     async def _entry(self, address: Address, service: MockService | None, request: Request) -> Entry:
         name = address.environment

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from contracts.aws_read import query_pairs, unescape
@@ -68,16 +68,27 @@ def verify(request: Request, secret: str, now: datetime) -> Request:
     header = request.headers.get("authorization")
     query = {} if header else dict(query_pairs(request.query))
     key, given, dates = _from_header(header, request, now) if header else _from_query(query, now)
-    # The resource is bucket and key; an endpoint with a path of its own may stand before them.
     texts = [
         string_to_sign(request, path, query, date, bare=bare)
         for date in dates
-        for path in dict.fromkeys((request.path, request.sent_path))
+        for path in _resources(request)
         for bare in (True, False)
     ]
     if not any(hmac.compare_digest(signature(text, secret), given.encode("utf-8", "replace")) for text in texts):
         raise signature_mismatch(key, given, texts[0])
     return request
+
+
+def _resources(request: Request) -> Iterator[str]:
+    """What clients sign as the path: bucket and key, before which an endpoint may have a path of its own. botocore ends
+    a bucket's with a slash whatever it sends."""
+    yield request.path
+    if request.path.count("/") == 1 and request.path != "/":
+        yield f"{request.path}/"
+    elif request.path.count("/") == 2 and request.path.endswith("/"):
+        yield request.path[:-1]
+    if request.sent_path != request.path:
+        yield request.sent_path
 
 
 def malformed_claim(request: Request) -> ServiceError:

@@ -102,6 +102,31 @@ async def test_a_host_label_may_stand_before_an_address_by_path(gate: Gate, labe
     assert (caller.request.host_label, caller.request.path) == (label, f"/v1/files/{label}")
 
 
+@pytest.mark.parametrize(
+    ("host", "label"),
+    [
+        ("photos.localhost:4600", "photos"),
+        ("my.photos.localhost", "my.photos"),
+        ("photos.pr-1.localhost", "photos"),
+        ("my.photos.pr-1.localhost.", "my.photos"),
+    ],
+)
+async def test_a_label_in_front_of_a_name_alone(gate: Gate, host: str, label: str) -> None:
+    """As SDKs write it whose address has no path: the key tells whose it is."""
+    home = await gate.open("pr-1")
+    ((key, _),) = (await gate.keys(home, "signed")).values()
+    caller = await gate.resolver.resolve(request("/", host, key))
+    assert (caller.entry.environment.name, caller.service.name) == ("pr-1", "signed")
+    assert (caller.request.host_label, caller.request.path) == (label, f"/v1/files/{label}")
+
+
+async def test_a_label_is_none_of_a_service_without_labels(gate: Gate) -> None:
+    home = await gate.open("pr-1")
+    for host, reason in (("photos.localhost", "unknown_environment"), ("photos.pr-1.localhost", "unknown_operation")):
+        for key in (await gate.key(home), None):
+            assert (await turned(gate, request("/v1/things", host, key))).refusal.reason == reason
+
+
 async def test_a_label_that_is_another_environment_is_no_label(gate: Gate) -> None:
     home, _ = await gate.open("pr-1"), await gate.open("pr-2")
     ((key, _),) = (await gate.keys(home, "signed")).values()

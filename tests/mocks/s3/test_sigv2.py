@@ -79,6 +79,14 @@ def test_what_botocore_signs_in_the_header(path: str, relative: str | None) -> N
     assert caught.value.details["StringToSign"].startswith("PUT\nabc=\ntext/x\n")
 
 
+@pytest.mark.parametrize(("told", "path"), [("/bkt/", "/bkt"), ("/bkt", "/bkt/")])
+def test_the_slash_after_a_bucket(told: str, path: str) -> None:
+    request = signed(path="/e/pr-1/s3/bkt", relative=told, version=2)
+    verify(replace(request, path=path), SECRET, now())
+    with pytest.raises(ServiceError, match="SignatureDoesNotMatch"):
+        verify(replace(request, path=path + "/k"), SECRET, now())
+
+
 def test_x_amz_date_stands_for_the_date() -> None:
     told = now().strftime("%a, %d %b %Y %H:%M:%S GMT")
     verify(signed(headers={"x-amz-date": told}, version=2), SECRET, now())

@@ -1,0 +1,88 @@
+"""Every address of docs/s3.md, with a bucket in the path and in front of the host, for both versions of signatures."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import unicodedata
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.client import Config
+
+from demo.serving import Broker
+
+#: Keys that are data, never paths: what clients normalise, encode once or twice, or leave as it is.
+KEYS = [
+    "plain.txt",
+    "a b+c%2F%20&=?#:@!$'()*,;[]~",
+    "a//b/../c/./",
+    "/leading",
+    "..",
+    "ü-" + unicodedata.normalize("NFD", "é") + "-✓",
+]
+ADDRESSES = [
+    "http://localhost:{port}/e/{name}/s3",
+    "http://s3.{name}.localhost:{port}",
+    "http://{name}.localhost:{port}",
+]
+ADDRESSES += ["http://localhost:{port}"]
+
+
+@pytest.fixture(autouse=True)
+def loopback_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names below localhost mean this machine (RFC 6761), which not every resolver knows."""
+    real = socket.getaddrinfo
+
+    def resolve(host: Any, *rest: Any, **options: Any) -> Any:
+        return real("127.0.0.1" if str(host).rstrip(".").endswith(".localhost") else host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+def client(bundle: dict[str, Any], endpoint: str, style: str, version: str) -> Any:
+    variables = bundle["variables"]
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
+        region_name="us-east-1",
+        config=Config(retries={"max_attempts": 0}, signature_version=version, s3={"addressing_style": style}),
+    )
+
+
+def fetch(url: str) -> tuple[int, bytes]:
+    """GET a URL exactly as it is: most clients would fold ``..`` away."""
+    place = urlsplit(url)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+    connection.request("GET", f"{place.path}?{place.query}", headers={"Host": place.netloc})
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+@pytest.mark.parametrize("style", ["path", "virtual"])
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_address(server: Broker, environment: dict[str, Any], address: str, style: str, version: str) -> None:
+    endpoint = address.format(port=server.port, name=environment["name"])
+    s3 = client(environment, endpoint, style, version)
+    bucket = "bucket-of-" + environment["name"]
+    s3.create_bucket(Bucket=bucket)
+    for key in KEYS:
+        s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), Metadata={"of": "one  two"})
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.encode()
+        s3.put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+        url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
+        assert fetch(url) == (200, key.encode()), url
+        assert s3.head_object(Bucket=bucket, Key=key)["Metadata"] == {"of": "one  two"}
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="", Delimiter="")["Contents"]
+    assert sorted(found["Key"] for found in listed) == sorted(KEYS)
+    assert [found["Name"] for found in s3.list_buckets()["Buckets"]] == [bucket]
+    for key in KEYS:
+        s3.delete_object(Bucket=bucket, Key=key)
+    s3.delete_bucket(Bucket=bucket)
