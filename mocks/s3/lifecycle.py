@@ -15,10 +15,10 @@ from mocks.base import Call, Reply
 from mocks.s3.checksums import check_body
 from mocks.s3.configurations import configuration, configure, storable
 from mocks.s3.errors import missing_body, missing_digest, no_configuration
+from mocks.s3.lifecycle_dates import active, midnight
 from mocks.s3.lifecycle_rules import check_rules
+from mocks.s3.lifecycle_runs import LIFECYCLE, schedule
 from mocks.s3.records import bucket_of
-
-LIFECYCLE = "lifecycle"
 
 #: Since September 2024 (userguide/lifecycle-transition-general-considerations.html).
 _SMALLEST = "all_storage_classes_128K"
@@ -46,7 +46,9 @@ async def put_bucket_lifecycle_configuration(call: Call) -> Any:
         raise missing_body()
     rules = check_rules(given["Rules"], lambda: base64.b64encode(call.new_id("", 36).encode()).decode())
     smallest = call.params.get(_SMALLEST_NAME, _SMALLEST)
-    await configure(call, bucket, LIFECYCLE, storable({"Rules": rules, _SMALLEST_NAME: smallest}))
+    wanted = storable({"Rules": rules, _SMALLEST_NAME: smallest})
+    await configure(call, bucket, LIFECYCLE, wanted)
+    await schedule(call.state, bucket["name"], midnight(call.now, 0) if active(wanted) else None)
     return {_SMALLEST_NAME: smallest}
 
 
@@ -54,4 +56,5 @@ async def delete_bucket_lifecycle(call: Call) -> Any:
     """DELETE /bucket?lifecycle."""
     bucket = await bucket_of(call)
     await configure(call, bucket, LIFECYCLE, None)
+    await schedule(call.state, bucket["name"], None)
     return Reply()

@@ -31,6 +31,7 @@ from mocks.s3 import (
 from mocks.s3.authorization import presented
 from mocks.s3.cors import shared
 from mocks.s3.forms import unfold
+from mocks.s3.lifecycle_runs import WAKING
 from mocks.s3.verification import verify
 
 OPERATIONS: Mapping[str, Handler] = {
@@ -98,11 +99,12 @@ SERVICE = MockService(
     anonymous=wire.anonymous,
     decorate=wire.decorate,
     relocate=wire.relocate,
+    waking=WAKING,
     unfold=unfold,
     shared=shared,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
     limits=(
         "Policies, ACLs, notifications and anonymous access answer "
-        "NotImplemented; lifecycle rules are kept and have no effect; every region is accepted."
+        "NotImplemented; every region is accepted."
     ),
 )
