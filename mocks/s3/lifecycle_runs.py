@@ -31,6 +31,7 @@ from mocks.s3.lifecycle_dates import (
     soonest,
 )
 from mocks.s3.lifecycle_rules import Rule, filter_of
+from mocks.s3.lock import held, protected
 from mocks.s3.records import BUCKET, END, OBJECT, ordered
 from mocks.s3.uploads import ORDER, forget, order_key
 from mocks.s3.versions import VERSION, number, place, remove, rewrite, version
@@ -200,7 +201,7 @@ class Run:
         since = moment_of(record.get("superseded") or self._run["since"])
         self._run["since"] = record["modified"]
         newer = self._run["newer"]
-        if self._ends(noncurrent_end(self._rules, record, since, newer)):
+        if self._ends(noncurrent_end(self._rules, record, since, newer)) and not self._locked(record):
             await remove(self._call, self._bucket, key, version(record))
             # A delete marker before it may be alone now.
             self._later(midnight(self._at, 0))
@@ -208,6 +209,13 @@ class Run:
         if not record.get("marker"):
             await self._move(record, noncurrent_moves(self._rules, record, self._smallest, since, newer))
             self._run["newer"] = newer + 1
+
+    def _locked(self, record: Record) -> bool:
+        """Object Lock keeps a version longer than any rule."""
+        retained = held(record, self._at)
+        if retained is not None:
+            self._later(midnight(moment_of(retained["until"]), 0))
+        return protected(record, self._at)
 
     async def _current_marker(self, marker: Record) -> None:
         self._run["since"] = marker["modified"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -179,6 +181,21 @@ async def test_noncurrent_versions_and_those_that_are_retained(s3: Caller) -> No
     assert await s3.content("/bkt/a") == b"4"
     await pass_time(s3, 100)
     assert len(await history(s3)) == 2
+
+
+async def test_a_locked_version_stays_until_its_lock_ends(s3: Caller) -> None:
+    await s3("PUT", "/locked", x_amz_bucket_object_lock_enabled="true")
+    until = {"x_amz_object_lock_mode": "COMPLIANCE", "x_amz_object_lock_retain_until_date": "2026-03-20T00:00:00Z"}
+    digest = base64.b64encode(hashlib.md5(b"1", usedforsecurity=False).digest()).decode()
+    first = (await s3.put("/locked/a", b"1", content_md5=digest, **until)).header("x-amz-version-id")
+    assert first
+    await s3.put("/locked/a", b"2")
+    expires = "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays></NoncurrentVersionExpiration>"
+    await rules(s3, ("", expires), path="/locked")
+    await pass_time(s3, 10)
+    assert (await s3("HEAD", "/locked/a", {"versionId": first})).status == 200
+    await pass_time(s3, 11)
+    assert (await s3("HEAD", "/locked/a", {"versionId": first})).status == 404
 
 
 async def test_a_delete_marker_that_is_alone(s3: Caller) -> None:
