@@ -103,8 +103,5 @@ SERVICE = MockService(
     unfold=unfold,
     shared=shared,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
-    limits=(
-        "Policies, ACLs, notifications and anonymous access answer "
-        "NotImplemented; every region is accepted."
-    ),
+    limits=("Policies, ACLs, notifications and anonymous access answer NotImplemented; every region is accepted."),
 )
