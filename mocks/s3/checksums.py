@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from contracts.contract import Params
 from contracts.exchange import Request
-from mocks.base import Call
+from mocks.base import Call, ServiceError
 from mocks.s3.bodies import Body
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, decoded, encoded, md5, through
 from mocks.s3.errors import bad_digest, bad_md5, invalid_digest, invalid_request, malformed_trailer
@@ -121,6 +121,15 @@ def _demand_value(algorithm: Algorithm, value: str) -> None:
 def _demand_same(named: str | None, algorithm: Algorithm) -> None:
     if named is not None and named != algorithm.name:
         raise invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.")
+
+
+def type_mismatch(expected: Algorithm, actual: Algorithm | None) -> ServiceError:
+    """A part or an object whose checksum is of another algorithm than its upload's."""
+    told = actual.name.lower() if actual is not None else "null"
+    return invalid_request(
+        "Checksum Type mismatch occurred, "
+        f"expected checksum Type: {expected.name.lower()}, actual checksum Type: {told}"
+    )
 
 
 def check_body(call: Call) -> bool:

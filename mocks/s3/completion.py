@@ -8,15 +8,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from string import hexdigits
 from typing import Any
 
-from mocks.base import Call, Record, ServiceError
+from mocks.base import Call, Missing, Record, ServiceError
 from mocks.s3 import content
-from mocks.s3.checksums import COMPOSITE, FULL, combined, composite, members
+from mocks.s3.checksums import COMPOSITE, FULL, combined, composite, members, type_mismatch
 from mocks.s3.conditions import check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, decoded
 from mocks.s3.encryption import check_part
-from mocks.s3.errors import bad_digest, invalid_request, malformed_xml
+from mocks.s3.errors import bad_digest, invalid_request, malformed_xml, no_such_upload
 from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.uploads import forget, parts_of, upload_of
 from mocks.s3.versions import shown_version, store
@@ -27,12 +28,18 @@ SMALLEST_PART = 5 * 1024**2
 
 async def complete_multipart_upload(call: Call) -> Any:
     """POST /bucket/key?uploadId=ID."""
-    upload = await upload_of(call)
+    wanted = (call.params.get("MultipartUpload") or {}).get("Parts") or []
+    formed = bool(wanted) and all("PartNumber" in item and "ETag" in item for item in wanted)
+    try:
+        upload = await upload_of(call)
+    except Missing as missing:
+        if not formed or missing.resource != "upload":
+            raise
+        return await _again(call, wanted)
+    if not formed:
+        raise malformed_xml()
     if any(name in call.params.header for name in ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5")):
         check_part(call, upload)
-    wanted = (call.params.get("MultipartUpload") or {}).get("Parts") or []
-    if not wanted:
-        raise malformed_xml()
     parts = await _chosen(call, upload, wanted)
     _check_sizes(parts)
     size = sum(part["size"] for part in parts)
@@ -41,7 +48,7 @@ async def complete_multipart_upload(call: Call) -> Any:
     checksum = _checksum(call, upload, parts)
     existing = await call.state.get(OBJECT, address(call))
     check_write(call.params, existing, call.params["Key"])
-    etag = _etag(parts)
+    etag = _etag([part["etag"] for part in parts])
     record: Record = {**upload["fields"], "size": size, "etag": etag, "checksum": checksum}
     if upload["algorithm"]:
         record["additional"] = True
@@ -50,27 +57,41 @@ async def complete_multipart_upload(call: Call) -> Any:
     await content.keep(call.state, record, segments, shown, upload["id"])
     await store(call, await bucket_of(call), record, existing)
     await forget(call.state, upload, kept=frozenset(part["number"] for part in parts))
-    request = call.request
+    return _answer(call, record)
+
+
+async def _again(call: Call, wanted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The same answer to a caller who repeats a request that was carried out, as long as its object is the current one
+    (userguide/mpuoverview.html: whoever hears nothing asks again). Raises NoSuchUpload."""
+    existing = await call.state.get(OBJECT, address(call))
+    digits = [str(item["ETag"]).strip('"') for item in wanted]
+    # An upload's layout bears its id, and the object's ETag tells which parts it was made of.
+    if (
+        existing is None
+        or existing.get("layout") != call.params["UploadId"]
+        or any(len(each) != 32 or not set(each) <= set(hexdigits) for each in digits)
+        or existing["etag"] != _etag(digits)
+    ):
+        raise no_such_upload(call.params["UploadId"])
+    return _answer(call, existing)
+
+
+def _answer(call: Call, record: Record) -> dict[str, Any]:
+    request, encryption = call.request, record["encryption"]
+    told = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
     return {
         "Location": f"{request.scheme}://{request.host}{request.sent_path or request.path}",
-        "Bucket": upload["bucket"],
-        "Key": upload["key"],
-        "ETag": f'"{etag}"',
-        **members(checksum),
-        **_encryption(upload),
+        "Bucket": call.params["Bucket"],
+        "Key": record["key"],
+        "ETag": f'"{record["etag"]}"',
+        **members(record["checksum"]),
+        **{name: encryption[name] for name in told if name in encryption},
         **shown_version(record),
     }
 
 
-def _encryption(upload: Record) -> dict[str, Any]:
-    shown = upload["fields"]["encryption"]
-    return {name: shown[name] for name in ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled") if name in shown}
-
-
 async def _chosen(call: Call, upload: Record, wanted: Sequence[Mapping[str, Any]]) -> list[Record]:
     """The stored parts that the caller lists. Raises InvalidPartOrder or InvalidPart."""
-    if any("PartNumber" not in item for item in wanted):
-        raise malformed_xml()
     numbers: list[int] = [item["PartNumber"] for item in wanted]
     if any(earlier >= later for earlier, later in pairwise(numbers)):
         message = (
@@ -85,7 +106,7 @@ async def _chosen(call: Call, upload: Record, wanted: Sequence[Mapping[str, Any]
 def _checked(item: Mapping[str, Any], part: Record | None, upload: Record) -> Record:
     """The stored part, if what the caller says of it is true."""
     algorithm = ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else None
-    etag = str(item.get("ETag", "")).strip('"')
+    etag = str(item["ETag"]).strip('"')
     told = item.get(algorithm.member) if algorithm else None
     if part is None or part["etag"] != etag or (told is not None and told != part["checksum"][1]):
         raise ServiceError(
@@ -120,8 +141,8 @@ def _check_sizes(parts: Sequence[Record]) -> None:
             )
 
 
-def _etag(parts: Sequence[Record]) -> str:
-    total = hashlib.md5(b"".join(bytes.fromhex(part["etag"]) for part in parts), usedforsecurity=False)
+def _etag(parts: Sequence[str]) -> str:
+    total = hashlib.md5(b"".join(map(bytes.fromhex, parts)), usedforsecurity=False)
     return f"{total.hexdigest()}-{len(parts)}"
 
 
@@ -130,7 +151,13 @@ def _checksum(call: Call, upload: Record, parts: Sequence[Record]) -> list[str]:
     algorithm = ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else DEFAULT
     kind = call.params.get("ChecksumType", upload["type"])
     if kind != upload["type"]:
-        raise bad_digest("checksum type")
+        raise invalid_request(
+            f"The upload was created using the {upload['type']} checksum mode. "
+            "The complete request must use the same checksum mode."
+        )
+    other = next((each for each in ALGORITHMS.values() if each is not algorithm and each.member in call.params), None)
+    if other is not None:
+        raise type_mismatch(algorithm, other)
     digests = [(_digest(algorithm, part), part["size"]) for part in parts]
     whole = kind == FULL
     value = combined(algorithm, digests) if whole else composite(algorithm, [digest for digest, _ in digests])

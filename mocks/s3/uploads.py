@@ -13,7 +13,7 @@ from typing import Any
 from contracts.aws_values import iso
 from mocks.base import Call, Record, Reply, State
 from mocks.s3 import content
-from mocks.s3.checksums import COMPOSITE, FULL, Received, members, promise
+from mocks.s3.checksums import COMPOSITE, FULL, Received, members, promise, type_mismatch
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm
 from mocks.s3.encryption import check_part, tag, told, told_later
 from mocks.s3.errors import invalid_argument, invalid_request, no_such_upload
@@ -125,10 +125,7 @@ def _check_promise(call: Call, upload: Record) -> None:
     # upload (botocore's handlers set it for UploadPart alone). FULL_OBJECT parts may come without.
     if expected is None or expected == actual or (actual is None and upload["type"] == FULL):
         return
-    raise invalid_request(
-        "Checksum Type mismatch occurred, "
-        f"expected checksum Type: {expected.lower()}, actual checksum Type: {(actual or 'null').lower()}"
-    )
+    raise type_mismatch(ALGORITHMS[expected], promised)
 
 
 async def put_part(call: Call, upload: Record, part: Record) -> None:
@@ -191,14 +188,13 @@ async def list_parts(call: Call) -> Any:
         "Key": upload["key"],
         "UploadId": upload["id"],
         "PartNumberMarker": marker,
+        "NextPartNumberMarker": page[:limit][-1]["number"] if page[:limit] else 0,
         "MaxParts": limit,
         "IsTruncated": len(page) > limit,
         "Parts": [_listed(part, upload) for part in page[:limit]],
         **upload_parties(call, upload),
         "StorageClass": upload["fields"]["class"],
     }
-    if page[:limit]:
-        value["NextPartNumberMarker"] = page[:limit][-1]["number"]
     if upload["algorithm"]:
         value |= {"ChecksumAlgorithm": upload["algorithm"], "ChecksumType": upload["type"]}
     return value
