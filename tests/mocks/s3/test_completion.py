@@ -104,3 +104,43 @@ async def test_a_composite_checksum_needs_every_parts(s3: Caller) -> None:
     refused = await s3.complete("/bkt/k", upload_id, await s3.etags("/bkt/k", upload_id))
     assert code(refused) == "400 InvalidRequest"
     assert b"It was missing for part 1" in refused.body
+
+
+async def test_who_hears_nothing_asks_again(s3: Caller) -> None:
+    upload_id = await s3.upload("/bkt/k", [b"one", b"two"], x_amz_server_side_encryption="aws:kms")
+    etags = await s3.etags("/bkt/k", upload_id)
+    first = await s3.complete("/bkt/k", upload_id, etags[:1])
+    again = await s3.complete("/bkt/k", upload_id, etags[:1], if_none_match="*")
+    assert (again.status, again.value, again.body) == (200, first.value, first.body)
+    assert code(await s3.complete("/bkt/k", upload_id, etags)) == "404 NoSuchUpload"
+    assert code(await s3.complete("/bkt/k", upload_id, [(1, "nonsense")])) == "404 NoSuchUpload"
+    assert code(await s3("DELETE", "/bkt/k", {"uploadId": upload_id})) == "404 NoSuchUpload"
+    await s3.put("/bkt/k", b"newer")
+    assert code(await s3.complete("/bkt/k", upload_id, etags[:1])) == "404 NoSuchUpload"
+    assert await s3.content("/bkt/k") == b"newer"
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["<PartNumber>1</PartNumber>", "<ETag>x</ETag>", "<PartNumber>one</PartNumber><ETag>x</ETag>", "<Part/>"],
+)
+async def test_a_part_has_a_number_and_a_tag(s3: Caller, part: str) -> None:
+    upload_id = await s3.upload("/bkt/k", [b"one"])
+    body = f"<CompleteMultipartUpload><Part>{part}</Part></CompleteMultipartUpload>".encode()
+    assert code(await s3("POST", "/bkt/k", {"uploadId": upload_id}, body)) == "400 MalformedXML"
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"x_amz_checksum_type": "COMPOSITE"}, "400 InvalidRequest"),
+        ({"x_amz_checksum_type": "FULL_OBJECT"}, "200"),
+        ({"x_amz_checksum_sha256": base64.b64encode(bytes(32)).decode()}, "400 InvalidRequest"),
+        ({"x_amz_checksum_crc32": base64.b64encode(bytes(4)).decode()}, "400 BadDigest"),
+        ({"x_amz_checksum_crc32": crc32(b"one")}, "200"),
+    ],
+)
+async def test_what_the_request_says_of_the_whole(s3: Caller, headers: dict[str, str], expected: str) -> None:
+    sent = {"x_amz_checksum_algorithm": "CRC32", "x_amz_checksum_type": "FULL_OBJECT"}
+    upload_id = await s3.upload("/bkt/k", [b"one"], **sent)
+    assert code(await s3.complete("/bkt/k", upload_id, await s3.etags("/bkt/k", upload_id), **headers)) == expected
