@@ -86,6 +86,7 @@ class Broker:
             journal_count=settings.journal_exchanges,
             journal_bytes=settings.journal_mib << 20,
             incidents_kept=settings.incidents_kept,
+            storage_bytes=settings.storage_mib and settings.storage_mib << 20,
             monotonic=self.clock.monotonic,
         )
         self._try_key()
@@ -243,6 +244,7 @@ class Broker:
         self.outside.expose(metrics)
         self.recording.expose(metrics)
         self.drift.expose(metrics)
+        self.storage.expose(metrics)
         self.hooks.expose(metrics)
         self.workflows.teardown.expose(metrics)
 

@@ -6,19 +6,16 @@ body) -> answer (the mode's backend) -> render -> record. Nothing here knows a p
 
 from __future__ import annotations
 
-import errno
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from broker.backends.base import Backend
-from broker.backends.mock import BrokenReply, MockBackend, broken_error, described
+from broker.backends.mock import MockBackend, broken_error, described
 from broker.clock import Clock
 from broker.directory import Directory
+from broker.failures import failure, problem
 from broker.faults import Faults
 from broker.fidelity import SCORE, Fidelity
 from broker.incidents import Incidents
@@ -27,7 +24,7 @@ from broker.recorder import Recorder
 from broker.references import in_body, in_query, noun
 from broker.resolve import Resolver, Turned
 from broker.sharing import shared
-from broker.storage.base import Mode, StoreGone
+from broker.storage.base import Mode
 from broker.visit import Visit
 from contracts.contract import ContractViolation, Match
 from contracts.exchange import Request, Response
@@ -41,7 +38,6 @@ _NOT_YET = (
 )
 _REFUSED = "The environment's policy refuses this call: {because}."
 _UNKNOWN = "The contract of {service} has no operation {method} at this path."
-_FULL = "The broker's disk is full; nothing of this call was kept. Free space or close environments, then try again."
 #: Forms are decoded on the event loop, at up to a quarter of a second a MiB where every byte is escaped.
 _FORM_MIB = 1
 #: What a form on a page may hold.
@@ -50,7 +46,6 @@ _NO_PAGE = "The environment's policy sends this service to mode {mode!r}, and pa
 _BAD_SIGNATURE = "bad signature"
 #: What the provider said, now or when it was recorded, has its header fields already.
 _PROVIDERS_OWN = frozenset({"real", "recorded"})
-_GONE = "This environment was closed while the call was on its way; nothing of the call was kept."
 _EXPIRED = (
     "This environment's time is over. Open it again with `broker env open NAME --reopen`; it gets new credentials."
 )
@@ -102,7 +97,7 @@ class Gateway:
             raise
         except Exception:
             log.exception("who is calling could not be looked up")
-            return _problem(Refusal("internal", "The broker's registry failed; its log tells more."))
+            return problem(Refusal("internal", "The broker's registry failed; its log tells more."))
         service = caller.service
         visit = Visit(
             self._clock.text(16), caller.entry, service, caller.spec, caller.request, self._clock.now(), started
@@ -182,9 +177,9 @@ class Gateway:
         except ClientGone:
             raise
         except Exception as failed:
-            failure = _failure(failed, visit)
-            visit.refusal = failure.reason
-            return service.render_error(failure, visit.request)
+            refusal = failure(failed, visit)
+            visit.refusal = refusal.reason
+            return service.render_error(refusal, visit.request)
 
     async def _page(self, visit: Visit, service: MockService, page: Page) -> Response:
         """What a browser is shown: mocks have pages, whatever else answers the service's calls has its own."""
@@ -242,7 +237,7 @@ class Gateway:
         """A caller whom nobody knows, or who may not be here: an incident and the provider's own refusal."""
         refusal, service, request, entry = turned.refusal, turned.service, turned.request, turned.entry
         incident = await self._report(turned)
-        response = service.render_error(refusal, request) if service else _problem(refusal)
+        response = service.render_error(refusal, request) if service else problem(refusal)
         if service is not None:
             service.decorate(request, response, self._new_id)
         response.headers += [
@@ -354,6 +349,7 @@ _ORDINARY = frozenset(
         "malformed",
         "overloaded",
         "storage_full",
+        "over_quota",
         "internal",
         "wrong_method",
         "no_account",
@@ -364,30 +360,3 @@ _ORDINARY = frozenset(
         "no_recording",
     }
 )
-
-
-def _failure(failed: Exception, visit: Visit) -> Refusal:
-    """What went wrong on our side, as a refusal that tells no internals."""
-    if isinstance(failed, StoreGone):
-        return Refusal("closed_environment", _GONE)
-    if isinstance(failed, BrokenReply):
-        log.error("a mock broke its contract: %s", failed)
-        visit.violations = visit.violations or [described(violation, "response") for violation in failed.violations]
-        return Refusal("internal", f"A mock broke its contract: {failed}")
-    if isinstance(failed, sqlite3.Error | OSError):
-        log.error("exchange %s: the storage failed: %s", visit.id, failed)
-        full = "full" in str(failed) or getattr(failed, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        return Refusal("storage_full", _FULL) if full else Refusal("internal", "The broker's storage failed.")
-    log.error("exchange %s failed", visit.id, exc_info=failed)
-    return Refusal("internal", f"The broker failed at this call; its log tells more about exchange {visit.id}.")
-
-
-def _problem(refusal: Refusal) -> Response:
-    """RFC 9457 problem details, where no service is known to word the refusal."""
-    body = {
-        "type": f"/_broker/docs/errors#{refusal.reason.replace('_', '-')}",
-        "title": refusal.reason.replace("_", " ").capitalize(),
-        "status": refusal.status,
-        "detail": refusal.message,
-    }
-    return Response(refusal.status, [("content-type", "application/problem+json")], orjson.dumps(body))

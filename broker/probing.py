@@ -46,6 +46,7 @@ _TROUBLES = frozenset(
         "no_account",
         "no_credential",
         "over_budget",
+        "over_quota",
         "over_rate",
         "overloaded",
         "storage_full",

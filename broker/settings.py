@@ -109,6 +109,9 @@ class Settings:
     journal_exchanges: int = _setting(5000, _positive, "exchanges kept per environment")
     journal_mib: int = _setting(64, _positive, "size of the exchanges kept per environment")
     journal_body_kib: int = _setting(16, _positive, "part of each body that the journal keeps")
+    storage_mib: int | None = _setting(
+        None, _positive, "size of the objects and files that the mocks of an environment keep; no limit when unset"
+    )
     incidents_kept: int = _setting(1000, _positive, "incidents kept per environment")
     strict_replies: bool = _setting(False, _flag, "answer 500 when a mock breaks its own contract (on in the tests)")
     private_targets: str = _setting(

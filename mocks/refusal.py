@@ -33,6 +33,7 @@ Reason = Literal[
     "malformed",
     "overloaded",
     "storage_full",
+    "over_quota",  # the environment keeps as much as it may
     "internal",
 ]
 
@@ -62,6 +63,8 @@ REFUSAL_STATUS: Mapping[Reason, int] = {
     "malformed": 400,
     "overloaded": 503,
     "storage_full": 507,
+    # As above, and no client tries it again.
+    "over_quota": 507,
     "internal": 500,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -164,6 +165,7 @@ def show_environment(name: Name, format: Format = None, json: Json = False) -> N
             ("closed", terminal.moment(found["closed_at"])),
             ("seed", found["seed"]),
             *((name, inventory[name]) for name in ("events", "mails", "exchanges") if name in inventory),
+            ("stored", _stored(found.get("storage"))),
         ]
     )
     terminal.show()
@@ -180,6 +182,13 @@ def show_environment(name: Name, format: Format = None, json: Json = False) -> N
         empty="This server has no services.",
     )
     return None
+
+
+def _stored(storage: Mapping[str, int | None] | None) -> str | None:
+    if storage is None:
+        return None
+    used, limit = storage["used_bytes"], storage["limit_bytes"]
+    return f"{used:,} bytes" if limit is None else f"{used:,} of {limit:,} bytes"
 
 
 @commands.command("list", epilog=examples("broker env list", "broker env list --status closed --json"))

@@ -42,13 +42,16 @@ async def list_environments(parts: Parts, ask: Ask) -> Any:
 async def show_environment(parts: Parts, ask: Ask) -> Any:
     """With its policy, and what it holds while it is open."""
     environment = await parts.environments.get(ask.path["name"])
-    inventory = None
+    inventory = storage = None
     if environment.status == "open":
-        inventory = await (await parts.environments.store(environment)).inventory()
+        store = await parts.environments.store(environment)
+        inventory = await store.inventory()
+        storage = {"used_bytes": store.room.used, "limit_bytes": store.room.most}
     return {
         **parts.environments.describe(environment),
         "policy": dict(environment.policy),
         "inventory": inventory,
+        "storage": storage,
     }
 
 

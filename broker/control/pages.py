@@ -141,6 +141,7 @@ _REASONS: Mapping[Reason, str] = {
     "malformed": "The request cannot be read at all.",
     "overloaded": "The server has too much to do; try again.",
     "storage_full": "The server's disk is full.",
+    "over_quota": "The environment keeps as many objects and files as its policy, or the server, lets it.",
     "internal": "The broker's own failure; its log tells more.",
 }
 

@@ -205,7 +205,19 @@ COMPONENTS: dict[str, Schema] = {
         about="What an orchestrator injects into the environment. Holds its virtual credentials.",
     ),
     "EnvironmentSummary": record(ENVIRONMENT),
-    "Environment": record({**ENVIRONMENT, "policy": ANYTHING, "inventory": maybe(INVENTORY)}),
+    "Environment": record(
+        {
+            **ENVIRONMENT,
+            "policy": ANYTHING,
+            "inventory": maybe(INVENTORY),
+            "storage": maybe(
+                record(
+                    {"used_bytes": COUNT, "limit_bytes": maybe(COUNT)},
+                    about="What objects and files take, those under way included, and what they may take.",
+                )
+            ),
+        }
+    ),
     "EnvironmentClock": record(
         {"name": TEXT, "now": MOMENT, "frozen": {"type": "boolean"}, "ahead_seconds": {"type": "integer"}},
         about="What the environment's mocks take for the time, and how far that is from the server's.",

@@ -17,6 +17,8 @@ from broker.storage.outbox import Attempt as Attempt
 from broker.storage.outbox import Delivery as Delivery
 from broker.storage.outbox import Event as Event
 from broker.storage.outbox import OutboxStore as OutboxStore
+from broker.storage.room import QuotaReached as QuotaReached
+from broker.storage.room import Room as Room
 from mocks.base import Mail, State
 
 Status = Literal["open", "closing", "closed"]
@@ -272,6 +274,8 @@ class EnvironmentStore(Protocol):
 
     #: Calls that run now: a busy store is not closed.
     users: int
+    #: What blobs take, and may take.
+    room: Room
 
     @property
     def outbox(self) -> OutboxStore: ...

@@ -16,6 +16,12 @@ class QuotaReached(Exception):
         super().__init__(f"{used} of {most} bytes are used, and {asked} more were asked for")
 
 
+def lower(one: int | None, other: int | None) -> int | None:
+    """The lower of two limits, either of which may be none."""
+    limits = [limit for limit in (one, other) if limit is not None]
+    return min(limits) if limits else None
+
+
 class Room:
     """Of one environment. ``most`` is None where nothing limits it."""
 

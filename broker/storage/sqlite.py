@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from broker.clock import SystemClock
+from broker.metrics import Metrics
 from broker.storage.base import Environment, StoreGone
 from broker.storage.blobs import BlobFiles, Holds
 from broker.storage.garbage import SWEEPS, sweep
 from broker.storage.reserve import Reserve
-from broker.storage.room import Room
+from broker.storage.room import Room, lower
 from broker.storage.sqlite_blobs import open_blob, stored
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_mail import SqliteMailbox
@@ -59,6 +60,8 @@ class SqliteEnvironment:
         self.journal = SqliteJournal(self._state, max_count=journal_count, max_bytes=journal_bytes)
         #: Calls that run now: a busy store is not closed.
         self.users = 0
+        #: Whose limits hold.
+        self.policy: Mapping[str, Any] = {}
         #: Monotonic seconds of the last opening.
         self.used_at = 0.0
 
@@ -125,6 +128,7 @@ class SqliteStorage:
         journal_count: int = 5000,
         journal_bytes: int = 64 << 20,
         incidents_kept: int = 1000,
+        storage_bytes: int | None = None,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -133,12 +137,15 @@ class SqliteStorage:
         self._monotonic = monotonic or SystemClock().monotonic
         self._journal_count = journal_count
         self._journal_bytes = journal_bytes
+        self._storage_bytes = storage_bytes
         self.registry = SqliteRegistry(folder / "broker.db", incidents_kept=incidents_kept)
         self.external = self.registry.external
         self._reserve = Reserve(folder / "reserve")
         self._reserve.keep()
         self._stores: OrderedDict[str, SqliteEnvironment] = OrderedDict()
         self._holds = Holds()
+        #: By uid, of environments that were used since the start: the name, and what is stored.
+        self._rooms: dict[str, tuple[str, Room]] = {}
         self._destroyed: set[str] = set()
         self._closed = False
 
@@ -153,6 +160,8 @@ class SqliteStorage:
         if store is not None:
             self._stores.move_to_end(environment.uid)
             store.used_at = self._monotonic()
+            if store.policy is not environment.policy:
+                self._limit(store, environment.policy)
             return store
         if environment.uid in self._destroyed or environment.status == "closed":
             raise StoreGone(environment.uid)
@@ -168,10 +177,18 @@ class SqliteStorage:
             ),
         )
         store.used_at = self._monotonic()
+        self._limit(store, environment.policy)
         self._stores[environment.uid] = store
+        self._rooms[environment.uid] = (environment.name, store.room)
         await self._close_idle(environment.uid)
         # Closing others may have taken time, in which this one was destroyed or became idle itself.
         return store if self._stores.get(environment.uid) is store else await self.open(environment)
+
+    def _limit(self, store: SqliteEnvironment, policy: Mapping[str, Any]) -> None:
+        """What may be stored, by the policy that holds now."""
+        store.policy = policy
+        own = policy.get("limits", {}).get("storage_mib")
+        store.room.most = lower(self._storage_bytes, own and own << 20)
 
     async def _close_idle(self, wanted: str) -> None:
         """All but ``wanted``, which is about to be used, and the busy ones."""
@@ -206,6 +223,7 @@ class SqliteStorage:
 
     async def destroy(self, environment: Environment) -> Mapping[str, Any]:
         self._destroyed.add(environment.uid)
+        self._rooms.pop(environment.uid, None)
         store = self._stores.pop(environment.uid, None)
         if store is not None:
             await self._last_calls(store)
@@ -213,6 +231,21 @@ class SqliteStorage:
         gone = await asyncio.to_thread(_remove, self._home(environment))
         self._reserve.keep()
         return gone
+
+    def expose(self, metrics: Metrics) -> None:
+        """Figures of what is stored."""
+        metrics.gauge(
+            "stored_bytes",
+            "Objects and files that the mocks of an environment keep, of those used since the start.",
+            ("environment",),
+            lambda: {name: room.used for name, room in self._rooms.values()},
+        )
+        metrics.gauge(
+            "disk_free_bytes",
+            "Space left on the disk of the data folder.",
+            (),
+            lambda: {(): shutil.disk_usage(self._folder).free},
+        )
 
     def make_room(self) -> None:
         self._reserve.make_room()

@@ -41,8 +41,9 @@ def check_key(key: str) -> None:
         raise ServiceError(400, "KeyTooLongError", "Your key is too long", details=details)
 
 
-def check_length(request: Request, limit: int = LARGEST_PUT) -> None:
-    """The body's size is known and allowed before it is read. Raises MissingContentLength or EntityTooLarge."""
+def check_length(request: Request, limit: int = LARGEST_PUT) -> int | None:
+    """The body's size, which is known and allowed before it is read, where it is a number. Raises MissingContentLength or
+    EntityTooLarge."""
     text = request.headers.get("x-amz-decoded-content-length") or request.headers.get("content-length")
     if text is None:
         raise missing_content_length()
@@ -51,6 +52,7 @@ def check_length(request: Request, limit: int = LARGEST_PUT) -> None:
         raise ServiceError(
             400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", details=details
         )
+    return int(text) if text.isdecimal() else None
 
 
 async def put_object(call: Call) -> Any:
@@ -58,17 +60,16 @@ async def put_object(call: Call) -> Any:
     query = call.request.query
     if "partNumber=" in query or "uploadId=" in query:
         raise invalid_argument("This operation does not accept a query-string.", "ResourceType", "partNumber")
-    check_length(call.request)
-    return await write_object(call, None)
+    return await write_object(call, None, check_length(call.request))
 
 
-async def write_object(call: Call, algorithm: Algorithm | None) -> dict[str, Any]:
+async def write_object(call: Call, algorithm: Algorithm | None, size: int | None = None) -> dict[str, Any]:
     """The request's body is the object that the call names, if it is what the caller promised; answers what there is to
     tell of it. ``algorithm`` is that of the checksum to keep, None for the caller's choice."""
     bucket = await bucket_of(call)
     fields = await read_metadata(call, bucket)
     received = Received(call, algorithm)
-    blob = await call.state.write_blob(received.pieces)
+    blob = await call.state.write_blob(received.pieces, size)
     received.check()
     # The wait for the body ended the exclusive phase: what was read before may be gone.
     bucket = await bucket_of(call)

@@ -97,9 +97,9 @@ async def upload_part(call: Call) -> Any:
     upload = await upload_of(call)
     _check_promise(call, upload)
     check_part(call, upload)
-    check_length(call.request)
+    size = check_length(call.request)
     received = Received(call, ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else DEFAULT)
-    blob = await call.state.write_blob(received.pieces)
+    blob = await call.state.write_blob(received.pieces, size)
     received.check()
     upload = await upload_of(call)
     if not blob.size:

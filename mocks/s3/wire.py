@@ -199,6 +199,8 @@ _REFUSALS: Mapping[Reason, tuple[int, str, str]] = {
     "malformed": (400, "InvalidRequest", ""),
     "overloaded": (503, "SlowDown", "Please reduce your request rate."),
     "storage_full": (507, "InsufficientStorage", ""),
+    # S3 has no quotas: status, code and sentence are ours.
+    "over_quota": (507, "QuotaExceeded", ""),
     "internal": (500, "InternalError", "We encountered an internal error. Please try again."),
 }
 

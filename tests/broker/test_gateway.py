@@ -473,6 +473,7 @@ def test_the_refusals_here_are_all_that_a_caller_can_meet() -> None:
     elsewhere = {"bad_signature", "wrong_method", "body_too_large", "body_timeout", "storage_full", "internal"}
     # Met at real providers only: tests/broker/backends/test_proxy.py.
     elsewhere |= {"not_revocable", "no_account", "over_budget", "over_rate", "upstream_failed", "upstream_timeout"}
+    elsewhere.add("over_quota")
     elsewhere.add("no_recording")  # met where cassettes are: tests/broker/backends/test_replay.py
     # Raised by services themselves (malformed) or kept for what is not built yet (overloaded).
     assert set(REFUSAL_STATUS) == {reason for reason, _ in REASONS} | elsewhere | {"malformed", "overloaded"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from broker.metrics import Metrics
 from broker.storage import sqlite
-from broker.storage.base import EnvironmentStore, Storage, StoreGone, Transaction
+from broker.storage.base import Environment, EnvironmentStore, QuotaReached, Storage, StoreGone, Transaction
 from broker.storage.sqlite import SqliteStorage
 from tests.broker.storage.samples import chunks, credential, environment, event, exchange, joined, mail
 from tests.clocks import START, HeldClock
@@ -324,3 +326,76 @@ async def test_what_nobody_uses_is_closed_after_a_while(folder: Path) -> None:
     assert [store._state.closed for store in stores] == [True, False, False]
     assert (await storage.open(quiet)) is not stores[0]
     await storage.close()
+
+
+def limited(mib: int | None) -> Environment:
+    return environment(policy={"version": 1, "limits": {} if mib is None else {"storage_mib": mib}})
+
+
+@pytest.mark.parametrize(
+    ("policy", "server", "expected"), [(None, None, None), (2, None, 2), (None, 3, 3), (2, 3, 2), (4, 3, 3)]
+)
+async def test_a_policy_can_only_lower_what_may_be_stored(
+    tmp_path: Path, policy: int | None, server: int | None, expected: int | None
+) -> None:
+    storage = SqliteStorage(tmp_path, lambda: "x", storage_bytes=server and server << 20)
+    store = await storage.open(limited(policy))
+    assert store.room.most == (expected and expected << 20)
+    again = await storage.open(limited(1))
+    assert again is store
+    assert store.room.most == 1 << 20
+    await storage.close()
+
+
+async def test_uploads_at_once_never_pass_the_limit_together(storage: Storage, folder: Path) -> None:
+    store = await storage.open(limited(1))
+    body = [b"x" * 50_000] * 8
+
+    async def upload() -> bool:
+        call = store.begin("alpha")
+        try:
+            await call.write_blob(chunks(*body))
+        except QuotaReached:
+            await call.rollback()
+            return False
+        await call.commit()
+        return True
+
+    kept = await asyncio.gather(*[upload() for _ in range(6)])
+    assert 1 <= sum(kept) <= 2
+    assert store.room.used == sum(kept) * 400_000
+    assert len([name for name in files(folder) if len(name) == 20]) == sum(kept)
+
+
+async def test_for_what_has_no_room_no_byte_is_read(storage: Storage) -> None:
+    store = await storage.open(limited(1))
+
+    async def unread() -> AsyncIterator[bytes]:
+        raise AssertionError("it was read")
+        yield b""  # what makes it a stream
+
+    call = store.begin("alpha")
+    with pytest.raises(QuotaReached):
+        await call.write_blob(unread(), (1 << 20) + 1)
+    await call.rollback()
+    assert store.room.used == 0
+
+
+async def test_what_is_stored_is_known_after_a_restart_and_when_it_is_closed(
+    folder: Path, clock: HeldClock, reopened: SqliteStorage
+) -> None:
+    first = SqliteStorage(folder, lambda: clock.text(20))
+    home = limited(1)
+    await first.registry.add_environment(home, [])
+    await fill(await first.create(home))
+    await first.close()
+    store = await reopened.open(home)
+    assert store.room.used == len(LARGE) + 5
+    metrics = Metrics()
+    reopened.expose(metrics)
+    assert f'broker_stored_bytes{{environment="pr-1"}} {float(len(LARGE) + 5)}' in metrics.render().decode()
+    assert await reopened.rest(-1) == 1
+    assert "broker_stored_bytes{" in metrics.render().decode()
+    await reopened.destroy(home)
+    assert "broker_stored_bytes{" not in metrics.render().decode()
+    assert "broker_disk_free_bytes " in metrics.render().decode()

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from broker.storage.base import QuotaReached
 from tests.mocks.s3.conftest import Caller, code, pieces
 
 
@@ -88,3 +89,15 @@ async def test_content_md5(s3: Caller) -> None:
 
 async def test_a_part_number_is_no_put(s3: Caller) -> None:
     assert code(await s3.put("/bkt/k", b"1", "partNumber=1")) == "400 InvalidArgument"
+
+
+async def test_beyond_the_quota_nothing_is_kept_and_room_comes_back(s3: Caller) -> None:
+    (await s3.harness.store()).room.most = 200_000
+    with pytest.raises(QuotaReached):
+        await s3.put("/bkt/large", b"x" * 200_001)
+    assert (await s3.put("/bkt/a", b"x" * 150_000)).status == 200
+    with pytest.raises(QuotaReached):
+        await s3.put("/bkt/b", b"x" * 50_001)
+    assert [one["Key"] for one in (await s3("GET", "/bkt", "list-type=2")).value["Contents"]] == ["a"]
+    assert (await s3("DELETE", "/bkt/a")).status == 204
+    assert (await s3.put("/bkt/b", b"x" * 200_000)).status == 200
