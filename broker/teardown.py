@@ -209,6 +209,7 @@ class Teardown:
             if self._faults.get(environment.uid, 0) + 1 < _COUNT_ATTEMPTS:
                 raise
             existed = {"unreadable": f"{type(error).__name__}: {error}"}
+        existed |= await self._storage.census(environment)
         existed["credentials"] = len(await self._storage.registry.credentials(environment.uid))
         await self._storage.registry.put_receipt(environment.uid, {**receipt, "existed": existed, "stuck": None})
 
@@ -238,11 +239,13 @@ class Teardown:
             now = self._clock.now()
             took = now - _moment(receipt["closing_at"])
             existed = {name: value for name, value in (receipt["existed"] or {}).items() if name != "unreadable"}
+            # A deletion that was cut short had not told how far it was.
+            deleted = {name: max(number, existed.get(name, 0)) for name, number in receipt["deleted"].items()}
             receipt |= {
                 "status": "closed",
                 "closed_at": _text(now),
                 # What was counted is gone: no file of it is left.
-                "deleted": {**existed, **receipt["deleted"]},
+                "deleted": {**existed, **deleted},
                 "left": {},
                 "duration_ms": round(took / timedelta(milliseconds=1), 3),
                 "waiting": None,

@@ -67,12 +67,12 @@ def unfinished(name: str, receipt: Mapping[str, Any]) -> Failure:
 
 
 class _Bars:
-    """One bar a service, and a line that says what holds it up."""
+    """One bar a service and one for the files here, and a line that says what holds it up."""
 
     def __init__(self, progress: Progress, name: str) -> None:
         self._progress = progress
         self._all = progress.add_task(f"closing {name}", total=None, note="")
-        self._services: dict[str, TaskID] = {}
+        self._tasks: dict[str, TaskID] = {}
         self._said = ""
 
     def show(self, receipt: Mapping[str, Any]) -> None:
@@ -83,10 +83,14 @@ class _Bars:
             terminal.note(words)
         self._said = words
         for service, figures in receipt.get("external", {}).items():
-            gone, total = _gone(figures)
-            if service not in self._services:
-                self._services[service] = self._progress.add_task(service, total=total, note="")
-            self._progress.update(self._services[service], completed=gone, total=total)
+            self._bar(service, *_gone(figures))
+        if removed := receipt.get("removed"):
+            self._bar("files here", removed["files"], (receipt["existed"] or {}).get("files", removed["files"]))
+
+    def _bar(self, name: str, done: int, total: int) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, total=total, note="")
+        self._progress.update(self._tasks[name], completed=done, total=total)
 
 
 @contextmanager

@@ -268,7 +268,9 @@ def rotate_credentials(
 @commands.command("reset", epilog=examples("broker env reset pr-142"))
 def reset_environment(name: Name, json: Json = False) -> None:
     """Empty an environment's mocks, mails and events; credentials, policy and journal stay."""
-    found = Control().ask("POST", f"/environments/{segment(name)}/reset")
+    with terminal.bars() as progress:
+        progress.add_task(f"emptying {name}", total=None, note="")
+        found = Control().ask("POST", f"/environments/{segment(name)}/reset")
     if json:
         return terminal.emit(found)
     deleted = found["deleted"]

@@ -88,11 +88,15 @@ async def show_receipt(parts: Parts, ask: Ask) -> Any:
     receipt = await parts.storage.registry.receipt(environment.uid)
     if receipt is None:
         raise NotFound(f"environment {environment.name} is {environment.status}: the receipt comes with its closing")
-    if environment.status == "closing" and parts.revocation is not None:
+    now: dict[str, Any] = {}
+    if environment.status == "closing":
         # As it is now, and not as it was at the end of the last attempt.
         uid = environment.uid
-        return {**receipt, "external": await parts.revocation.figures(uid), "parts": parts.revocation.parts(uid)}
-    return dict(receipt)
+        if (removed := parts.storage.removed(uid)) is not None:
+            now["removed"] = removed
+        if parts.revocation is not None:
+            now |= {"external": await parts.revocation.figures(uid), "parts": parts.revocation.parts(uid)}
+    return {**receipt, **now}
 
 
 async def show_bundle(parts: Parts, ask: Ask) -> Answer:

@@ -332,12 +332,20 @@ class Storage(Protocol):
         """Delete everything of it, idempotently; answers ``{"files", "bytes"}`` that were deleted."""
         ...
 
+    async def census(self, environment: Environment) -> Mapping[str, int]:
+        """What ``destroy`` would delete: ``{"files", "bytes"}``."""
+        ...
+
+    def removed(self, uid: str) -> Mapping[str, int] | None:
+        """How far a running ``destroy`` is: ``{"files", "bytes"}``."""
+        ...
+
     def make_room(self) -> None:
         """Before a close, which writes before it deletes: give up space that was set aside when the disk is full."""
         ...
 
     async def leftovers(self, environment: Environment) -> Sequence[str]:
-        """What of it still exists, by name: empty once it is destroyed."""
+        """What of it still exists, the first hundred by name: empty once it is destroyed."""
         ...
 
     async def close(self) -> None: ...

@@ -22,8 +22,8 @@ from broker.storage.sqlite_session import step_back
 _BATCH = 500
 _ROWS = "SELECT id FROM blobs WHERE id IN (SELECT value FROM json_each(?))"
 
-#: One environment after the other.
-SWEEPS = ThreadPoolExecutor(1, thread_name_prefix="sweep", initializer=step_back)
+#: One environment after the other, and what somebody waits for beside it.
+SWEEPS = ThreadPoolExecutor(2, thread_name_prefix="sweep", initializer=step_back)
 
 
 def sweep(home: Path, holds: Holds, ended: Callable[[], bool]) -> int:

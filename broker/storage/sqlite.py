@@ -13,18 +13,22 @@ import shutil
 import sqlite3
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from broker.clock import SystemClock
 from broker.metrics import Metrics
 from broker.storage.base import Environment, StoreGone
 from broker.storage.blobs import BlobFiles, Holds
 from broker.storage.garbage import SWEEPS, sweep
+from broker.storage.removal import REMOVALS, Removed, census, leftovers, remove
 from broker.storage.reserve import Reserve
 from broker.storage.room import Room, lower
 from broker.storage.sqlite_blobs import open_blob, stored
+from broker.storage.sqlite_contents import counted, emptied
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_mail import SqliteMailbox
 from broker.storage.sqlite_outbox import SqliteOutbox
@@ -34,11 +38,15 @@ from broker.storage.sqlite_state import SqliteTransaction
 
 log = logging.getLogger("broker.storage")
 
+T = TypeVar("T")
+
 #: Open stores at the most, each of three descriptors and some 250 KiB. Opening one costs a hundred calls, so those that
 #: are in use should stay open, and those that are not are closed by ``rest``.
 _OPEN_STORES = 1024
 #: Of the descriptors that the process may have, one in so many is for an open store: the others are for callers.
 _SHARE = 8
+#: Seconds that a reset waits for the deletion of files.
+_WAIT = 5.0
 #: Looks at a store that is in use, 10 ms apart, before it is destroyed all the same.
 _PATIENCE = 500
 
@@ -51,6 +59,7 @@ class SqliteEnvironment:
     ) -> None:
         for each in (folder.parent, folder, folder / "blobs"):
             each.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._holds = holds
         self._files = BlobFiles(folder / "blobs", holds)
         self._new_id = new_id
         self._state = Session(folder / "state.db", "state")
@@ -77,40 +86,18 @@ class SqliteEnvironment:
         return open_blob(self._state.connection, self._files, service, blob_id, 0, None)
 
     async def inventory(self) -> Mapping[str, Any]:
-        records: dict[str, dict[str, int]] = {}
-        async with self._state.reading() as connection:
-            for scope, count in connection.execute("SELECT scope, count(*) FROM records GROUP BY scope"):
-                service, _, kind = scope.partition("/")
-                records.setdefault(service, {})[kind] = count
-            blobs = stored(connection)
-            counts = {
-                table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in ("events", "deliveries", "mails")
-            }
-            exchanges = connection.execute("SELECT coalesce(sum(count), 0) FROM exchanges").fetchone()[0]
-        return {"records": records, "blobs": {"count": blobs[0], "bytes": blobs[1]}, **counts, "exchanges": exchanges}
+        async with self._state.reading():
+            pass  # what was answered is committed
+        return await asyncio.to_thread(counted, self._state.path)
 
     async def reset(self) -> None:
-        async with self._state.writing() as connection:
-            doomed = connection.execute("SELECT id, size FROM blobs WHERE body IS NULL").fetchall()
+        async with self._state.threaded() as connection:
             _, size = stored(connection)
-            for table in (
-                "records",
-                "record_index",
-                "blobs",
-                "stored",
-                "events",
-                "deliveries",
-                "attempts",
-                "mails",
-                "mail_addresses",
-            ):
-                connection.execute(f"DELETE FROM {table}")
-            self._state.recent.clear()
-            self._state.heads.clear()
+            await asyncio.to_thread(emptied, connection)
         self.room.used -= size
-        for blob_id, size in doomed:
-            await self._files.delete(blob_id, size)
+        # What no row names any more goes in any case; who asked waits for it as long as one does.
+        going = _in(SWEEPS, sweep, self._state.path.parent, self._holds, lambda: self._state.closed)
+        await asyncio.wait([asyncio.ensure_future(going)], timeout=_WAIT)  # noqa: TID251 - a thread's work, which ends by itself
 
     async def close(self) -> None:
         """Idempotent."""
@@ -148,6 +135,7 @@ class SqliteStorage:
         self._rooms: dict[str, tuple[str, Room]] = {}
         self._destroyed: set[str] = set()
         self._closed = False
+        self._removed: dict[str, Removed] = {}
 
     def _home(self, environment: Environment) -> Path:
         return self._folder / "environments" / environment.uid
@@ -210,9 +198,8 @@ class SqliteStorage:
         """Delete blob files that no row names, of all environments, open or not; answers how many."""
         folder, swept = self._folder / "environments", 0
         for uid in await asyncio.to_thread(_names, folder):
-            work = partial(sweep, folder / uid, self._holds, partial(self._ended, uid))
             try:
-                swept += await asyncio.get_running_loop().run_in_executor(SWEEPS, work)
+                swept += await _in(SWEEPS, sweep, folder / uid, self._holds, partial(self._ended, uid))
             except (sqlite3.Error, OSError) as failed:
                 # It is being destroyed, or damaged: no reason to leave the others as they are.
                 log.warning("blobs of %s could not be swept: %s", uid, failed)
@@ -228,9 +215,20 @@ class SqliteStorage:
         if store is not None:
             await self._last_calls(store)
             await store.close()
-        gone = await asyncio.to_thread(_remove, self._home(environment))
+        gone = self._removed[environment.uid] = Removed()
+        try:
+            await _in(REMOVALS, remove, self._home(environment), gone)
+        finally:
+            del self._removed[environment.uid]
         self._reserve.keep()
-        return gone
+        return asdict(gone)
+
+    async def census(self, environment: Environment) -> Mapping[str, int]:
+        return asdict(await _in(REMOVALS, census, self._home(environment)))
+
+    def removed(self, uid: str) -> Mapping[str, int] | None:
+        gone = self._removed.get(uid)
+        return None if gone is None else asdict(gone)
 
     def expose(self, metrics: Metrics) -> None:
         """Figures of what is stored."""
@@ -259,10 +257,7 @@ class SqliteStorage:
             await asyncio.sleep(0.01)
 
     async def leftovers(self, environment: Environment) -> Sequence[str]:
-        home = self._home(environment)
-        if not home.exists():
-            return []
-        return [str(path.relative_to(home.parent)) for path in [home, *home.rglob("*")]]
+        return await _in(REMOVALS, leftovers, self._home(environment))
 
     async def close(self) -> None:
         self._closed = True
@@ -270,6 +265,10 @@ class SqliteStorage:
             await store.close()
         self._stores.clear()
         self.registry.close()
+
+
+async def _in(threads: Executor, work: Callable[..., T], *arguments: Any) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, partial(work, *arguments))
 
 
 def _affordable() -> int:
@@ -280,15 +279,3 @@ def _affordable() -> int:
 
 def _names(folder: Path) -> Sequence[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else ()
-
-
-def _remove(home: Path) -> dict[str, int]:
-    """Delete a folder and count what was in it."""
-    files = size = 0
-    if home.exists():
-        for path in home.rglob("*"):
-            if path.is_file():
-                files += 1
-                size += path.stat().st_size
-        shutil.rmtree(home)
-    return {"files": files, "bytes": size}

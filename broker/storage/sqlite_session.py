@@ -85,6 +85,19 @@ class Session:
             self.settle()
             yield self.connection
 
+    @asynccontextmanager
+    async def threaded(self) -> AsyncIterator[sqlite3.Connection]:
+        """The connection for a thread that writes all at once; nobody else uses it meanwhile, and what was noted of
+        the records is forgotten."""
+        async with self.lock:
+            self.check()
+            self.settle()
+            try:
+                yield self.connection
+            finally:
+                self._unsure()
+        self.wrote()
+
     # -- parts of a transaction ------------------------------------------------------------------------
 
     def begin(self) -> bool:

@@ -174,3 +174,28 @@ async def test_waiters_hear_of_the_end(world: World, teardown: Teardown) -> None
         receipts = await waiting
     assert receipts[0]["status"] == "closed"
     assert receipts[0] == receipts[1] == receipts[2]
+
+
+async def test_a_deletion_that_was_cut_short_is_told_as_a_whole(
+    world: World, teardown: Teardown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = await world.environment()
+    assert await teardown.attempt("disarm", environment.uid) is None
+    assert await teardown.attempt("count", environment.uid) is None
+    counted = await world.storage.registry.receipt(environment.uid)
+    assert counted is not None
+    files = counted["existed"]["files"]
+    assert files >= 1
+    with monkeypatch.context() as killed:
+
+        async def cut(_: object) -> dict[str, int]:
+            raise RuntimeError("killed in the middle")
+
+        killed.setattr(world.storage, "destroy", cut)
+        assert await teardown.attempt("delete", environment.uid) is not None
+    assert await world.storage.destroy(environment)  # as far as it had come
+    assert await teardown.attempt("delete", environment.uid) is None
+    assert await teardown.attempt("finish", environment.uid) is None
+    receipt = await world.storage.registry.receipt(environment.uid)
+    assert receipt is not None
+    assert receipt["deleted"]["files"] == files

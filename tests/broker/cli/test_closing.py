@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from broker.cli import closing
+from broker.cli import closing, terminal
 from broker.errors import Conflict
 from tests.broker.cli.conftest import Shell
 
@@ -129,3 +129,12 @@ def test_stuck_closes_are_listed(shell: Shell, monkeypatch: pytest.MonkeyPatch) 
     assert shell("env", "stuck").out.splitlines()[1].startswith("pr-1  2026-03-01 12:00:00Z")
     assert "409: it is in use" in shell("env", "stuck").out
     assert shell("env", "stuck", "--json").json[0]["phase"] == "revoke"
+
+
+def test_bars_show_how_far_files_and_services_are() -> None:
+    with terminal.bars() as progress:
+        shown = closing._Bars(progress, "pr-1")
+        shown.show(receipt(removed={"files": 30, "bytes": 1}, existed={"files": 40}))
+        shown.show(receipt(removed={"files": 35, "bytes": 1}, existed={"files": 40}))
+        tasks = {task.description: (task.completed, task.total) for task in progress.tasks}
+    assert tasks == {"closing pr-1": (0, None), "tiny": (7, 10), "files here": (35, 40)}
