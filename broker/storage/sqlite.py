@@ -97,7 +97,7 @@ class SqliteEnvironment:
         self.room.used -= size
         # What no row names any more goes in any case; who asked waits for it as long as one does.
         going = _in(SWEEPS, sweep, self._state.path.parent, self._holds, lambda: self._state.closed)
-        await asyncio.wait([asyncio.ensure_future(going)], timeout=_WAIT)  # noqa: TID251 - a thread's work, which ends by itself
+        await asyncio.wait([going], timeout=_WAIT)
 
     async def close(self) -> None:
         """Idempotent."""
@@ -267,8 +267,8 @@ class SqliteStorage:
         self.registry.close()
 
 
-async def _in(threads: Executor, work: Callable[..., T], *arguments: Any) -> T:
-    return await asyncio.get_running_loop().run_in_executor(threads, partial(work, *arguments))
+def _in(threads: Executor, work: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+    return asyncio.get_running_loop().run_in_executor(threads, partial(work, *arguments))
 
 
 def _affordable() -> int:

@@ -42,8 +42,8 @@ def check_key(key: str) -> None:
 
 
 def check_length(request: Request, limit: int = LARGEST_PUT) -> int | None:
-    """The body's size, which is known and allowed before it is read, where it is a number. Raises MissingContentLength or
-    EntityTooLarge."""
+    """The size of the body, known and allowed before it is read; None of what is no number. Raises
+    MissingContentLength or EntityTooLarge."""
     text = request.headers.get("x-amz-decoded-content-length") or request.headers.get("content-length")
     if text is None:
         raise missing_content_length()
