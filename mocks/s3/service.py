@@ -23,6 +23,7 @@ from mocks.s3 import (
     restoring,
     retention,
     settings_operations,
+    site,
     tagging,
     uploads,
     versioning,
@@ -102,6 +103,8 @@ SERVICE = MockService(
     waking=WAKING,
     unfold=unfold,
     shared=shared,
+    endpoints=frozenset({site.ENDPOINT}),
+    pages=site.pages,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
     limits=("Policies, ACLs, notifications and anonymous access answer NotImplemented; every region is accepted."),
 )

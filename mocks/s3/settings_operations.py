@@ -15,6 +15,7 @@ from mocks.s3 import (
     replication,
     reports,
     request_payment,
+    website,
 )
 
 OPERATIONS: Mapping[str, Handler] = {
@@ -37,6 +38,9 @@ OPERATIONS: Mapping[str, Handler] = {
     "GetBucketCors": cors.get_bucket_cors,
     "PutBucketCors": cors.put_bucket_cors,
     "DeleteBucketCors": cors.delete_bucket_cors,
+    "GetBucketWebsite": website.get_bucket_website,
+    "PutBucketWebsite": website.put_bucket_website,
+    "DeleteBucketWebsite": website.delete_bucket_website,
     "OptionsBucket": cors.preflight,
     "OptionsObject": cors.preflight,
     "GetBucketReplication": replication.get_bucket_replication,

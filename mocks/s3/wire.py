@@ -165,6 +165,11 @@ _MISSING: Mapping[str, tuple[str, str, str]] = {
 }
 
 
+def worded(error: ServiceError) -> ServiceError:
+    """An error with S3's code, sentence and details, where it is what says that something is missing."""
+    return _from_missing(error) if isinstance(error, Missing) else error
+
+
 def _from_missing(missing: Missing) -> ServiceError:
     code, message, element = _MISSING.get(missing.resource, ("NoSuchKey", missing.message, "Key"))
     return ServiceError(404, code, message, details={element: missing.key}, headers=missing.headers)
