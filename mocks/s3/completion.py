@@ -18,6 +18,7 @@ from mocks.s3.conditions import check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, decoded
 from mocks.s3.encryption import check_part
 from mocks.s3.errors import bad_digest, invalid_request, malformed_xml, no_such_upload
+from mocks.s3.lifecycle_headers import expiry
 from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.uploads import forget, parts_of, upload_of
 from mocks.s3.versions import shown_version, store
@@ -55,9 +56,10 @@ async def complete_multipart_upload(call: Call) -> Any:
     segments = [segment for part in parts for segment in part["segments"]]
     shown = [{"number": p["number"], "size": p["size"], "checksum": p["checksum"]} for p in parts]
     await content.keep(call.state, record, segments, shown, upload["id"])
-    await store(call, await bucket_of(call), record, existing)
+    bucket = await bucket_of(call)
+    await store(call, bucket, record, existing)
     await forget(call.state, upload, kept=frozenset(part["number"] for part in parts))
-    return _answer(call, record)
+    return await _answer(call, bucket, record)
 
 
 async def _again(call: Call, wanted: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -73,10 +75,10 @@ async def _again(call: Call, wanted: Sequence[Mapping[str, Any]]) -> dict[str, A
         or existing["etag"] != _etag(digits)
     ):
         raise no_such_upload(call.params["UploadId"])
-    return _answer(call, existing)
+    return await _answer(call, await bucket_of(call), existing)
 
 
-def _answer(call: Call, record: Record) -> dict[str, Any]:
+async def _answer(call: Call, bucket: Record, record: Record) -> dict[str, Any]:
     request, encryption = call.request, record["encryption"]
     told = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
     return {
@@ -87,6 +89,7 @@ def _answer(call: Call, record: Record) -> dict[str, Any]:
         **members(record["checksum"]),
         **{name: encryption[name] for name in told if name in encryption},
         **shown_version(record),
+        **await expiry(call.state, bucket, record),
     }
 
 

@@ -18,6 +18,7 @@ from mocks.s3.conditions import check_source, check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, encoded, md5, through
 from mocks.s3.encryption import check_key_of, check_part, is_plain, tag, told, told_later
 from mocks.s3.errors import invalid_argument, invalid_request
+from mocks.s3.lifecycle_headers import expiry
 from mocks.s3.metadata import read_metadata
 from mocks.s3.objects import LARGEST_PUT
 from mocks.s3.principals import check_account_id, check_expected
@@ -97,7 +98,13 @@ async def copy_object(call: Call) -> Any:
     await content.keep(call.state, record, source.segments, [], call.new_id("layout_", 24))
     await store(call, bucket, record, existing)
     result = {"ETag": f'"{etag}"', "LastModified": record["modified"], **members(checksum)}
-    return {"CopyObjectResult": result, **told(call, fields), **shown_version(record), **_source_version(source)}
+    return {
+        "CopyObjectResult": result,
+        **told(call, fields),
+        **shown_version(record),
+        **_source_version(source),
+        **await expiry(call.state, bucket, record),
+    }
 
 
 def _too_large() -> ServiceError:

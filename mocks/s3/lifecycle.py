@@ -15,9 +15,9 @@ from mocks.base import Call, Reply
 from mocks.s3.checksums import check_body
 from mocks.s3.configurations import configuration, configure, storable
 from mocks.s3.errors import missing_body, missing_digest, no_configuration
-from mocks.s3.lifecycle_dates import active, midnight
+from mocks.s3.lifecycle_dates import LIFECYCLE, active, midnight
 from mocks.s3.lifecycle_rules import check_rules
-from mocks.s3.lifecycle_runs import LIFECYCLE, schedule
+from mocks.s3.lifecycle_runs import schedule
 from mocks.s3.records import bucket_of
 
 #: Since September 2024 (userguide/lifecycle-transition-general-considerations.html).

@@ -17,6 +17,9 @@ from mocks.base import Record
 from mocks.s3.filters import fits, prefix_of, sizes_of, tags_of
 from mocks.s3.lifecycle_rules import RANK, Rule, filter_of
 
+#: The name of the configuration.
+LIFECYCLE = "lifecycle"
+
 #: Instead of a moment that no calendar has.
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 _MOST_DAYS = 2_000_000

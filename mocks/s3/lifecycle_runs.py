@@ -17,6 +17,7 @@ from mocks.base import Call, Record, State
 from mocks.s3.configurations import configuration
 from mocks.s3.filters import prefix_of
 from mocks.s3.lifecycle_dates import (
+    LIFECYCLE,
     Ending,
     abortion,
     active,
@@ -37,7 +38,6 @@ from mocks.s3.uploads import ORDER, forget, order_key
 from mocks.s3.versions import VERSION, number, place, remove, rewrite, version
 from mocks.waking import Waking
 
-LIFECYCLE = "lifecycle"
 _RUN, _DUE = "lifecycle-run", "lifecycle-due"
 
 #: Records that are looked at in one transaction: calls to the environment have their turn in between.

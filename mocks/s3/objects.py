@@ -13,11 +13,12 @@ from mocks.s3.conditions import check_read, check_write
 from mocks.s3.digests import INLINE, Algorithm
 from mocks.s3.encryption import check_reader, tag, told, told_later
 from mocks.s3.errors import invalid_argument, invalid_request, missing_content_length
+from mocks.s3.lifecycle_headers import expiry
 from mocks.s3.metadata import read_metadata, shown
 from mocks.s3.ranges import Slice, requested
 from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.restoring import check_readable, restored
-from mocks.s3.versions import object_of, shown_version, store
+from mocks.s3.versions import located, shown_version, store
 
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html: 5 GiB in one PUT.
 LARGEST_PUT = 5 * 1024**3
@@ -86,17 +87,18 @@ async def write_object(call: Call, algorithm: Algorithm | None, size: int | None
         **members(received.checksum),
         **told(call, fields),
         **shown_version(record),
+        **await expiry(call.state, bucket, record),
     }
 
 
 async def get_object(call: Call) -> Any:
     """GET /bucket/key."""
-    record = await object_of(call)
+    bucket, record = await located(call)
     check_reader(call, record)
     check_readable(call, record)
     check_read(call.params, record)
     slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
-    value = _described(call, record, slice_)
+    value = _described(call, record, slice_) | await expiry(call.state, bucket, record)
     segments = content.cut(await content.segments_of(call.state, record), slice_.start, slice_.stop)
     pieces = content.read(call.state, segments)
     if slice_.stop - slice_.start <= INLINE:
@@ -106,11 +108,11 @@ async def get_object(call: Call) -> Any:
 
 async def head_object(call: Call) -> Any:
     """HEAD /bucket/key: what GET would answer, without the bytes."""
-    record = await object_of(call)
+    bucket, record = await located(call)
     check_reader(call, record)
     check_read(call.params, record)
     slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
-    return Reply(_described(call, record, slice_), slice_.status)
+    return Reply(_described(call, record, slice_) | await expiry(call.state, bucket, record), slice_.status)
 
 
 def _by_part(call: Call) -> bool:

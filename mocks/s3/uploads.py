@@ -17,6 +17,7 @@ from mocks.s3.checksums import COMPOSITE, FULL, Received, members, promise, type
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm
 from mocks.s3.encryption import check_part, tag, told, told_later
 from mocks.s3.errors import invalid_argument, invalid_request, no_such_upload
+from mocks.s3.lifecycle_headers import abortion_of
 from mocks.s3.metadata import read_metadata
 from mocks.s3.objects import check_length
 from mocks.s3.principals import initiator, upload_parties
@@ -54,6 +55,7 @@ async def create_multipart_upload(call: Call) -> Any:
     await call.state.put(UPLOAD, upload_id, record)
     await call.state.put(ORDER, order_key(name, key, upload_id), record)
     value = {"Bucket": name, "Key": key, "UploadId": upload_id, **told(call, fields)}
+    value |= await abortion_of(call.state, bucket, record)
     return {**value, "ChecksumAlgorithm": algorithm.name, "ChecksumType": kind} if algorithm else value
 
 
@@ -197,7 +199,7 @@ async def list_parts(call: Call) -> Any:
     }
     if upload["algorithm"]:
         value |= {"ChecksumAlgorithm": upload["algorithm"], "ChecksumType": upload["type"]}
-    return value
+    return value | await abortion_of(call.state, await bucket_of(call), upload)
 
 
 def _listed(part: Record, upload: Record) -> dict[str, Any]:

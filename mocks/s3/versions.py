@@ -62,8 +62,14 @@ def shown_version(record: Record) -> dict[str, Any]:
 
 async def object_of(call: Call) -> Record:
     """The object that the call names, in the version that it names. Raises NoSuchBucket and what ``find`` does."""
+    return (await located(call))[1]
+
+
+async def located(call: Call) -> tuple[Record, Record]:
+    """The same with its bucket before it."""
     bucket = await bucket_of(call)
-    return await find(call.state, bucket, call.params["Key"], call.params.get("VersionId"), call.request.method)
+    found = await find(call.state, bucket, call.params["Key"], call.params.get("VersionId"), call.request.method)
+    return bucket, found
 
 
 async def find(state: State, bucket: Record, key: str, version_id: str | None, method: str = "GET") -> Record:
