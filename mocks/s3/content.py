@@ -14,6 +14,8 @@ from mocks.base import Blob, Record, State
 Segment = list[Any]
 
 _SHARED, _LAYOUT = "shared", "layout"
+#: See ``annotating``: they are part of what goes with an object.
+ANNOTATION = "annotation"
 
 #: Segments that an answer opens before it begins: the parts of 512 MiB as the SDKs cut them.
 _AHEAD = 64
@@ -60,12 +62,17 @@ async def share(state: State, segments: Sequence[Segment]) -> None:
 
 
 async def discard(state: State, record: Record | None) -> None:
-    """The object is gone or replaced: its layout goes, and every blob that nothing else refers to."""
+    """The object is gone or replaced: its layout and annotations go, and every blob that nothing else refers to."""
     if record is None:
         return
     await release(state, await segments_of(state, record))
     if "layout" in record:
         await state.delete(_LAYOUT, record["layout"])
+    if "annotations" in record:
+        where = f"{record['annotations']}/"
+        while page := await state.page(ANNOTATION, order="key", prefix=where, limit=10):
+            for annotation in page:
+                await state.delete(ANNOTATION, where + annotation["name"])
 
 
 async def release(state: State, segments: Sequence[Segment]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from mocks.base import Call, Record, ServiceError
-from mocks.s3 import content
+from mocks.s3 import annotating, content
 from mocks.s3.checksums import FULL, members
 from mocks.s3.conditions import check_source, check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, Digest, encoded, md5, through
@@ -96,6 +96,7 @@ async def copy_object(call: Call) -> Any:
     await content.share(call.state, source.segments)
     record: Record = {**fields, "size": source.record["size"], "etag": etag, "checksum": checksum}
     await content.keep(call.state, record, source.segments, [], call.new_id("layout_", 24))
+    record |= await annotating.copied(call, source.record)
     await store(call, bucket, record, existing)
     result = {"ETag": f'"{etag}"', "LastModified": record["modified"], **members(checksum)}
     return {

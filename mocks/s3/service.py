@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contracts import library
 from mocks.base import Accounts, Handler, MockService
 from mocks.s3 import (
+    annotating,
     attributes,
     bucket_encryption,
     buckets,
@@ -60,6 +61,10 @@ OPERATIONS: Mapping[str, Handler] = {
     "DeleteObject": deleting.delete_object,
     "DeleteObjects": deleting.delete_objects,
     "GetObjectAttributes": attributes.get_object_attributes,
+    "ListObjectAnnotations": annotating.list_object_annotations,
+    "GetObjectAnnotation": annotating.get_object_annotation,
+    "PutObjectAnnotation": annotating.put_object_annotation,
+    "DeleteObjectAnnotation": annotating.delete_object_annotation,
     "RestoreObject": restoring.restore_object,
     "GetObjectTagging": tagging.get_object_tagging,
     "PutObjectTagging": tagging.put_object_tagging,
