@@ -7,7 +7,6 @@ A record of kind ``annotation`` under ``GROUP/name``; an object's record names i
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import Any
 
@@ -17,6 +16,7 @@ from mocks.s3.checksums import Received, members
 from mocks.s3.conditions import matches
 from mocks.s3.content import ANNOTATION
 from mocks.s3.errors import invalid_argument, invalid_request, precondition_failed
+from mocks.s3.objects import check_length
 from mocks.s3.records import bucket_of
 from mocks.s3.tokens import from_token, to_token
 from mocks.s3.versions import object_of, rewrite, version
@@ -30,11 +30,11 @@ _RESERVED = ("aws", "s3")
 async def put_object_annotation(call: Call) -> Any:
     """PUT /bucket/key?annotation&annotationName=NAME: in place of an earlier one of that name."""
     name = _checked(call.params["AnnotationName"])
-    text = _text(call.request.body)
+    check_length(call.request, _LARGEST)
     received = Received(call, None)
-    async for _ in received.pieces:
-        pass
+    body = b"".join([piece async for piece in received.pieces])
     received.check()
+    text = _text(body)
     bucket, record = await bucket_of(call), await object_of(call)
     _check_match(call, record)
     if "customer_key" in record:
@@ -53,8 +53,8 @@ async def put_object_annotation(call: Call) -> Any:
     annotation = {
         "name": name,
         "text": text,
-        "size": len(call.request.body),
-        "etag": hashlib.md5(call.request.body, usedforsecurity=False).hexdigest(),
+        "size": len(body),
+        "etag": received.etag,
         "checksum": received.checksum,
         "modified": iso(call.now.replace(microsecond=0)),
     }
@@ -159,13 +159,9 @@ def _checked(name: str) -> str:
 
 
 def _text(body: bytes) -> str:
-    """Raises UnsupportedMediaType, or EntityTooLarge and InvalidRequest for a size that none may have."""
+    """Raises UnsupportedMediaType, or InvalidRequest without a byte."""
     if not body:
         raise invalid_request("An annotation has at least one byte.")
-    if len(body) > _LARGEST:
-        details = {"ProposedSize": str(len(body)), "MaxSizeAllowed": str(_LARGEST)}
-        message = "Your proposed upload exceeds the maximum allowed size"
-        raise ServiceError(400, "EntityTooLarge", message, details=details)
     try:
         return body.decode()
     except UnicodeDecodeError as error:

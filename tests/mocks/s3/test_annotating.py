@@ -16,7 +16,7 @@ from tests.mocks.s3.test_encryption import ALLOWED, key
 
 async def annotate(s3: Caller, name: str, text: bytes = b"text", path: str = "/bkt/k", **headers: str) -> Response:
     """PutObjectAnnotation."""
-    return await s3("PUT", path, urlencode({"annotation": "", "annotationName": name}), text, **headers)
+    return await s3.put(path, text, urlencode({"annotation": "", "annotationName": name}), **headers)
 
 
 async def told(s3: Caller, name: str, path: str = "/bkt/k", **headers: str) -> Response:
@@ -139,7 +139,7 @@ async def test_each_version_has_its_own(annotated: Caller) -> None:
     )
     one, two = [(await s3.put("/bkt/k", b"1")).value["VersionId"] for _ in range(2)]
     query = urlencode({"annotation": "", "annotationName": "a", "versionId": one})
-    assert (await s3("PUT", "/bkt/k", query, b"old")).header("x-amz-object-version-id") == one
+    assert (await s3.put("/bkt/k", b"old", query)).header("x-amz-object-version-id") == one
     assert (await s3("GET", "/bkt/k", query)).body == b"old"
     assert await names(s3) == []
     assert await names(s3, versionId=two) == []

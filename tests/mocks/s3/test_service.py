@@ -15,6 +15,7 @@ def test_bodies_stream() -> None:
     operations = SERVICE.contract().operations()
     assert {name for name in OPERATIONS if operations[name].streams_request} == {
         "PutObject",
+        "PutObjectAnnotation",
         "PostObject",
         "UploadPart",
     }
