@@ -19,4 +19,4 @@ def test_bodies_stream() -> None:
         "PostObject",
         "UploadPart",
     }
-    assert {name for name in OPERATIONS if operations[name].streams_response} == {"GetObject"}
+    assert {name for name in OPERATIONS if operations[name].streams_response} == {"GetObject", "GetObjectAnnotation"}
