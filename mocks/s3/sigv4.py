@@ -138,21 +138,24 @@ def _other_forms(
     request: Request, claim: Authorization, payload: str, path: str
 ) -> Iterator[tuple[Authorization, bytes]]:
     """What clients sign besides: a path that they send less encoded than they sign it, headers whose inner spaces they
-    keep (CanonicalHeaders says Trim alone), a host name in capital letters, an HTTP date as it is."""
-    paths = [path]
-    if not _PLAIN_PATH.match(path) and canonical_path(path) != path:
-        paths.append(canonical_path(path))
+    keep (CanonicalHeaders says Trim alone), a host name in capital letters, an HTTP date as it is; and s3cmd, which takes
+    the path of its host_base for a part of the host's name."""
+    places = [(request.host, path)]
+    host = request.headers.get("host") or request.host
+    if host != request.host and host.lower() == request.host:
+        places.append((host, path))
+    below = request.path.removeprefix(f"/{request.host_label}") if request.host_label else request.path
+    if path != below and path.endswith(below):
+        places.append((request.host + path.removesuffix(below), below))
     dates = [claim]
     told = request.headers.get("x-amz-date") or request.headers.get("date") or claim.timestamp
     if claim.expires is None and told != claim.timestamp:
         dates.append(replace(claim, timestamp=told))
-    hosts = [request]
-    host = request.headers.get("host") or request.host
-    if host != request.host and host.lower() == request.host:
-        hosts.append(replace(request, host=host))
-    for one in hosts:
-        for each in paths:
+    for place, sent in places:
+        normal = sent if _PLAIN_PATH.match(sent) else canonical_path(sent)
+        for each in dict.fromkeys((sent, normal)):
             for folded in (True, False):
+                one = replace(request, host=place)
                 form = canonical_request(one, claim.signed_headers, payload, each, folded=folded)
                 yield from ((date, form) for date in dates)
 

@@ -79,6 +79,15 @@ def plain(*pairs: tuple[str, str], host: str = "h", path: str = "/bkt") -> Reque
     return Request(method="GET", path=path, host=host, headers=Headers(fields))
 
 
+@pytest.mark.parametrize(("path", "label"), [("/bkt/a%20b", None), ("/bkt/a%20b", "bkt")])
+def test_a_path_of_the_endpoint_that_is_signed_as_the_hosts(path: str, label: str | None) -> None:
+    below = "/a%20b" if label else path
+    request = by_hand(plain(("x-amz-date", now().strftime("%Y%m%dT%H%M%SZ")), host="h/e/pr-1/s3"), path=below)
+    sent = replace(request, host="h", path=path, sent_path=f"/e/pr-1/s3{below}", host_label=label)
+    verify(with_headers(sent, host="h"), SECRET, now())
+    assert refusal(replace(sent, sent_path=f"/e/pr-2/s3{below}")).code == "SignatureDoesNotMatch"
+
+
 def test_other_forms_that_clients_sign() -> None:
     told = now().strftime("%a, %d %b %Y %H:%M:%S GMT")
     iso = now().strftime("%Y%m%dT%H%M%SZ")
