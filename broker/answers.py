@@ -30,6 +30,10 @@ class WholeAnswers(RequestResponseCycle):
         if message["type"] == RESET:
             self._reset()
             return
+        if self.waiting_for_100_continue and self.more_body and not self.response_started:
+            # The caller waits before it sends the body, and is not asked for it: whether one follows, nobody can tell
+            # (RFC 9110, section 10.1.1).
+            self.keep_alive = False
         if message["type"] != EXTENSION:
             await super().send(message)  # type: ignore[arg-type]  # uvicorn types each message apart
             return

@@ -138,15 +138,15 @@ def _other_forms(
     request: Request, claim: Authorization, payload: str, path: str
 ) -> Iterator[tuple[Authorization, bytes]]:
     """What clients sign besides: a path that they send less encoded than they sign it, headers whose inner spaces they
-    keep (CanonicalHeaders says Trim alone), a host name in capital letters, an HTTP date as it is; and s3cmd, which takes
-    the path of its host_base for a part of the host's name."""
+    keep (CanonicalHeaders says Trim alone), a host name in capital letters, an HTTP date as it is. And where an
+    endpoint has a path of its own, s3cmd takes that for a part of the host's name, and s3fs signs without it."""
     places = [(request.host, path)]
     host = request.headers.get("host") or request.host
     if host != request.host and host.lower() == request.host:
         places.append((host, path))
     below = request.path.removeprefix(f"/{request.host_label}") if request.host_label else request.path
     if path != below and path.endswith(below):
-        places.append((request.host + path.removesuffix(below), below))
+        places += [(request.host + path.removesuffix(below), below), (request.host, below)]
     dates = [claim]
     told = request.headers.get("x-amz-date") or request.headers.get("date") or claim.timestamp
     if claim.expires is None and told != claim.timestamp:

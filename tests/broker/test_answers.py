@@ -71,6 +71,17 @@ async def test_a_whole_answer_has_the_servers_own_fields_too(port: int) -> None:
     assert body == b"ok"
 
 
+@pytest.mark.parametrize("path", ["/", "/plain"])
+async def test_the_connection_of_who_waits_with_the_body_is_closed(port: int, path: str) -> None:
+    found = await told(port, get(path, "Expect: 100-continue", "Content-Length: 1"))
+    assert b"100 Continue" not in found
+    assert b"\r\nconnection: close\r\n" in found
+    # Whoever does not wait has said everything.
+    waiting = get(path, "Expect: 100-continue", "Content-Length: 1")
+    found = await told(port, waiting + b"x", get(path, "Connection: close"))
+    assert (found.count(b"HTTP/1.1 20"), found.count(b"connection: close")) == (2, 1)
+
+
 async def test_the_connection_stays_and_plain_answers_follow_whole_ones(port: int) -> None:
     found = await told(port, get("/"), get("/plain"), get("/", "Connection: close"))
     assert [line for line in found.split(b"\r\n") if line.startswith((b"HTTP/1.1", b"ok"))] == [
