@@ -111,5 +111,5 @@ SERVICE = MockService(
     endpoints=frozenset({site.ENDPOINT}),
     pages=site.pages,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
-    limits=("Policies, ACLs, notifications and anonymous access answer NotImplemented; every region is accepted."),
+    limits=("Policies, ACLs, notifications and anonymous access answer NotImplemented."),
 )
