@@ -95,8 +95,11 @@ async def shared(call: Call) -> Sequence[tuple[str, str]]:
         return ()
     bucket = await call.state.get(BUCKET, name)
     rules = await _rules(call.state, bucket) if bucket is not None else ()
-    rule = chosen(rules, origin, request.method)
-    return told(rule, origin) if rule is not None else ()
+    # A preflight's questions are heard in any request: that is why Vary names them everywhere.
+    method = request.headers.get("access-control-request-method", request.method)
+    headers = requested(request.headers.get("access-control-request-headers"))
+    rule = chosen(rules, origin, method or "", headers)
+    return told(rule, origin, headers) if rule is not None else ()
 
 
 async def _rules(state: State, bucket: Record) -> Sequence[Rule]:

@@ -162,6 +162,15 @@ async def test_answers_tell_the_origin_what_it_may_see(browser: Browsing) -> Non
         assert (allowed(other), other.header("vary")) == ({}, None)
 
 
+async def test_a_preflights_questions_are_heard_in_any_request(browser: Browsing) -> None:
+    await configure(browser, RULE)
+    asking = {"origin": ORIGIN, "access_control_request_method": "PUT", "access_control_request_headers": "x-amz-a"}
+    deleted = await browser.own("DELETE", "/bkt/a/k", **asking)
+    assert (allowed(deleted)["allow-methods"], allowed(deleted)["allow-headers"]) == ("PUT, GET", "x-amz-a")
+    asking["access_control_request_method"] = "DELETE"
+    assert allowed(await browser.own("GET", "/bkt/a/k", **asking)) == {}
+
+
 async def test_errors_are_told_as_well(browser: Browsing) -> None:
     await configure(browser, RULE)
     missing = await browser.own("GET", "/bkt/none", origin=ORIGIN)
