@@ -17,9 +17,6 @@ _SHARED, _LAYOUT = "shared", "layout"
 #: See ``annotating``: they are part of what goes with an object.
 ANNOTATION = "annotation"
 
-#: Segments that an answer opens before it begins: the parts of 512 MiB as the SDKs cut them.
-_AHEAD = 64
-
 
 def whole(blob: Blob) -> list[Segment]:
     """The segments of a freshly written blob."""
@@ -101,18 +98,11 @@ def cut(segments: Sequence[Segment], start: int, stop: int) -> list[Segment]:
 
 
 def read(state: State, segments: Sequence[Segment]) -> AsyncIterator[bytes]:
-    """The bytes of the segments. The first ones are opened now, so that a deletion meanwhile does not cut the answer;
-    beyond that many, open files would be the dearer loss."""
-    ahead = [state.read_blob(*segment) for segment in segments[:_AHEAD]]
-    return _chained(state, ahead, segments[_AHEAD:])
+    """The bytes of the segments, all of which are held from now on: a deletion meanwhile does not cut the answer."""
+    return _chained([state.read_blob(*segment) for segment in segments])
 
 
-async def _chained(
-    state: State, ahead: Sequence[AsyncIterator[bytes]], rest: Sequence[Segment]
-) -> AsyncIterator[bytes]:
-    for source in ahead:
+async def _chained(sources: Sequence[AsyncIterator[bytes]]) -> AsyncIterator[bytes]:
+    for source in sources:
         async for piece in source:
-            yield piece
-    for segment in rest:
-        async for piece in state.read_blob(*segment):
             yield piece

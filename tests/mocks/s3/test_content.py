@@ -61,10 +61,16 @@ async def test_many_segments_stay_out_of_the_record(s3: Caller) -> None:
     await transaction.rollback()
 
 
-async def test_an_object_of_more_segments_than_are_opened_ahead(s3: Caller) -> None:
+async def test_an_object_of_many_segments_outlives_its_deletion(s3: Caller) -> None:
     transaction = (await s3.harness.store()).begin("s3")
-    blob = await transaction.write_blob(pieces(b"0123456789"))
-    segments = [[blob.id, at % 10, at % 10 + 1] for at in range(200)]
-    found = b"".join([piece async for piece in content.read(transaction, segments)])
-    assert found == b"0123456789" * 20
-    await transaction.rollback()
+    small = await transaction.write_blob(pieces(b"0123456789"))
+    large = await transaction.write_blob(pieces(b"0123456789" * 10_000))
+    segments = [[blob.id, at % 10, at % 10 + 1] for at in range(200) for blob in (small, large)]
+    stream = content.read(transaction, segments)
+    await transaction.commit()
+    deletion = (await s3.harness.store()).begin("s3")
+    for blob in (small, large):
+        await deletion.delete_blob(blob.id)
+    await deletion.commit()
+    assert await s3.blobs() == 0
+    assert b"".join([piece async for piece in stream]) == b"00112233445566778899" * 20
