@@ -61,6 +61,10 @@ class Candidate:
             and all(name in request.headers for name in self.headers)
         )
 
+    def named_otherwise(self, names: Mapping[str, str]) -> bool:
+        """Whether a parameter that must have a certain value has another one."""
+        return any(value and names.get(name, value) != value for name, value in self.literals.items())
+
     @property
     def weight(self) -> tuple[int, bool]:
         """More telling candidates are tried first; a deprecated twin never."""
@@ -120,8 +124,13 @@ class AwsContract:
         for candidate in group or table.plain:
             if candidate.fits(names, request):
                 return Match(candidate.operation, path)
+        if not group:
+            return None
         # A sub-resource that lacks its required parameter is still that operation; reading it says what is missing.
-        return Match(group[-1].operation, path) if group else None
+        # With another value than the one that tells it, it is as good as not there (list-type=1, as S3 takes it).
+        others = table.plain if group[-1].named_otherwise(names) else ()
+        found = next((each for each in others if each.fits(names, request)), group[-1])
+        return Match(found.operation, path)
 
     def _fit(self, shape: str, method: str, names: Mapping[str, str]) -> bool:
         """Whether the method has the sub-resource that the query names: one of them, or none. A preflight asks about
@@ -194,6 +203,12 @@ class AwsContract:
     def example(self, operation: Operation, params: Params, seed: int = 0, now: datetime | None = None) -> Any:
         """A shape-true answer that repeats what the parameters named."""
         return example(self._model.output(operation.id), params, seed)
+
+    def spelled(self, operation: Operation, member: str) -> str:
+        """How a member of the input is called in query or headers; a member of neither has its own name."""
+        side = self._model.input(operation.id)
+        places = () if side is None else (*side.query.values(), *side.headers.values())
+        return next((each.wire for each in places if each.name == member), member)
 
     def wire_names(self, operation: Operation) -> tuple[frozenset[str], frozenset[str]]:
         """What the operation reads beside path and body, as it stands on the wire: its query parameters, sub-resource

@@ -11,7 +11,7 @@ from datetime import datetime
 from contracts.aws_values import http_date
 from contracts.contract import Params
 from mocks.base import Record, ServiceError
-from mocks.s3.errors import no_such_key, not_implemented, precondition_failed
+from mocks.s3.errors import conditional_conflict, no_such_key, not_implemented, precondition_failed
 
 
 def matches(condition: str, etag: str) -> bool:
@@ -52,8 +52,16 @@ def _broken(params: Params, record: Record, prefix: str) -> str:
     return "If-Modified-Since" if modified_since is not None and modified <= modified_since else ""
 
 
-def check_write(params: Params, existing: Record | None, key: str) -> None:
-    """``If-None-Match: *`` and ``If-Match`` on a write. Raises 412; If-Match on a missing key is 404."""
+def conditional(params: Params) -> bool:
+    """Whether a write has a condition."""
+    return "IfNoneMatch" in params.header or "IfMatch" in params.header
+
+
+def check_write(params: Params, existing: Record | None, key: str, *, before: bool = False) -> None:
+    """``If-None-Match: *`` and ``If-Match`` on a write. Raises 412; If-Match on a missing key is 404. ``before`` tells
+    that there was an object when the write began: that it is gone since is a conflict, 409."""
+    if before and existing is None and conditional(params):
+        raise conditional_conflict()
     none_match, match = params.get("IfNoneMatch"), params.get("IfMatch")
     if none_match is not None:
         if none_match.strip() != "*":

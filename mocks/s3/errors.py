@@ -111,6 +111,12 @@ def precondition_failed(condition: str) -> ServiceError:
     return ServiceError(412, "PreconditionFailed", message, details={"Condition": condition})
 
 
+def conditional_conflict() -> ServiceError:
+    """While a conditional write was under way its object was deleted (userguide/conditional-writes.html)."""
+    message = "The conditional request cannot succeed due to a conflicting operation against this resource."
+    return ServiceError(409, "ConditionalRequestConflict", message)
+
+
 def malformed_trailer() -> ServiceError:
     """Trailing data that is none, or lacks what was announced."""
     message = "The request contained trailing data that was not well-formed or did not conform to our published schema."

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote_plus
 
-from mocks.base import Call, Record
+from contracts.aws_read import query_pairs
+from mocks.base import Call, Record, ServiceError
 from mocks.s3.errors import invalid_argument
 from mocks.s3.principals import object_owner, upload_parties
 from mocks.s3.records import OBJECT, bucket_of, ordered
+from mocks.s3.restoring import restore_status
 from mocks.s3.tokens import from_token, to_token
-from mocks.s3.uploads import ORDER, order_key
+from mocks.s3.uploads import ORDER, UPLOAD_ID, order_key
 from mocks.s3.walking import BEYOND, Listing, Series, Walk, behind, first_batch, scan
 
 _MOST = 1000
@@ -29,8 +31,9 @@ def limit_of(call: Call, name: str, wire: str) -> int:
     """How many entries a page has at most. Raises InvalidArgument."""
     limit: int = call.params.get(name, _MOST)
     if limit < 0:
-        message = f"Argument {name[:1].lower()}{name[1:]} must be an integer between 0 and {_LARGEST}"
-        raise invalid_argument(message, wire, limit)
+        # Two ways of spelling it (answers of S3 in brekkylab/backlot issue 192 and pull 176).
+        told = "maxKeys" if wire == "max-keys" else wire
+        raise invalid_argument(f"Argument {told} must be an integer between 0 and {_LARGEST}", told, limit)
     if limit > _LARGEST:
         raise invalid_argument(f"Provided {wire} not an integer or within integer range", wire, limit)
     return min(limit, _MOST)
@@ -51,9 +54,9 @@ class Encoder:
         return {**held, "EncodingType": self.type} if self.type else held
 
 
-def entry(record: Record, encode: Encoder) -> dict[str, Any]:
+def entry(call: Call, record: Record, encode: Encoder) -> dict[str, Any]:
     """An object as every list shows it, but for its owner."""
-    return {
+    shown = {
         "Key": encode(record["key"]),
         "LastModified": record["modified"],
         "ETag": f'"{record["etag"]}"',
@@ -62,6 +65,9 @@ def entry(record: Record, encode: Encoder) -> dict[str, Any]:
         "Size": record["size"],
         "StorageClass": record["class"],
     }
+    if "restore" in record and "OptionalObjectAttributes" in call.params.header:
+        shown["RestoreStatus"] = restore_status(record, call.now)
+    return shown
 
 
 def owner_in(call: Call, bucket: Record, record: Record) -> dict[str, Any]:
@@ -85,7 +91,8 @@ async def _objects(call: Call, marker: str, *, owner: bool) -> tuple[Listing, di
         "MaxKeys": limit,
         "IsTruncated": listing.truncated,
         "Contents": [
-            {**entry(record, encode), **(owner_in(call, bucket, record) if owner else {})} for record in listing.records
+            {**entry(call, record, encode), **(owner_in(call, bucket, record) if owner else {})}
+            for record in listing.records
         ],
         "CommonPrefixes": [{"Prefix": encode(each)} for each in listing.prefixes],
         **encode.optional(Delimiter=delimiter),
@@ -104,7 +111,7 @@ async def list_objects_v2(call: Call) -> Any:
     value["KeyCount"] = len(listing.records) + len(listing.prefixes)
     if token is not None:
         value["ContinuationToken"] = token
-    if start:
+    elif start:
         value["StartAfter"] = encode(start)
     if listing.truncated:
         value["NextContinuationToken"] = to_token(listing.last)
@@ -115,11 +122,21 @@ async def list_objects(call: Call) -> Any:
     """GET /bucket. NextMarker only with a delimiter; without, the last key is the next marker."""
     params = call.params
     marker, delimiter = params.get("Marker", ""), params.get("Delimiter", "")
+    _refuse_v2(call)
     listing, value, encode = await _objects(call, marker, owner=True)
     value["Marker"] = encode(marker)
     if listing.truncated and delimiter:
         value["NextMarker"] = encode(listing.last)
     return value
+
+
+def _refuse_v2(call: Call) -> None:
+    """Of version 2's parameters S3 refuses one in version 1 (its answer is quoted in versitygw issue 2004)."""
+    if "start-after=" in call.request.query and any(
+        name == "start-after" for name, _ in query_pairs(call.request.query)
+    ):
+        message = "startAfter only supported in REST.GET.BUCKET with list-type=2"
+        raise ServiceError(400, "InvalidArgument", message, details={"ArgumentName": "start-after"})
 
 
 async def list_multipart_uploads(call: Call) -> Any:
@@ -131,6 +148,7 @@ async def list_multipart_uploads(call: Call) -> Any:
     limit = limit_of(call, "MaxUploads", "max-uploads")
     after: str | None = None
     if key_marker:
+        _check_upload_id(id_marker)
         after = f"{bucket}/{ordered(behind(key_marker, prefix, delimiter))}"
         if not after.endswith(BEYOND):
             # Without an upload's id every upload of the marker's key is passed over.
@@ -153,6 +171,12 @@ async def list_multipart_uploads(call: Call) -> Any:
         ends_with_upload = listing.records and listing.records[-1]["key"] == listing.last
         value["NextUploadIdMarker"] = listing.records[-1]["id"] if ends_with_upload else ""
     return value
+
+
+def _check_upload_id(marker: str) -> None:
+    """Raises InvalidArgument for what cannot be an upload's id (an answer of S3 quoted in versitygw issue 1797)."""
+    if marker and not UPLOAD_ID.match(marker):
+        raise invalid_argument("Invalid uploadId marker", "upload-id-marker", marker[:128])
 
 
 def _upload(call: Call, record: Record, encode: Encoder) -> dict[str, Any]:

@@ -125,5 +125,5 @@ def _entries(call: Call, bucket: Record, listing: Listing, seen: str, encode: En
         if record.get("marker"):
             markers.append({"Key": encode(seen), "LastModified": record["modified"], **shown})
         else:
-            versions.append({**entry(record, encode), **shown})
+            versions.append({**entry(call, record, encode), **shown})
     return {"Versions": versions, "DeleteMarkers": markers}

@@ -9,7 +9,7 @@ from contracts.exchange import Request
 from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3 import content
 from mocks.s3.checksums import Received, members
-from mocks.s3.conditions import check_read, check_write
+from mocks.s3.conditions import check_read, check_write, conditional
 from mocks.s3.digests import INLINE, Algorithm
 from mocks.s3.encryption import check_reader, tag, told, told_later
 from mocks.s3.errors import invalid_argument, invalid_request, missing_content_length
@@ -69,13 +69,14 @@ async def write_object(call: Call, algorithm: Algorithm | None, size: int | None
     tell of it. ``algorithm`` is that of the checksum to keep, None for the caller's choice."""
     bucket = await bucket_of(call)
     fields = await read_metadata(call, bucket)
+    before = conditional(call.params) and await call.state.get(OBJECT, address(call)) is not None
     received = Received(call, algorithm)
     blob = await call.state.write_blob(received.pieces, size)
     received.check()
     # The wait for the body ended the exclusive phase: what was read before may be gone.
     bucket = await bucket_of(call)
     existing = await call.state.get(OBJECT, address(call))
-    check_write(call.params, existing, call.params["Key"])
+    check_write(call.params, existing, call.params["Key"], before=before)
     etag = tag(call, fields, received.etag)
     record = {**fields, "size": blob.size, "etag": etag, "checksum": received.checksum}
     record["segments"] = content.whole(blob)

@@ -7,6 +7,7 @@ Limits: docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -25,6 +26,9 @@ from mocks.s3.ranges import LAST_PART
 from mocks.s3.records import END, bucket_of, ordered
 
 UPLOAD, ORDER, PART = "upload", "upload-order", "part"
+
+#: The form of an upload's id, and its length: see ``create_multipart_upload``.
+UPLOAD_ID = re.compile(r"[0-9a-f]{11}_[0-9A-Za-z]{64}\Z", re.ASCII)
 
 _PAGE = 1000
 

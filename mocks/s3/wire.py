@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from contracts import library, xml
-from contracts.contract import ContractViolation, Violation
+from contracts.aws import AwsContract
+from contracts.contract import ContractViolation, Operation, Violation
 from contracts.exchange import Request, Response
 from contracts.sigv4 import Signer
 from mocks.base import BindingView, Call, CredentialSpec, Handler, Keys, Missing, Reason, Refusal, Result, ServiceError
@@ -130,7 +131,7 @@ def render_error(refused: ServiceError | ContractViolation | Refusal, request: R
     if isinstance(refused, Refusal):
         refused = _from_refusal(refused, request)
     elif isinstance(refused, ContractViolation):
-        refused = _from_violation(refused.violations[0], request)
+        refused = _from_violation(refused.operation, refused.violations[0], request)
     elif isinstance(refused, Missing):
         refused = _from_missing(refused)
     response = Response(refused.status, list(refused.headers))
@@ -232,10 +233,11 @@ _ENUMS: Mapping[str, tuple[str, str]] = {
     "ObjectLockMode": ("InvalidArgument", "Unknown wormMode directive."),
     "ObjectLockLegalHoldStatus": ("InvalidArgument", "Legal Hold must be either of 'ON' or 'OFF'"),
     "ObjectAttributes": ("InvalidArgument", "Invalid attribute name specified."),
+    "OptionalObjectAttributes": ("InvalidArgument", "Invalid attribute name specified."),
 }
 
 
-def _from_violation(violation: Violation, request: Request) -> ServiceError:
+def _from_violation(operation: Operation, violation: Violation, request: Request) -> ServiceError:
     """A contract violation in S3's words: bodies are MalformedXML, parameters InvalidArgument."""
     name = str(violation.pointer[0]) if violation.pointer else ""
     if violation.place == "body":
@@ -250,18 +252,19 @@ def _from_violation(violation: Violation, request: Request) -> ServiceError:
     if violation.rule == "required":
         return errors.invalid_request(f"Missing required header for this request: {violation.expected}")
     value = "" if violation.value is None else str(violation.value)[:256]
+    contract = library.load("s3")
+    spelled = contract.spelled(operation, name) if isinstance(contract, AwsContract) else name
     if violation.rule == "enum" and name in _ENUMS:
         code, message = _ENUMS[name]
-        return ServiceError(400, code, message, details={"ArgumentName": name, "ArgumentValue": value})
+        return ServiceError(400, code, message, details={"ArgumentName": spelled, "ArgumentValue": value})
     if violation.rule == "enum" and name == "ChecksumAlgorithm":
         valid = ", ".join(violation.expected)
         return errors.invalid_request(
             f"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{valid}]"
         )
     if violation.rule == "type" and violation.expected == "integer":
-        message = f"Provided {name} not an integer or within integer range"
-        return errors.invalid_argument(message, name, value)
+        # Answers of S3 quoted in versitygw issue 1794 and brekkylab/backlot issue 192.
+        return errors.invalid_argument(f"Provided {spelled} not an integer or within integer range", spelled, value)
     if name == "ObjectLockRetainUntilDate":
-        message = "The retain until date must be provided in ISO 8601 format"
-        return errors.invalid_argument(message, "x-amz-object-lock-retain-until-date", value)
-    return errors.invalid_argument(f"{name} {violation.message}", name, value)
+        return errors.invalid_argument("The retain until date must be provided in ISO 8601 format", spelled, value)
+    return errors.invalid_argument(f"{spelled} {violation.message}", spelled, value)

@@ -341,3 +341,11 @@ def test_the_names_that_an_operation_reads() -> None:
     assert {"x-amz-acl", "content-md5"} <= headers
     assert "x-amz-meta-" in contract.wire_names(contract.operations()["PutObject"])[1]
     assert contract.wire_names(contract.operations()["UploadPart"])[0] == {"partNumber", "uploadId"}
+
+
+def test_members_by_their_names_on_the_wire(s3: Contract) -> None:
+    assert isinstance(s3, AwsContract)
+    listed, put = s3.operations()["ListObjectsV2"], s3.operations()["PutObject"]
+    assert s3.spelled(listed, "MaxKeys") == "max-keys"
+    assert s3.spelled(put, "ObjectLockMode") == "x-amz-object-lock-mode"
+    assert s3.spelled(put, "Metadata") == s3.spelled(put, "Nothing").replace("Nothing", "Metadata") == "Metadata"

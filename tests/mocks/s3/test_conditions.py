@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from contracts.exchange import Response
 from mocks.s3.conditions import matches
 from tests.mocks.s3.conftest import Caller, code
 
@@ -78,3 +79,37 @@ async def test_a_bucket_that_goes_while_the_body_comes(s3: Caller) -> None:
     put = await s3.harness.call("PUT", "/bkt/k", stream=slow(), headers={"content-length": "11"})
     assert code(put) == "404 NoSuchBucket"
     assert await s3.blobs() == 0
+
+
+async def under_way(s3: Caller, meanwhile: tuple[str, ...], **headers: str) -> Response:
+    """A PUT of ``/bkt/k`` during whose body these calls are made."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"1"
+        for method in meanwhile:
+            done = await (s3.put("/bkt/k", b"other") if method == "PUT" else s3(method, "/bkt/k"))
+            assert done.status < 300
+        yield b"2"
+
+    fields = {"content-length": "2", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return await s3.harness.call("PUT", "/bkt/k", stream=body(), headers=fields)
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+async def test_a_delete_meanwhile_is_a_conflict(s3: Caller, versioned: bool) -> None:
+    if versioned:
+        await s3.versioned()
+    etag = (await s3.put("/bkt/k", b"1")).value["ETag"]
+    for headers in ({"if_match": etag}, {"if_none_match": "*"}):
+        assert code(await under_way(s3, ("DELETE",), **headers)) == "409 ConditionalRequestConflict"
+        assert code(await s3("GET", "/bkt/k")) == "404 NoSuchKey"
+        await s3.put("/bkt/k", b"1")
+    assert (await under_way(s3, ("DELETE",))).status == 200, "who sets no condition has no conflict"
+
+
+async def test_the_first_of_two_writes_wins(s3: Caller) -> None:
+    assert code(await under_way(s3, ("PUT",), if_none_match="*")) == "412 PreconditionFailed"
+    etag = (await s3.put("/bkt/k", b"1")).value["ETag"]
+    assert code(await under_way(s3, ("PUT",), if_match=etag)) == "412 PreconditionFailed"
+    assert await s3.content("/bkt/k") == b"other"
+    assert code(await under_way(s3, ("DELETE", "PUT"), if_match=etag)) == "412 PreconditionFailed"

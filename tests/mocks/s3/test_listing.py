@@ -83,7 +83,11 @@ async def test_start_after(s3: Caller) -> None:
     assert value["StartAfter"] == "a/2"
     first = (await s3("GET", "/bkt", {"list-type": 2, "max-keys": 1})).value
     query = {"list-type": 2, "start-after": "z", "continuation-token": first["NextContinuationToken"]}
-    assert names((await s3("GET", "/bkt", query)).value) == KEYS[1:]
+    value = (await s3("GET", "/bkt", query)).value
+    assert (names(value), "StartAfter" in value) == (KEYS[1:], False)
+    refused = await s3("GET", "/bkt", "start-after=a")
+    assert (code(refused), b"with list-type=2" in refused.body) == ("400 InvalidArgument", True)
+    assert (await s3("GET", "/bkt", "list-type=1")).value["Marker"] == ""
 
 
 async def test_names_encoded(s3: Caller) -> None:
@@ -109,6 +113,43 @@ async def test_edges(s3: Caller) -> None:
         assert code(await s3("GET", "/bkt", f"list-type=2&{wrong}")) == "400 InvalidArgument"
 
 
+@pytest.mark.parametrize(
+    ("query", "told", "name"),
+    [
+        ("list-type=2&max-keys=-1", "Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys"),
+        ("max-keys=2147483648", "Provided max-keys not an integer or within integer range", "max-keys"),
+        ("max-keys=%0a", "Provided max-keys not an integer or within integer range", "max-keys"),
+        ("uploads&max-uploads=-1", "Argument max-uploads must be an integer between 0 and 2147483647", "max-uploads"),
+        (
+            "uploads&max-uploads=2147483648",
+            "Provided max-uploads not an integer or within integer range",
+            "max-uploads",
+        ),
+        ("uploads&key-marker=a&upload-id-marker=no", "Invalid uploadId marker", "upload-id-marker"),
+        ("encoding-type=zip", "Invalid Encoding Method specified in Request", "encoding-type"),
+    ],
+)
+async def test_words_and_names_of_what_is_refused(s3: Caller, query: str, told: str, name: str) -> None:
+    refused = await s3("GET", "/bkt", query)
+    assert code(refused) == "400 InvalidArgument"
+    assert f"<Message>{told}</Message><ArgumentName>{name}</ArgumentName>".encode() in refused.body
+
+
+async def test_restores_are_listed_for_who_asks(s3: Caller) -> None:
+    await s3.put("/bkt/cold", b"1", x_amz_storage_class="GLACIER")
+    await s3.put("/bkt/warm", b"1")
+    wanted = {"x_amz_optional_object_attributes": "RestoreStatus"}
+    body = b"<RestoreRequest><Days>1</Days></RestoreRequest>"
+    assert (await s3("POST", "/bkt/cold", "restore", body)).status == 202
+    for query, member in (("list-type=2", "Contents"), ("", "Contents"), ("versions", "Versions")):
+        cold, warm = (await s3("GET", "/bkt", query, **wanted)).value[member]
+        assert cold["RestoreStatus"] == {"IsRestoreInProgress": True}
+        assert warm.get("RestoreStatus") is None
+        assert "RestoreStatus" not in (await s3("GET", "/bkt", query)).value[member][0]
+    refused = await s3("GET", "/bkt", x_amz_optional_object_attributes="Everything")
+    assert code(refused) == "400 InvalidArgument"
+
+
 async def test_uploads_by_key_and_age(s3: Caller) -> None:
     made = []
     for key in ("b", "a", "a", "dir/1", "dir/2"):
@@ -125,6 +166,8 @@ async def test_uploads_by_key_and_age(s3: Caller) -> None:
         query |= {"key-marker": page["NextKeyMarker"], "upload-id-marker": page["NextUploadIdMarker"]}
     assert found == expected
     rolled = (await s3("GET", "/bkt", "uploads&delimiter=/")).value
+    ignored = (await s3("GET", "/bkt", "uploads&upload-id-marker=no")).value
+    assert len(ignored["Uploads"]) == 5, "without a key marker"
     assert (len(rolled["Uploads"]), rolled["CommonPrefixes"]) == (3, [{"Prefix": "dir/"}])
     behind = (await s3("GET", "/bkt", "uploads&key-marker=a")).value
     assert [upload["Key"] for upload in behind["Uploads"]] == ["b", "dir/1", "dir/2"]
