@@ -109,3 +109,14 @@ async def test_a_reset_connection_brings_nothing(port: int, caplog: pytest.LogCa
         await told(port, get("/reset"))
     assert caplog.records == []
     assert (await told(port, get("/whole", "Connection: close"))).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("path", [b"/plain", b"/whole"])
+async def test_an_answer_before_the_body_is_asked_for_is_the_last(port: int, path: bytes) -> None:
+    # The caller may send its body or leave it: only a new connection begins with a request for sure.
+    request = b"PUT %s HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: %d\r\n\r\n"
+    found = await told(port, request % (path, 5))
+    assert found.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close\r\n" in found
+    closing = b"GET /plain HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
+    assert (await told(port, request % (path, 0) + closing)).count(b"HTTP/1.1 ") == 2
