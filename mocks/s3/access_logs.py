@@ -16,6 +16,7 @@ from mocks.s3.checksums import check_body
 from mocks.s3.configurations import configuration, configure
 from mocks.s3.errors import invalid_argument, malformed_xml
 from mocks.s3.records import BUCKET, bucket_of
+from mocks.s3.regions import place
 
 _NAME = "logging"
 
@@ -54,9 +55,9 @@ def _check_target(bucket: Record, target: Record | None, enabled: Mapping[str, A
         raise _unfit("The target bucket for logging does not exist", name)
     if target.get("owner") != bucket.get("owner"):
         raise _unfit("The owner for the bucket to be logged and the target bucket must be the same.", name)
-    if target["region"] != bucket["region"]:
+    if place(target) != place(bucket):
         message = "Cross S3 location logging not allowed. "
-        details = {"TargetBucketLocation": target["region"], "SourceBucketLocation": bucket["region"]}
+        details = {"TargetBucketLocation": place(target), "SourceBucketLocation": place(bucket)}
         raise ServiceError(403, "CrossLocationLoggingProhibited", message, details=details)
     # The sentences of these two are ours.
     if target.get("payer") == "Requester":

@@ -4,23 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mocks.s3 import buckets
 from tests.mocks.s3.conftest import Caller, code
 
 CONSTRAINT = "<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>"
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["ab", "a" * 64, "Upper", "a_b", "-ab", "ab-", "a..b", "192.168.0.1", "xn--a", "sthree-a", "a-s3alias", "a--ol-s3"],
-)
-async def test_a_name_that_s3_refuses(s3: Caller, name: str) -> None:
-    assert code(await s3("PUT", f"/{name}")) == "400 InvalidBucketName"
-
-
-@pytest.mark.parametrize("name", ["abc", "a" * 63, "a.b-c", "123", "1.2.3"])
-async def test_a_name_that_s3_takes(s3: Caller, name: str) -> None:
-    made = await s3("PUT", f"/{name}")
-    assert (made.status, made.header("location")) == (200, f"/{name}")
 
 
 async def test_creating_again_in_the_first_region_is_fine(s3: Caller) -> None:
@@ -37,17 +24,79 @@ async def test_places(s3: Caller) -> None:
     located = await s3("GET", "/far", "location")
     assert b">eu-central-1</LocationConstraint>" in located.body
     assert (await s3("HEAD", "/far")).header("x-amz-bucket-region") == "eu-central-1"
-    for wrong in ("us-east-1", "moon"):
-        refused = await s3("PUT", "/further", body=CONSTRAINT.format(wrong).encode())
-        assert code(refused) == "400 InvalidLocationConstraint"
 
 
-async def test_the_endpoints_region_must_allow_the_place(s3: Caller) -> None:
-    signed = {"authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260301/eu-west-1/s3/aws4_request, ..."}
-    assert code(await s3("PUT", "/far", **signed)) == "400 IllegalLocationConstraintException"
-    other = CONSTRAINT.format("eu-west-3").encode()
-    assert code(await s3("PUT", "/far", body=other, **signed)) == "400 IllegalLocationConstraintException"
-    assert (await s3("PUT", "/far", body=CONSTRAINT.format("EU").encode(), **signed)).status == 200
+async def test_what_a_new_bucket_is_told_and_tells(s3: Caller) -> None:
+    made = await s3("PUT", "/new")
+    assert made.header("x-amz-bucket-arn") == "arn:aws:s3:::new"
+    head = await s3("HEAD", "/new")
+    assert head.header("x-amz-bucket-arn") == "arn:aws:s3:::new"
+    assert head.header("x-amz-access-point-alias") == "false"
+    again = await s3("PUT", "/new")
+    assert (again.status, again.header("location")) == (200, "/new")
+
+
+async def test_a_bucket_with_tags_from_the_start(s3: Caller) -> None:
+    tags = "<Tags><Tag><Key>{}</Key><Value>blue</Value></Tag></Tags>"
+    body = f"<CreateBucketConfiguration>{tags}</CreateBucketConfiguration>"
+    assert (await s3("PUT", "/tagged", body=body.format("team").encode())).status == 200
+    assert (await s3("GET", "/tagged", "tagging")).value["TagSet"] == [{"Key": "team", "Value": "blue"}]
+    assert code(await s3("PUT", "/wrong", body=body.format("aws:team").encode())) == "400 InvalidTag"
+    assert code(await s3("GET", "/wrong", "location")) == "404 NoSuchBucket"
+
+
+async def test_no_more_buckets_than_an_account_may_have(s3: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "_MOST", 2)
+    assert (await s3("PUT", "/second")).status == 200
+    assert code(await s3("PUT", "/third")) == "400 TooManyBuckets"
+    assert (await s3("PUT", "/second")).status == 200
+    assert (await s3.harness.call("PUT", "/other", credential="access_key:alt")).status == 200
+    await s3("DELETE", "/second")
+    assert (await s3("PUT", "/third")).status == 200
+
+
+async def test_what_a_list_is_asked(s3: Caller) -> None:
+    await s3("PUT", "/far", body=CONSTRAINT.format("EU").encode())
+    assert all("BucketRegion" not in each for each in (await s3("GET", "/")).value["Buckets"])
+    placed = (await s3("GET", "/", "max-buckets=10000")).value
+    assert [each["BucketRegion"] for each in placed["Buckets"]] == ["us-east-1", "eu-west-1"]
+    regional = (await s3("GET", "/", "bucket-region=eu-west-1")).value
+    assert [each["Name"] for each in regional["Buckets"]] == ["far"]
+    assert (await s3("GET", "/", "prefix=b")).value["Prefix"] == "b"
+    for query in (
+        "max-buckets=0",
+        "max-buckets=10001",
+        "max-buckets=-1",
+        "max-buckets=many",
+        "bucket-region=moon",
+        "continuation-token=",
+    ):
+        assert code(await s3("GET", "/", query)) == "400 InvalidArgument", query
+
+
+async def test_pages_of_one_region(s3: Caller) -> None:
+    for index in range(6):
+        body = CONSTRAINT.format("eu-west-2").encode() if index % 2 else b""
+        await s3("PUT", f"/name-{index}", body=body)
+    seen: list[str] = []
+    query = {"bucket-region": "eu-west-2", "max-buckets": "2"}
+    while True:
+        page = (await s3("GET", "/", query)).value
+        seen += [each["Name"] for each in page["Buckets"]]
+        if "ContinuationToken" not in page:
+            break
+        query["continuation-token"] = page["ContinuationToken"]
+    assert seen == ["name-1", "name-3", "name-5"]
+
+
+async def test_what_is_configured_goes_with_the_bucket(s3: Caller) -> None:
+    await s3.configure("tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>")
+    payer = "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>"
+    await s3.configure("requestPayment", payer)
+    await s3("DELETE", "/bkt")
+    await s3("PUT", "/bkt")
+    assert code(await s3("GET", "/bkt", "tagging")) == "404 NoSuchTagSet"
+    assert (await s3("GET", "/bkt", "requestPayment")).value == {"Payer": "BucketOwner"}
 
 
 async def test_a_list_in_pages(s3: Caller) -> None:
