@@ -87,7 +87,7 @@ def malformed_form() -> ServiceError:
 def too_long() -> ServiceError:
     """More fields than a form may have."""
     message = "Your POST request fields preceding the upload file were too large."
-    return ServiceError(400, "MaxPostPreDataLengthExceeded", message)
+    return ServiceError(400, "MaxPostPreDataLengthExceededError", message)
 
 
 def fields_of(form: Form) -> Mapping[str, str]:

@@ -249,7 +249,7 @@ async def test_what_a_form_lacks(browser: Browsing) -> None:
     assert told(missing).startswith("404 NoSuchBucket")
     long = {"key": "k", **signed, "x-ignore-me": "x" * 20_480}
     assert told(await browser.post(long)) == (
-        "400 MaxPostPreDataLengthExceeded: Your POST request fields preceding the upload file were too large."
+        "400 MaxPostPreDataLengthExceededError: Your POST request fields preceding the upload file were too large."
     )
 
 
