@@ -48,9 +48,10 @@ class NothingToResend(LookupError):
 
 
 def hears(target: Target, event_type: str) -> bool:
-    """Whether a target's patterns select an event: ``*``, the type itself, or ``invoice.*`` for all below it."""
+    """Whether a target's patterns select an event: ``*``, the type itself, or ``invoice.*``, ``object:*`` for all below
+    it."""
     return any(
-        pattern in ("*", event_type) or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
+        pattern in ("*", event_type) or (pattern.endswith((".*", ":*")) and event_type.startswith(pattern[:-1]))
         for pattern in target.events
     )
 

@@ -105,6 +105,8 @@ class Request:
     endpoint: str = ""
     #: What a form says, once it has been read up to its file.
     form: Form | None = None
+    #: What its answer will call itself, where that had to be known before the answer is written.
+    answer_ids: tuple[str, str] | None = None
     #: The request as it came, where a service has put it into today's words.
     original: Request | None = None
 

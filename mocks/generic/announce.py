@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
+import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -143,6 +144,12 @@ def signed(payload: Mapping[str, Any], target: Target, time: datetime) -> Reques
         host=url.netloc,
         scheme=url.scheme,
     )
+
+
+def secret(text: Callable[[int, str], str]) -> tuple[str, None]:
+    """The ``make`` of a credential that signs deliveries so."""
+    key = text(32, string.ascii_letters + string.digits)
+    return "whsec_" + base64.b64encode(key.encode()).decode(), None
 
 
 def _signature(secret: str, text: bytes) -> str:

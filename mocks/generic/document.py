@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,7 +67,7 @@ def service(name: str, contract: OpenApiContract, extras: Mapping[str, Any]) -> 
         fallback=answering(_HABITS),
         credential=credential,
         anonymous=anonymous,
-        credentials=(CredentialSpec(KEY, make), CredentialSpec(WEBHOOK_SECRET, _webhook_secret, presented=False)),
+        credentials=(CredentialSpec(KEY, make), CredentialSpec(WEBHOOK_SECRET, announce.secret, presented=False)),
         variables=variables,
         render_error=render_error,
         around=wall.around,
@@ -77,11 +76,6 @@ def service(name: str, contract: OpenApiContract, extras: Mapping[str, Any]) -> 
         targets=announce.targets,
         limits="Made from its OpenAPI document: what that does not say is not known.",
     )
-
-
-def _webhook_secret(text: Callable[[int, str], str]) -> tuple[str, str | None]:
-    key = text(32, string.ascii_letters + string.digits)
-    return "whsec_" + base64.b64encode(key.encode()).decode(), None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, decoded
 from mocks.s3.encryption import check_part
 from mocks.s3.errors import bad_digest, invalid_request, malformed_xml, no_such_upload
 from mocks.s3.lifecycle_headers import expiry
+from mocks.s3.notifications import notify
 from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.uploads import forget, parts_of, upload_of
 from mocks.s3.versions import shown_version, store
@@ -59,6 +60,7 @@ async def complete_multipart_upload(call: Call) -> Any:
     bucket = await bucket_of(call)
     await store(call, bucket, record, existing)
     await forget(call.state, upload, kept=frozenset(part["number"] for part in parts))
+    await notify(call, bucket, "ObjectCreated:CompleteMultipartUpload", record)
     return await _answer(call, bucket, record)
 
 

@@ -20,6 +20,7 @@ from mocks.s3.encryption import check_key_of, check_part, is_plain, tag, told, t
 from mocks.s3.errors import invalid_argument, invalid_request
 from mocks.s3.lifecycle_headers import expiry
 from mocks.s3.metadata import read_metadata
+from mocks.s3.notifications import notify
 from mocks.s3.objects import LARGEST_PUT
 from mocks.s3.principals import check_account_id, check_expected
 from mocks.s3.records import OBJECT, address, bucket_of, named_bucket
@@ -98,6 +99,7 @@ async def copy_object(call: Call) -> Any:
     await content.keep(call.state, record, source.segments, [], call.new_id("layout_", 24))
     record |= await annotating.copied(call, source.record)
     await store(call, bucket, record, existing)
+    await notify(call, bucket, "ObjectCreated:Copy", record)
     result = {"ETag": f'"{etag}"', "LastModified": record["modified"], **members(checksum)}
     return {
         "CopyObjectResult": result,

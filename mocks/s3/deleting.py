@@ -14,6 +14,7 @@ from mocks.s3 import lock
 from mocks.s3.checksums import check_body
 from mocks.s3.conditions import matches
 from mocks.s3.errors import malformed_xml, missing_digest, no_such_key, not_implemented, precondition_failed
+from mocks.s3.notifications import notify
 from mocks.s3.objects import check_key
 from mocks.s3.records import OBJECT, bucket_of
 from mocks.s3.versions import Removed, remove
@@ -30,7 +31,7 @@ async def delete_object(call: Call) -> Any:
             raise not_implemented(f"x-amz-if-match-{wire} outside directory buckets")
     lock.bypasses(call, bucket)
     await _check(call, bucket, params["Key"], params.get("IfMatch"))
-    removed = await remove(call, bucket, params["Key"], params.get("VersionId"))
+    removed = await _removed(call, bucket, params["Key"], params.get("VersionId"))
     value: dict[str, Any] = {"VersionId": removed.version, "DeleteMarker": True if removed.marker else None}
     return Reply({name: held for name, held in value.items() if held is not None})
 
@@ -75,7 +76,18 @@ async def _one(call: Call, bucket: Record, item: Mapping[str, Any]) -> Removed:
     if "LastModifiedTime" in item or "Size" in item:
         raise not_implemented("LastModifiedTime and Size outside directory buckets")
     await _check(call, bucket, item["Key"], item.get("ETag"))
-    return await remove(call, bucket, item["Key"], item.get("VersionId"))
+    return await _removed(call, bucket, item["Key"], item.get("VersionId"))
+
+
+async def _removed(call: Call, bucket: Record, key: str, version_id: str | None) -> Removed:
+    """What is gone or hidden, and told of; nothing is told of what was not there."""
+    removed = await remove(call, bucket, key, version_id)
+    if removed.record is not None:
+        await notify(call, bucket, "ObjectRemoved:Delete", removed.record)
+    elif removed.marker:
+        marker = {"key": key, "version": removed.version, "marker": True}
+        await notify(call, bucket, "ObjectRemoved:DeleteMarkerCreated", marker)
+    return removed
 
 
 def _told(removed: Removed) -> dict[str, Any]:

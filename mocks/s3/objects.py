@@ -15,6 +15,7 @@ from mocks.s3.encryption import check_reader, tag, told, told_later
 from mocks.s3.errors import invalid_argument, invalid_request, missing_content_length
 from mocks.s3.lifecycle_headers import expiry
 from mocks.s3.metadata import read_metadata, shown
+from mocks.s3.notifications import notify
 from mocks.s3.ranges import Slice, requested
 from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.restoring import check_readable, restored
@@ -83,6 +84,8 @@ async def write_object(call: Call, algorithm: Algorithm | None, size: int | None
     if not blob.size:
         await call.state.delete_blob(blob.id)
     await store(call, bucket, record, existing)
+    way = "Post" if call.operation.id == "PostObject" else "Put"
+    await notify(call, bucket, f"ObjectCreated:{way}", record)
     return {
         "ETag": f'"{etag}"',
         **members(received.checksum),

@@ -15,6 +15,7 @@ from mocks.s3 import (
     completion,
     copying,
     deleting,
+    deliveries,
     listing,
     listing_versions,
     locking,
@@ -110,6 +111,8 @@ SERVICE = MockService(
     shared=shared,
     endpoints=frozenset({site.ENDPOINT}),
     pages=site.pages,
+    sign_event=deliveries.sign_event,
+    webhook_credential=wire.WEBHOOK_SECRET,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
-    limits=("Policies, ACLs, notifications and anonymous access answer NotImplemented."),
+    limits=("Policies, ACLs and anonymous access answer NotImplemented."),
 )

@@ -17,6 +17,7 @@ from contracts.contract import ContractViolation, Operation, Violation
 from contracts.exchange import Request, Response
 from contracts.sigv4 import Signer
 from mocks.base import BindingView, Call, CredentialSpec, Handler, Keys, Missing, Reason, Refusal, Result, ServiceError
+from mocks.generic import announce
 from mocks.s3 import errors
 from mocks.s3.objects import check_key
 from mocks.s3.regions import check_region, tell_region
@@ -34,11 +35,18 @@ _FOR_ALL = frozenset({"OptionsBucket", "OptionsObject", "PostObject"})
 _IDS = "<RequestId/><HostId/>"
 
 
+#: The name of the credential that signs the deliveries of notifications.
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - a name
+
+
 def _access_key(text: Callable[[int, str], str]) -> tuple[str, str]:
     return "AKIA" + text(16, _BASE32), text(40, _SECRET)
 
 
-CREDENTIALS = (CredentialSpec("access_key", _access_key),)
+CREDENTIALS = (
+    CredentialSpec("access_key", _access_key),
+    CredentialSpec(WEBHOOK_SECRET, announce.secret, presented=False),
+)
 
 
 def key_variables(pair: tuple[str, str | None]) -> Mapping[str, str]:
@@ -49,7 +57,10 @@ def key_variables(pair: tuple[str, str | None]) -> Mapping[str, str]:
 
 def variables(binding: BindingView) -> Mapping[str, str]:
     """What the AWS SDKs and the CLI read."""
+    # AWS signs nothing of this kind: the name is ours. An environment of an earlier version has none.
+    signing = binding.credentials.get(WEBHOOK_SECRET)
     return {
+        **({} if signing is None else {"S3_WEBHOOK_SECRET": signing[0]}),
         "AWS_ENDPOINT_URL_S3": binding.base_url,
         **key_variables(binding.credentials["access_key"]),
         "AWS_REGION": "us-east-1",
@@ -80,7 +91,7 @@ def relocate(request: Request) -> Request:
 
 def decorate(request: Request, response: Response, new_id: Callable[[str, int], str]) -> None:
     """The headers of every answer, and the ids inside an error's body."""
-    request_id, host_id = new_id("", 16).upper(), new_id("", 56)
+    request_id, host_id = request.answer_ids or (new_id("", 16).upper(), new_id("", 56))
     response.headers += (("x-amz-request-id", request_id), ("x-amz-id-2", host_id), ("server", "AmazonS3"))
     if response.status >= 400 and response.body:
         ids = f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId>"
@@ -104,13 +115,18 @@ async def _checked(call: Call, handler: Handler) -> Result:
     if call.credential is None:
         if call.operation.id not in _FOR_ALL:
             raise errors.access_denied()
-        call.request = unframed(call.request)
+        found = unframed(call.request)
+        call.request.body, call.request.stream = found.body, found.stream
     key = call.params.path.get("Key")
     if key is not None:
         check_key(key)
     if call.options:
         await check_region(call)
-    return await handler(call)
+    sent = call.request
+    result = await handler(call)
+    # The ids that a notification has told of the answer, whatever became of the request on its way.
+    sent.answer_ids = call.request.answer_ids
+    return result
 
 
 async def not_implemented(call: Call) -> Result:
@@ -237,10 +253,20 @@ _ENUMS: Mapping[str, tuple[str, str]] = {
 }
 
 
+#: The same of bodies, by a member above it: S3's sentence and the argument's name.
+_IN_BODIES: Mapping[object, tuple[str, str]] = {
+    "Events": ("The event is not supported for notifications", "Event"),
+    "FilterRules": ("filter rule name must be either prefix or suffix", "FilterRule.Name"),
+}
+
+
 def _from_violation(operation: Operation, violation: Violation, request: Request) -> ServiceError:
     """A contract violation in S3's words: bodies are MalformedXML, parameters InvalidArgument."""
     name = str(violation.pointer[0]) if violation.pointer else ""
     if violation.place == "body":
+        words = _IN_BODIES.get(next((part for part in violation.pointer if part in _IN_BODIES), ""))
+        if violation.rule == "enum" and words is not None:
+            return errors.invalid_argument(*words, str(violation.value)[:256])
         if violation.rule == "required" and not request.body:
             return ServiceError(400, "MissingRequestBodyError", "Request body is empty.")
         told = errors.malformed_xml()

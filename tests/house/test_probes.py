@@ -17,6 +17,14 @@ UNTOUCHED: dict[tuple[str, str], str] = {
     ("s3", "OptionsObject"): "is what a browser asks before it calls, and passes to no real provider",
     ("s3", "PostObject"): "is signed in the fields of its form, which a step cannot say",
     ("stripe", "v2.billing.meter_event_stream.create"): "is called with a session's token, not with a key",
+    (
+        "s3",
+        "GetBucketNotification",
+    ): "is the same request as GetBucketNotificationConfiguration, which the contract reads",
+    (
+        "s3",
+        "PutBucketNotification",
+    ): "is the same request as PutBucketNotificationConfiguration, which the contract reads",
     ("s3", "GetBucketLifecycle"): "is the same request as GetBucketLifecycleConfiguration, which the contract reads",
     ("s3", "PutBucketLifecycle"): "is the same request as PutBucketLifecycleConfiguration, which the contract reads",
 }

@@ -135,7 +135,7 @@ async def browsing_in(folder: Path) -> AsyncIterator[Browsing]:
     """The environment, opened; answers that break S3's contract raise."""
     gate = Gate(folder, HeldClock(), services=[SERVICE], strict=True)
     home = await gate.open(NAME)
-    ((key, secret),) = (await gate.keys(home, "s3")).values()
+    key, secret = (await gate.keys(home, "s3"))["access_key"]
     browsing = Browsing(gate, key, secret or "")
     assert (await browsing.own("PUT", "/bkt")).status == 200
     yield browsing

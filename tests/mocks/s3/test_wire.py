@@ -100,11 +100,12 @@ def test_every_answer_has_its_ids() -> None:
 
 
 def test_credentials_look_real() -> None:
-    (spec,) = CREDENTIALS
+    spec, signing = CREDENTIALS
     key, secret = spec.make(lambda length, alphabet: (alphabet * length)[:length])
     assert re.fullmatch(r"AKIA[A-Z2-7]{16}", key)
     assert secret is not None
     assert re.fullmatch(r"[A-Za-z0-9/+]{40}", secret)
+    assert not signing.presented
 
 
 def test_variables() -> None:
@@ -116,6 +117,8 @@ def test_variables() -> None:
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
+    signing = {"webhook_secret": ("whsec_x", None)}
+    assert variables(BindingView("u", "h", {**view.credentials, **signing}))["S3_WEBHOOK_SECRET"] == "whsec_x"
 
 
 @pytest.mark.parametrize(("path", "moved"), [("/", "/my.bucket/"), ("/k//", "/my.bucket/k//")])
