@@ -18,19 +18,20 @@ NULL = "null"
 #: Numbers are smaller than this.
 NUMBERS = 2**48
 
-_DRAWN, _HIDDEN = 24, 8
-_FORM = re.compile(r"[A-Za-z0-9_-]{32}\Z", re.ASCII)
+_DRAWN = 24
+_FORM = re.compile(r"[A-Za-z0-9._-]{32}\Z", re.ASCII)
+_DIGITS = b"._"
 
 
 def new_version(call: Call, number: int) -> str:
     """The id of the ``number``-th version of a key."""
     drawn = call.new_id("", _DRAWN)
-    return drawn + base64.urlsafe_b64encode((number ^ _mask(drawn)).to_bytes(6, "big")).decode("ascii")
+    return drawn + base64.b64encode((number ^ _mask(drawn)).to_bytes(6, "big"), _DIGITS).decode("ascii")
 
 
 def number_of(version: str) -> int:
-    """The number in an id that ``checked`` let pass."""
-    hidden = base64.urlsafe_b64decode(version[_DRAWN:])
+    """The number in an id that ``checked`` let pass; of one that is not ours, any."""
+    hidden = base64.b64decode(version[_DRAWN:].replace("-", "_"), _DIGITS)
     return int.from_bytes(hidden, "big") ^ _mask(version[:_DRAWN])
 
 

@@ -232,7 +232,8 @@ async def _hide(call: Call, bucket: Record, key: str, existing: Record | None) -
 
 
 async def _purge(call: Call, bucket: Record, key: str, version_id: str, existing: Record | None) -> Removed:
-    state, told = call.state, version_id if "versioning" in bucket else None
+    # The id comes back also when there was nothing (an answer of S3 quoted in versitygw issue 1758).
+    state, told = call.state, version_id
     if existing is not None and version(existing) == version_id:
         lock.check_delete(call, bucket, existing)
         await content.discard(state, existing)

@@ -17,6 +17,7 @@ def test_a_number_comes_back() -> None:
     call: Any = SimpleNamespace(new_id=lambda prefix, length: prefix + clock.text(length))
     for number in (1, 2, 77, NUMBERS - 1):
         version = new_version(call, number)
+        assert number_of(version[:30] + ".-") >= 0, "an id that is nobody's has some number, too"
         assert (len(version), number_of(version), checked(version)) == (32, number, version)
 
 
