@@ -65,8 +65,10 @@ async def due(state: State) -> datetime | None:
 
 
 async def act(call: Call) -> None:
-    """A page of the run that is due first."""
+    """A page of the run that is due first; somebody else may have done all that was due meanwhile."""
     for record in await call.state.page(_DUE, order="key", limit=1):
+        if moment_of(record["at"]) > call.now:
+            return
         bucket = await call.state.get(BUCKET, record["bucket"])
         found = await configuration(call.state, bucket, LIFECYCLE) if bucket is not None else None
         run = await call.state.get(_RUN, record["bucket"])

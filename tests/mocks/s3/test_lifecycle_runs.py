@@ -294,6 +294,8 @@ async def test_the_next_run_is_not_before_something_is_due(s3: Caller) -> None:
     await pass_time(s3, 1)
     assert await coming(s3) == datetime(2026, 4, 1, tzinfo=UTC)
     assert await pass_time(s3, 29) == 0
+    await s3.harness.wake()
+    assert await keys(s3) == ["a"]
 
 
 async def test_runs_of_several_buckets_are_done_in_their_order(s3: Caller) -> None:
