@@ -69,7 +69,35 @@ def test_calls_by_their_name(aws: Run, tmp_path: Path) -> None:
     head = json.loads(aws("s3api", "head-object", "--bucket", "pictures", "--key", "k").stdout)
     assert (head["ETag"], head["ContentLength"]) == (put["ETag"], 5)
     aws("s3api", "get-object", "--bucket", "pictures", "--key", "nope", "out", fails="NoSuchKey")
-    aws("s3api", "get-bucket-replication", "--bucket", "pictures", fails="NotImplemented")
+    aws("s3api", "get-bucket-replication", "--bucket", "pictures", fails="ReplicationConfigurationNotFoundError")
     url = aws("s3", "presign", "s3://pictures/k").stdout.strip()
     assert httpx.get(url).content == b"hello"
     assert httpx.get(url.replace("/k?", "/other?")).status_code == 403
+
+
+def test_files_are_moved_kept_in_step_and_removed(aws: Run, tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / "deep" / "er").mkdir(parents=True)
+    for name in ("a.txt", "b.log", "deep/c.txt", "deep/er/d.txt"):
+        (site / name).write_text(name)
+    aws("s3", "mb", "s3://moving")
+    aws("s3", "cp", "site", "s3://moving/v1/", "--recursive", "--exclude", "*.log", "--no-progress")
+    assert "b.log" not in aws("s3", "ls", "s3://moving", "--recursive").stdout
+    aws("s3", "mv", "s3://moving/v1/deep", "s3://moving/v2/deep", "--recursive")
+    told = aws("s3", "ls", "s3://moving", "--recursive", "--summarize").stdout
+    assert "v1/deep" not in told
+    assert "Total Objects: 3" in told
+    aws("s3", "mv", "site/b.log", "s3://moving/v2/")
+    assert not (site / "b.log").exists()
+    (site / "deep" / "c.txt").write_text("changed and longer")
+    (site / "a.txt").unlink()
+    done = aws("s3", "sync", "site", "s3://moving/v1", "--delete", "--no-progress").stdout
+    assert "delete: s3://moving/v1/a.txt" in done
+    assert "deep/c.txt" in done
+    assert aws("s3", "cp", "s3://moving/v1/deep/c.txt", "-").stdout == "changed and longer"
+    aws("s3", "rm", "s3://moving/v2", "--recursive", "--quiet")
+    assert "v2" not in aws("s3", "ls", "s3://moving", "--recursive").stdout
+    url = aws("s3", "presign", "s3://moving/v1/deep/c.txt", "--expires-in", "60").stdout.strip()
+    assert httpx.get(url).text == "changed and longer"
+    aws("s3", "rb", "s3://moving", "--force")
+    aws("s3", "ls", "s3://moving", fails="NoSuchBucket")
