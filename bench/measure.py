@@ -13,6 +13,7 @@ from bench.diffing import diffing
 from bench.generic import generic
 from bench.growth import growth
 from bench.load import Generator, Job, LoadFailed
+from bench.million import million
 from bench.passing import passing
 from bench.payments import payments
 from bench.proxied import proxied
@@ -248,6 +249,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "accounts": accounts,
     "proxy": proxied,
     "purge": purge,
+    "listing": million,
     "diffing": diffing,
     "generic": generic,
     "passing": passing,

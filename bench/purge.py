@@ -36,7 +36,7 @@ def purge(bench: Bench) -> Iterator[Result]:
             raise Failed(f"a bucket to be emptied: {outcome.statuses}")
         begun = time.perf_counter()
         with peak_of(served) as peak:
-            receipt = _closed(served, bundle.name)
+            receipt = closed(served, bundle.name)
         took = time.perf_counter() - begun
         left = provider.ask("/_left")
         if left["buckets"] or left["keys"] or receipt["left"] or not receipt["verified"]:
@@ -59,7 +59,7 @@ def _result(keys: int, peak: float, took: float, receipt: dict[str, Any]) -> Res
     )
 
 
-def _closed(served: Served, name: str) -> dict[str, Any]:
+def closed(served: Served, name: str) -> dict[str, Any]:
     """The receipt of the environment, whose close begins now."""
     try:
         served.broker.control("DELETE", f"environments/{name}?wait=0")

@@ -36,6 +36,16 @@ def of_events(service: str, where: Mapping[str, str] | None) -> tuple[str, list[
     return f"{sql}) r WHERE 1", values
 
 
+def within(prefix: str, after: str | None, before: str | None) -> tuple[str, list[Any]]:
+    """The keys with a prefix that lie between two cursors, with one bound at each end: of two, SQLite would seek by one
+    and read its way to the other. Texts compare as their UTF-8 does, surrogates being no characters."""
+    end = after_prefix(prefix)
+    sql, values = (" AND r.key >= ?", [prefix]) if after is None or after < prefix else (" AND r.key > ?", [after])
+    if before is not None and (end is None or before < end):
+        end = before
+    return (sql, values) if end is None else (f"{sql} AND r.key < ?", [*values, end])
+
+
 def after_prefix(prefix: str) -> str | None:
     """The smallest text that sorts after every text with ``prefix``, in UTF-8 byte order."""
     for at in range(len(prefix) - 1, -1, -1):

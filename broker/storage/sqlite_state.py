@@ -20,7 +20,7 @@ from broker.storage.room import Room
 from broker.storage.sqlite_blobs import Gone, open_blob, opened, settle_blobs
 from broker.storage.sqlite_mail import insert_mail
 from broker.storage.sqlite_outbox import insert_delivery, insert_event, undelivered
-from broker.storage.sqlite_selection import after_prefix, of_events, of_records
+from broker.storage.sqlite_selection import of_events, of_records, within
 from broker.storage.sqlite_session import Session
 from mocks.base import Blob, Mail, Order, Record, UnknownCursor
 from mocks.defaults import UNDELIVERED
@@ -198,18 +198,17 @@ class SqliteTransaction:
         )
         sql, values = self._selection(scope, where)
         ascending = order != "newest"
-        if cursors[0] is not None:
-            sql += f" AND {column} {'>' if ascending else '<'} ?"
-            values.append(cursors[0])
-        if cursors[1] is not None:
-            sql += f" AND {column} {'<' if ascending else '>'} ?"
-            values.append(cursors[1])
         if prefix:
-            sql += " AND r.key >= ?"
-            values.append(prefix)
-            if (end := after_prefix(prefix)) is not None:
-                sql += " AND r.key < ?"
-                values.append(end)
+            between, ends = within(prefix, after, before)
+            sql += between
+            values += ends
+        else:
+            if cursors[0] is not None:
+                sql += f" AND {column} {'>' if ascending else '<'} ?"
+                values.append(cursors[0])
+            if cursors[1] is not None:
+                sql += f" AND {column} {'<' if ascending else '>'} ?"
+                values.append(cursors[1])
         # With `before` alone the nearest ones are those at the far end of the order: read backwards, then turn.
         turned = before is not None and after is None
         sql += f" ORDER BY {column} {'ASC' if ascending != turned else 'DESC'} LIMIT ?"

@@ -45,7 +45,10 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["a document's mock: retrieve one of fifty"] == 0.3
     assert promised["a document of 5 MB is a mock that has answered"] == 2
     assert sum(name.startswith("passive drift: ") for name in promised) == 2
-    assert len(promised) == 37, promised
+    assert promised["a page of 1,000 of 20,000 keys, the slowest of 5 kinds"] == 50
+    assert promised["pages of 20,000 keys: extra memory"] == 40
+    assert promised["an environment of 20,000 objects is closed: extra memory"] == 100
+    assert len(promised) == 40, promised
     assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
     assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
 

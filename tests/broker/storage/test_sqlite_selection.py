@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broker.storage.sqlite_selection import after_prefix, of_events, of_records
+from broker.storage.sqlite_selection import after_prefix, of_events, of_records, within
 
 
 @pytest.mark.parametrize("where", [None, {"a": "1"}, {"a": "1", "b": "2", "c": "3"}])
@@ -27,3 +27,27 @@ def test_events_are_selected_by_their_type_alone() -> None:
 )
 def test_what_comes_after_a_prefix(prefix: str, after: str | None) -> None:
     assert after_prefix(prefix) == after
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "sql", "values"),
+    [
+        (None, None, " AND r.key >= ? AND r.key < ?", ["b/", "b0"]),
+        ("b/m", None, " AND r.key > ? AND r.key < ?", ["b/m", "b0"]),
+        ("a", None, " AND r.key >= ? AND r.key < ?", ["b/", "b0"]),
+        ("c", None, " AND r.key > ? AND r.key < ?", ["c", "b0"]),
+        (None, "b/m", " AND r.key >= ? AND r.key < ?", ["b/", "b/m"]),
+        (None, "c", " AND r.key >= ? AND r.key < ?", ["b/", "b0"]),
+        ("b/a", "b/m", " AND r.key > ? AND r.key < ?", ["b/a", "b/m"]),
+    ],
+)
+def test_each_end_has_one_bound(after: str | None, before: str | None, sql: str, values: list[str]) -> None:
+    assert within("b/", after, before) == (sql, values)
+
+
+def test_a_prefix_that_nothing_follows_has_one_end() -> None:
+    assert within("\U0010ffff", None, None) == (" AND r.key >= ?", ["\U0010ffff"])
+    assert within("\U0010ffff", None, "\U0010ffffa") == (
+        " AND r.key >= ? AND r.key < ?",
+        ["\U0010ffff", "\U0010ffffa"],
+    )
