@@ -106,6 +106,7 @@ class Application:
             sent_path=path,
             host=(headers.get("host") or "").lower(),
             scheme=scope["scheme"],
+            client=scope["client"][0] if scope.get("client") else "",
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:

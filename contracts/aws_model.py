@@ -14,9 +14,11 @@ Location = Literal["uri", "querystring", "header", "headers", "body"]
 
 #: Enums that the service itself keeps open, so a value outside the model is no violation.
 #: BucketLocationConstraint: regions are added faster than models; the service answers InvalidLocationConstraint itself.
+#: BucketCannedACL: lacks log-delivery-write and those that S3 ignores (docs.aws.amazon.com/AmazonS3/latest/userguide/
+#: acl-overview.html, Canned ACL); the service refuses others itself.
 #: ChecksumMode, RequestPayer: only their one value has an effect, others are ignored
 #: (docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html: "must be ENABLED to retrieve the checksum").
-OPEN_ENUMS = frozenset({"BucketLocationConstraint", "ChecksumMode", "RequestPayer"})
+OPEN_ENUMS = frozenset({"BucketCannedACL", "BucketLocationConstraint", "ChecksumMode", "RequestPayer"})
 
 #: Dates that a recipient must ignore when it cannot read them: RFC 9110, 13.1.3 and 13.1.4.
 LENIENT_DATES = frozenset({"if-modified-since", "if-unmodified-since"})

@@ -53,7 +53,9 @@ class Writer:
             for name, text in (value.get(member.name) or {}).items():
                 response.headers.append((f"{member.wire.lower()}{name.lower()}", text))
         response.body = self._body(side, value)
-        if response.body and response.header("content-type") is None:
+        # A text of its own (a bucket's policy) is of the type that its service says.
+        text = side.payload is not None and side.payload.shape.type == "string"
+        if response.body and not text and response.header("content-type") is None:
             response.headers.append(_XML)
         return response
 

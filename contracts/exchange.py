@@ -99,6 +99,8 @@ class Request:
     sent_path: str = ""
     host: str = ""
     scheme: str = "http"
+    #: The caller's address, "" where none is known.
+    client: str = ""
     #: What stood before the service's own label in the host name (``bucket.s3.pr-1...``), if anything.
     host_label: str | None = None
     #: Which of a service's endpoints was addressed, by its label; "" for the service itself.

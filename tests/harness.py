@@ -67,6 +67,8 @@ class Harness:
         self.vault = Vault("a key for tests only")
         self.storage = SqliteStorage(folder, lambda: self.clock.text(20))
         self.notified: list[str] = []
+        #: What the environment has besides, by service and name: handlers see the names alone.
+        self.credentials: dict[tuple[str, str], Any] = {}
         #: The keys that the last call looked for and did not find: how foreign ids are recognised.
         self.missed: list[str] = []
         #: The last call in the words of the contract's version.
@@ -111,7 +113,7 @@ class Harness:
         policy = Policy.from_normalised(self.environment.policy)
         visit = Visit(
             self.clock.text(16),
-            Entry(self.environment, policy, {}),
+            Entry(self.environment, policy, self.credentials),
             self.service,
             self.service.credentials[0].name if credential is None else credential or None,
             request,

@@ -10,6 +10,7 @@ from typing import Any
 
 from contracts.aws_values import iso
 from mocks.base import Call, Record, Reply, ServiceError
+from mocks.s3.access.given import new_bucket_acl
 from mocks.s3.bucket_names import check_name
 from mocks.s3.bucket_tagging import keep_tags
 from mocks.s3.configurations import discard_configurations
@@ -45,6 +46,9 @@ async def create_bucket(call: Call) -> Any:
         if not existing["region"] == region == HOME:
             message = "Your previous request to create the named bucket succeeded and you already own it."
             raise ServiceError(409, "BucketAlreadyOwnedByYou", message, details={"BucketName": name})
+        # "... and resets the bucket access control lists" (API/ErrorResponses.html, BucketAlreadyOwnedByYou).
+        if existing.pop("acl", None) is not None:
+            await call.state.put(BUCKET, name, existing)
         return {"Location": f"/{name}", "BucketArn": _arn(name)}
     await _check_number(call)
     record: Record = {
@@ -57,6 +61,7 @@ async def create_bucket(call: Call) -> Any:
         record["ownership"] = call.params["ObjectOwnership"]
     if call.params.get("ObjectLockEnabledForBucket"):
         record |= {"versioning": "Enabled", "lock": {}}
+    record.update(new_bucket_acl(call, record))
     await call.state.put(BUCKET, name, record)
     await keep_tags(call, record, (call.params.get("CreateBucketConfiguration") or {}).get("Tags") or [])
     return {"Location": f"/{name}", "BucketArn": _arn(name)}

@@ -138,7 +138,7 @@ def _refuse_idle(call: Call, source: Source, replaces: bool) -> None:
 
 def _fields(call: Call, source: Record, given: Record, replaces: bool) -> Record:
     """Metadata of the copy: the source's or the request's, tags apart; storage class and encryption never follow."""
-    kept = ("owner", "class", "encryption", "customer_key", "retention", "hold")
+    kept = ("owner", "acl", "class", "encryption", "customer_key", "retention", "hold")
     fields: Record = {name: given[name] for name in kept if name in given}
     chosen = given if replaces else source
     fields["system"] = dict(chosen["system"])

@@ -11,6 +11,7 @@ from typing import Any
 
 from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3 import lock
+from mocks.s3.access.authorize import demand
 from mocks.s3.checksums import check_body
 from mocks.s3.conditions import matches
 from mocks.s3.errors import malformed_xml, missing_digest, no_such_key, not_implemented, precondition_failed
@@ -75,6 +76,9 @@ async def _one(call: Call, bucket: Record, item: Mapping[str, Any]) -> Removed:
     check_key(item["Key"])
     if "LastModifiedTime" in item or "Size" in item:
         raise not_implemented("LastModifiedTime and Size outside directory buckets")
+    await demand(call, "DeleteObject", bucket, item["Key"], version=item.get("VersionId"))
+    if call.params.get("BypassGovernanceRetention"):
+        await demand(call, "BypassGovernanceRetention", bucket, item["Key"])
     await _check(call, bucket, item["Key"], item.get("ETag"))
     return await _removed(call, bucket, item["Key"], item.get("VersionId"))
 

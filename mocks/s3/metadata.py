@@ -12,9 +12,10 @@ from urllib.parse import parse_qsl
 
 from mocks.base import Call, Record, ServiceError
 from mocks.s3 import lock
+from mocks.s3.access.given import object_acl
 from mocks.s3.encryption import encryption
 from mocks.s3.errors import invalid_argument, invalid_storage_class, not_implemented
-from mocks.s3.principals import enforced, object_ownership
+from mocks.s3.principals import object_ownership, primary
 
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html, "User-defined object metadata".
 USER_METADATA_BYTES = 2048
@@ -53,16 +54,15 @@ _CLASSES = frozenset(
     }
 )
 
-#: ACLs that a bucket without ACLs accepts (API_PutObject.html, x-amz-acl; about-object-ownership.html).
-_HARMLESS_ACLS = frozenset({"private", "bucket-owner-full-control"})
-
 
 async def read_metadata(call: Call, bucket: Record) -> Record:
     """The fields of an object record that a write's headers give. Raises ServiceError for what S3 refuses."""
     params = call.params.header
     _refuse_unsupported(call, bucket)
+    owner = object_ownership(call, bucket)
     fields: Record = {
-        **object_ownership(call, bucket),
+        **owner,
+        **object_acl(call, bucket, owner.get("owner") or primary(call).canonical_id),
         "system": {name: params[name] for name in _KEPT if name in params},
     }
     _check_redirect(params.get("WebsiteRedirectLocation"))
@@ -84,10 +84,6 @@ async def read_metadata(call: Call, bucket: Record) -> Record:
 
 def _refuse_unsupported(call: Call, bucket: Record) -> None:
     params = call.params.header
-    acl = params.get("ACL")
-    grants = any(name in params for name in ("GrantRead", "GrantReadACP", "GrantWriteACP", "GrantFullControl"))
-    if enforced(bucket) and (grants or (acl is not None and acl not in _HARMLESS_ACLS)):
-        raise ServiceError(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
     if "WriteOffsetBytes" in params:
         raise not_implemented("x-amz-write-offset-bytes outside directory buckets")
 

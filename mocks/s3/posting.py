@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from contracts.exchange import Form, Response
 from mocks.base import Call, ServiceError
+from mocks.s3.access.authorize import demand_write
 from mocks.s3.digests import ALGORITHMS
 from mocks.s3.errors import access_denied
 from mocks.s3.forms import fields_of, unfold
@@ -38,8 +39,7 @@ async def post_object(call: Call) -> Any:
             sizes = (policy.sizes[0], min(policy.sizes[1], LARGEST_PUT))
     elif "policy" in fields:
         raise missing_field("AWSAccessKeyId")
-    else:
-        raise access_denied()
+    await demand_write(call, bucket, fields["key"])
     if form.filename is None:
         raise ServiceError(
             400, "IncorrectNumberOfFilesInPostRequest", "POST requires exactly one file upload per request."

@@ -31,6 +31,7 @@ from mocks.s3 import (
     versioning,
     wire,
 )
+from mocks.s3.access import acls, blocking, ownership, policies
 from mocks.s3.authorization import presented
 from mocks.s3.cors import shared
 from mocks.s3.forms import unfold
@@ -44,6 +45,21 @@ OPERATIONS: Mapping[str, Handler] = {
     "HeadBucket": buckets.head_bucket,
     "GetBucketLocation": buckets.get_bucket_location,
     "DeleteBucket": buckets.delete_bucket,
+    # Who may do what
+    "GetBucketPolicy": policies.get_bucket_policy,
+    "PutBucketPolicy": policies.put_bucket_policy,
+    "DeleteBucketPolicy": policies.delete_bucket_policy,
+    "GetBucketPolicyStatus": policies.get_bucket_policy_status,
+    "GetPublicAccessBlock": blocking.get_public_access_block,
+    "PutPublicAccessBlock": blocking.put_public_access_block,
+    "DeletePublicAccessBlock": blocking.delete_public_access_block,
+    "GetBucketOwnershipControls": ownership.get_bucket_ownership_controls,
+    "PutBucketOwnershipControls": ownership.put_bucket_ownership_controls,
+    "DeleteBucketOwnershipControls": ownership.delete_bucket_ownership_controls,
+    "GetBucketAcl": acls.get_bucket_acl,
+    "PutBucketAcl": acls.put_bucket_acl,
+    "GetObjectAcl": acls.get_object_acl,
+    "PutObjectAcl": acls.put_object_acl,
     # Configurations of buckets
     **settings_operations.OPERATIONS,
     "GetBucketVersioning": versioning.get_bucket_versioning,
@@ -114,5 +130,5 @@ SERVICE = MockService(
     sign_event=deliveries.sign_event,
     webhook_credential=wire.WEBHOOK_SECRET,
     secrets={"Signature=": re.compile(r"(?<=Signature=)[0-9a-f]{64}")},
-    limits=("Policies, ACLs and anonymous access answer NotImplemented."),
+    limits="Accounts have no users and roles.",
 )

@@ -19,6 +19,9 @@ from contracts.sigv4 import Signer
 from mocks.base import BindingView, Call, CredentialSpec, Handler, Keys, Missing, Reason, Refusal, Result, ServiceError
 from mocks.generic import announce
 from mocks.s3 import errors
+from mocks.s3.access.authorize import authorize as access
+from mocks.s3.access.authorize import charge
+from mocks.s3.access.given import NO_CANNED, malformed_acl
 from mocks.s3.objects import check_key
 from mocks.s3.regions import check_region, tell_region
 from mocks.s3.routing import unroutable
@@ -27,9 +30,6 @@ from mocks.s3.verification import malformed_claim, unframed
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105 - an alphabet
 _REQUEST_ID = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-#: Operations that ask for no permission: a browser's preflights, and its forms, which are told first what they lack.
-_FOR_ALL = frozenset({"OptionsBucket", "OptionsObject", "PostObject"})
 
 #: Where ``decorate`` writes the ids that only it knows.
 _IDS = "<RequestId/><HostId/>"
@@ -113,8 +113,6 @@ async def _checked(call: Call, handler: Handler) -> Result:
     if "transfer-encoding" in headers and "x-amz-decoded-content-length" not in headers:
         raise errors.unknown_length()
     if call.credential is None:
-        if call.operation.id not in _FOR_ALL:
-            raise errors.access_denied()
         found = unframed(call.request)
         call.request.body, call.request.stream = found.body, found.stream
     key = call.params.path.get("Key")
@@ -122,11 +120,12 @@ async def _checked(call: Call, handler: Handler) -> Result:
         check_key(key)
     if call.options:
         await check_region(call)
+    charged = await access(call)
     sent = call.request
     result = await handler(call)
     # The ids that a notification has told of the answer, whatever became of the request on its way.
     sent.answer_ids = call.request.answer_ids
-    return result
+    return charge(result) if charged else result
 
 
 async def not_implemented(call: Call) -> Result:
@@ -269,7 +268,7 @@ def _from_violation(operation: Operation, violation: Violation, request: Request
             return errors.invalid_argument(*words, str(violation.value)[:256])
         if violation.rule == "required" and not request.body:
             return ServiceError(400, "MissingRequestBodyError", "Request body is empty.")
-        told = errors.malformed_xml()
+        told = malformed_acl() if name == "AccessControlPolicy" else errors.malformed_xml()
         details = {"Violation": f"{violation.where}: {violation.message}"}
         return ServiceError(told.status, told.code, told.message, details=details)
     if violation.place == "path":
@@ -278,6 +277,8 @@ def _from_violation(operation: Operation, violation: Violation, request: Request
     if violation.rule == "required":
         return errors.invalid_request(f"Missing required header for this request: {violation.expected}")
     value = "" if violation.value is None else str(violation.value)[:256]
+    if violation.rule == "enum" and name == "ACL":
+        return errors.invalid_argument(NO_CANNED, "x-amz-acl", value)
     contract = library.load("s3")
     spelled = contract.spelled(operation, name) if isinstance(contract, AwsContract) else name
     if violation.rule == "enum" and name in _ENUMS:

@@ -145,4 +145,5 @@ async def test_what_a_put_may_ask(s3: Caller, headers: dict[str, str], expected:
 
 async def test_a_bucket_with_acls(s3: Caller) -> None:
     await s3("PUT", "/acls", x_amz_object_ownership="ObjectWriter")
+    await s3("DELETE", "/acls", "publicAccessBlock")
     assert (await s3.put("/acls/k", b"1", x_amz_acl="public-read")).status == 200

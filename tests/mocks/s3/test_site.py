@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from contracts.exchange import Response
-from mocks.s3 import wire
 from tests.harness import read
+from tests.mocks.s3.access.policies import BUCKET, document, statement
 from tests.mocks.s3.browsing import Browsing, browsing_in
 
 HOST = "bkt.s3-website.pr-1.localhost:4600"
@@ -18,9 +18,12 @@ ERROR = "<ErrorDocument><Key>errors/404.html</Key></ErrorDocument>"
 
 
 @pytest.fixture
-async def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Browsing]:
-    monkeypatch.setattr(wire, "_FOR_ALL", wire._FOR_ALL | {"GetObject", "HeadObject"})
+async def browser(tmp_path: Path) -> AsyncIterator[Browsing]:
+    """With a bucket that is open to all, who hear what is missing, too."""
+    reads = document(statement(), statement(Action="s3:ListBucket", Resource=BUCKET)).encode()
     async for browsing in browsing_in(tmp_path):
+        assert (await browsing.own("DELETE", "/bkt", "publicAccessBlock")).status == 204
+        assert (await browsing.own("PUT", "/bkt", "policy", reads)).status == 204
         yield browsing
 
 
@@ -147,9 +150,9 @@ async def test_signatures_are_not_looked_at(browser: Browsing) -> None:
     assert await browser.gate.incidents() == []
 
 
-async def test_what_is_not_public_is_forbidden(browser: Browsing, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_not_public_is_forbidden(browser: Browsing) -> None:
     await site(browser, INDEX + ERROR, "page", "errors/404.html")
-    monkeypatch.setattr(wire, "_FOR_ALL", frozenset())
+    assert (await browser.own("DELETE", "/bkt", "policy")).status == 204
     refused = await get(browser, "/page")
     assert (refused.status, b"<li>Code: AccessDenied</li>" in refused.body) == (403, True)
 
