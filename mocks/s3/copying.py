@@ -89,7 +89,8 @@ async def copy_object(call: Call) -> Any:
     _refuse_idle(call, source, replaces)
     given = await read_metadata(call, bucket)
     fields = _fields(call, source.record, given, replaces)
-    etag, checksum = await _digests(call, source)
+    algorithm = ALGORITHMS[call.params.get("ChecksumAlgorithm", source.record["checksum"][0])]
+    etag, checksum = await _digests(call, source, source.segments, algorithm)
     etag = tag(call, fields, etag)
     existing = await call.state.get(OBJECT, address(call))
     check_write(call.params, existing, call.params["Key"])
@@ -155,14 +156,15 @@ def _fields(call: Call, source: Record, given: Record, replaces: bool) -> Record
     return fields
 
 
-async def _digests(call: Call, source: Source) -> tuple[str, list[str]]:
-    """ETag and checksum of the copy, which is always in one piece: read only when the source's do not say them."""
+async def _digests(
+    call: Call, source: Source, segments: Sequence[content.Segment], algorithm: Algorithm
+) -> tuple[str, list[str]]:
+    """MD5 and checksum of what is copied, which is in one piece now: read only when the source does not tell them."""
     name, value, kind = source.record["checksum"]
-    algorithm = ALGORITHMS[call.params.get("ChecksumAlgorithm", name)]
-    known = kind == FULL and algorithm.name == name
+    known = kind == FULL and algorithm.name == name and list(segments) == source.segments
     if known and "-" not in source.record["etag"] and is_plain(source.record):
         return source.record["etag"], [name, value, FULL]
-    return await _hashed(call, source.segments, algorithm)
+    return await _hashed(call, segments, algorithm)
 
 
 async def _hashed(call: Call, segments: Sequence[content.Segment], algorithm: Algorithm) -> tuple[str, list[str]]:
@@ -183,7 +185,7 @@ async def upload_part_copy(call: Call) -> Any:
         raise _too_large()
     segments = content.cut(source.segments, start, stop)
     algorithm = ALGORITHMS[upload["algorithm"]] if upload["algorithm"] else DEFAULT
-    digest, checksum = await _hashed(call, segments, algorithm)
+    digest, checksum = await _digests(call, source, segments, algorithm)
     etag = tag(call, upload["fields"], digest)
     await content.share(call.state, segments)
     part: Record = {

@@ -7,6 +7,8 @@ import zlib
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.exchange import Headers, Request, Response
 from mocks.s3.bodies import Body
@@ -104,3 +106,49 @@ def test_as_members() -> None:
     assert members(None) == {}
     assert members(["SHA1", "x", "COMPOSITE"]) == {"ChecksumSHA1": "x", "ChecksumType": "COMPOSITE"}
     assert members(["SHA1", "x", "COMPOSITE"], typed=False) == {"ChecksumSHA1": "x"}
+
+
+@given(bodies=st.lists(st.binary(max_size=50), min_size=1, max_size=6), name=st.sampled_from(sorted(ALGORITHMS)))
+def test_parts_make_the_whole(bodies: list[bytes], name: str) -> None:
+    """However a body is cut: what can be combined is the whole's checksum, and a composite is that of checksums."""
+    algorithm = ALGORITHMS[name]
+    digests = [base64.b64decode(checksum(name, body)) for body in bodies]
+    if algorithm.full_object:
+        sizes = [len(body) for body in bodies]
+        assert combined(algorithm, list(zip(digests, sizes, strict=True))) == checksum(name, b"".join(bodies))
+    if algorithm.composite:
+        assert composite(algorithm, digests) == f"{checksum(name, b''.join(digests))}-{len(bodies)}"
+
+
+@pytest.mark.parametrize("name", sorted(ALGORITHMS))
+@pytest.mark.parametrize("kind", ["COMPOSITE", "FULL_OBJECT"])
+async def test_every_combination_in_parts(s3: Caller, name: str, kind: str) -> None:
+    """Through an upload: the types that an algorithm has, each part's checksum told everywhere, the others refused."""
+    algorithm = ALGORITHMS[name]
+    begun = await s3("POST", "/bkt/k", "uploads", x_amz_checksum_algorithm=name, x_amz_checksum_type=kind)
+    if not (algorithm.composite if kind == "COMPOSITE" else algorithm.full_object):
+        assert code(begun) == "400 InvalidRequest"
+        return
+    upload_id, header = begun.value["UploadId"], f"x_amz_checksum_{name.lower()}"
+    value = checksum(name, b"part")
+    query = {"partNumber": 1, "uploadId": upload_id}
+    assert code(await s3.put("/bkt/k", b"other", query, **{header: value})) == "400 BadDigest"
+    part = await s3.put("/bkt/k", b"part", query, **{header: value})
+    assert part.header(header.replace("_", "-")) == value
+    listed = (await s3("GET", "/bkt/k", {"uploadId": upload_id})).value
+    assert (listed["ChecksumAlgorithm"], listed["ChecksumType"]) == (name, kind)
+    member = algorithm.member
+    assert [each[member] for each in listed["Parts"]] == [value]
+    document = (
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber>"
+        f"<ETag>{part.value['ETag']}</ETag><{member}>{value}</{member}></Part></CompleteMultipartUpload>"
+    )
+    done = await s3("POST", "/bkt/k", {"uploadId": upload_id}, document.encode())
+    expected = value if kind == "FULL_OBJECT" else composite(algorithm, [base64.b64decode(value)])
+    assert (done.value[member], done.value["ChecksumType"]) == (expected, kind)
+    head = await s3("HEAD", "/bkt/k", x_amz_checksum_mode="ENABLED")
+    assert head.header(header.replace("_", "-")) == expected
+    by_part = await s3("HEAD", "/bkt/k", "partNumber=1", x_amz_checksum_mode="ENABLED")
+    assert by_part.header(header.replace("_", "-")) == value
+    copied = await s3("PUT", "/bkt/copy", x_amz_copy_source="/bkt/k")
+    assert copied.value["CopyObjectResult"][member] == value

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mocks.base import ServiceError
 from mocks.s3.ranges import byte_range
@@ -36,6 +38,26 @@ def test_a_range_outside(text: str) -> None:
     with pytest.raises(ServiceError) as caught:
         byte_range(text, 10)
     assert (caught.value.status, caught.value.code) == (416, "InvalidRange")
+
+
+@given(size=st.integers(0, 40), first=st.integers(0, 45), last=st.integers(0, 45), form=st.sampled_from("flo"))
+def test_any_range_is_a_slice(size: int, first: int, last: int, form: str) -> None:
+    """What RFC 9110, 14.1.2, says of each form, in Python's own words."""
+    whole = list(range(size))
+    text, wanted = {
+        "f": (f"bytes={first}-{last}", whole[first : last + 1]),
+        "l": (f"bytes=-{last}", whole[-last:] if last else []),
+        "o": (f"bytes={first}-", whole[first:]),
+    }[form]
+    if form == "f" and last < first:
+        assert byte_range(text, size) is None
+    elif wanted:
+        found = byte_range(text, size)
+        assert found is not None
+        assert whole[slice(*found)] == wanted
+    else:
+        with pytest.raises(ServiceError):
+            byte_range(text, size)
 
 
 async def test_a_range_of_an_object(s3: Caller) -> None:
