@@ -28,6 +28,7 @@ from mocks.s3.restoring import check_copyable
 from mocks.s3.uploads import check_number, put_part, upload_of
 from mocks.s3.versions import find, shown_version, store
 
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}\Z")
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})\Z", re.ASCII)
 
 
@@ -48,13 +49,17 @@ async def _source(call: Call) -> Source:
     if expected is not None:
         check_account_id(expected)
     try:
-        where = unquote_to_bytes(text).decode().removeprefix("/")
+        # A plus is a space here, as in a query (aws-sdk-js issue 1821, aws-cli issue 614).
+        where = unquote_to_bytes(text.replace("+", " ")).decode().removeprefix("/")
     except UnicodeDecodeError as error:
         raise invalid_argument("Invalid copy source encoding.", "x-amz-copy-source") from error
     bucket, slash, key = where.partition("/")
     if not slash or not bucket or not key:
         message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
         raise invalid_argument(message, "x-amz-copy-source", text[:256])
+    if not _BUCKET.match(bucket):
+        # ARNs of access points too, of which there are none here (aws-sdk-php issue 2299).
+        raise invalid_argument("Invalid copy source bucket name", "x-amz-copy-source", text[:256])
     source_bucket = await named_bucket(call.state, bucket)
     if expected is not None:
         check_expected(call, source_bucket, expected)

@@ -29,8 +29,14 @@ S3, KMS, DUAL = "AES256", "aws:kms", "aws:kms:dsse"
 
 _HEADER = "x-amz-server-side-encryption"
 _CONTEXT = f"{_HEADER}-context"
-#: Members of a customer's key, after ``SSE`` or ``CopySourceSSE``.
-_CUSTOMER = ("CustomerAlgorithm", "CustomerKey", "CustomerKeyMD5")
+#: The members of a customer's key, by what stands before them: the object's own, and a copy's source's.
+_CUSTOMER = {
+    prefix: tuple(f"{prefix}SSECustomer{name}" for name in ("Algorithm", "Key", "KeyMD5"))
+    for prefix in ("", "CopySource")
+}
+_BY_CUSTOMER = frozenset(_CUSTOMER[""])
+#: Every member that says how to encrypt.
+_SAID = _BY_CUSTOMER | {"ServerSideEncryption", "SSEKMSKeyId", "SSEKMSEncryptionContext"}
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,256}\Z")
 _ALIAS = re.compile(r"alias/[A-Za-z0-9/_-]{1,250}\Z")
@@ -52,11 +58,13 @@ async def encryption(call: Call, bucket: Record) -> Record:
     """How a new object is encrypted, as fields of its record: ``encryption`` has the members that answers show, and
     ``customer_key`` is there when the caller brings the key. Raises what S3 refuses."""
     params = call.params.header
+    if "encryption" not in bucket.get("configured", ()) and _SAID.isdisjoint(params):
+        return {"encryption": dict(_BY_S3)}
     _check_method(call)
-    if any(f"SSE{name}" in params for name in _CUSTOMER):
+    if not _BY_CUSTOMER.isdisjoint(params):
         return await _by_customer(call, bucket)
     method, key = params.get("ServerSideEncryption"), params.get("SSEKMSKeyId")
-    if method == S3 or (method is None and "encryption" not in bucket.get("configured", ())):
+    if method == S3:
         return {"encryption": dict(_BY_S3)}
     rule = await rule_of(call, bucket)
     if method is None:
@@ -160,7 +168,7 @@ async def _by_customer(call: Call, bucket: Record) -> Record:
 def customer_key(call: Call, prefix: str = "") -> bytes | None:
     """The key that the caller sends, None without one; ``prefix`` is ``CopySource`` for the source's.
     Raises InvalidArgument when a header is missing or wrong."""
-    algorithm, text, told = (call.params.header.get(f"{prefix}SSE{name}") for name in _CUSTOMER)
+    algorithm, text, told = (call.params.header.get(name) for name in _CUSTOMER[prefix])
     if algorithm is text is told is None:
         return None
     demands = "Requests specifying Server Side Encryption with Customer provided keys must provide "
@@ -199,6 +207,8 @@ def _opens(record: Record, key: bytes) -> bool:
 def check_key_of(call: Call, record: Record, prefix: str = "") -> None:
     """A reader of the object brings the key that it was written with, and none where it has none: 400 without the
     key (API_GetObject.html), 403 with another."""
+    if "customer_key" not in record and call.params.header.keys().isdisjoint(_CUSTOMER[prefix]):
+        return
     given = customer_key(call, prefix)
     if "customer_key" not in record:
         if given is not None:

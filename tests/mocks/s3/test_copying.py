@@ -77,6 +77,8 @@ async def test_another_checksum(s3: Caller) -> None:
     [
         ({"x_amz_copy_source": "/bkt/nope"}, "404 NoSuchKey"),
         ({"x_amz_copy_source": "/nope/k"}, "404 NoSuchBucket"),
+        ({"x_amz_copy_source": "arn:aws:s3:us-east-1:111122223333:accesspoint/ap/object/k"}, "400 InvalidArgument"),
+        ({"x_amz_copy_source": "//k"}, "400 InvalidArgument"),
         ({"x_amz_copy_source": "bkt"}, "400 InvalidArgument"),
         ({"x_amz_copy_source": "/bkt/%ff"}, "400 InvalidArgument"),
         ({"x_amz_copy_source": "/bkt/k?versionId=7"}, "400 InvalidArgument"),
@@ -94,6 +96,14 @@ async def test_another_checksum(s3: Caller) -> None:
 async def test_sources(s3: Caller, headers: dict[str, str], expected: str) -> None:
     await s3.put("/bkt/k", b"content")
     assert code(await s3("PUT", "/bkt/copy", **headers)) == expected
+
+
+async def test_a_plus_in_a_source_is_a_space(s3: Caller) -> None:
+    await s3.put("/bkt/a%2Bb", b"plus")
+    await s3.put("/bkt/a%20b", b"space")
+    for source, expected in (("a+b", b"space"), ("a%2Bb", b"plus"), ("a%20b", b"space")):
+        assert (await s3("PUT", "/bkt/copy", x_amz_copy_source=f"bkt/{source}")).status == 200
+        assert await s3.content("/bkt/copy") == expected
 
 
 async def test_parts_from_ranges(s3: Caller) -> None:
