@@ -32,6 +32,12 @@ def form_key(form: Form) -> str:
     return ""
 
 
+def form_region(form: Form) -> str | None:
+    """The region that a form was signed for; None with Version 2, which names none."""
+    found = _CREDENTIAL.match(fields_of(form).get("x-amz-credential", ""))
+    return None if found is None else found[3]
+
+
 def missing_field(name: str) -> ServiceError:
     """A form without a field that it must have before its file (quoted in ryuzee/SlideHub issue 213)."""
     message = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.exchange import Form, Headers, Request
 from mocks.s3.service import SERVICE
 from tests.harness import Harness
 from tests.mocks.s3.conftest import Caller, code
@@ -51,6 +52,26 @@ async def test_what_is_about_no_bucket(strict: Caller) -> None:
 async def test_version_2_counts_in_older_regions(strict: Caller) -> None:
     assert code(await strict("GET", "/frankfurt", authorization="AWS AKIA:c2ln")) == "400 InvalidRequest"
     assert (await strict("GET", "/ireland", authorization="AWS AKIA:c2ln")).status == 200
+
+
+async def test_forms_name_their_region_in_a_field(strict: Caller) -> None:
+    def posted(bucket: str, *fields: tuple[str, str]) -> Request:
+        return Request(method="POST", path=f"/{bucket}", form=Form(fields, "f.txt"), headers=Headers(fields))
+
+    named = ("x-amz-credential", "AKIA/20260301/us-east-1/s3/aws4_request")
+    refused = await strict.harness.send(posted("frankfurt", named))
+    assert code(refused) == "400 AuthorizationQueryParametersError"
+    assert b"the region 'us-east-1' is wrong; expecting 'eu-central-1'" in refused.body
+    # Version 2 names none.
+    older = ("AWSAccessKeyId", "AKIA")
+    assert code(await strict.harness.send(posted("frankfurt", older))) == "400 InvalidRequest"
+    assert b"field named 'key'" in (await strict.harness.send(posted("ireland", older))).body
+
+
+async def test_preflights_name_none(strict: Caller) -> None:
+    query = "X-Amz-Algorithm=a&X-Amz-Credential=AKIA%2F20260301%2Fus-east-1%2Fs3%2Faws4_request"
+    asked = {"origin": "https://a.example", "access_control_request_method": "PUT"}
+    assert code(await strict("OPTIONS", "/frankfurt/k", query, **asked)) == "403 AccessForbidden"
 
 
 async def test_every_region_is_taken_otherwise(s3: Caller) -> None:
