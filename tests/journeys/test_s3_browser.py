@@ -1,4 +1,4 @@
-"""S3 in a headless browser: a page of another origin uploads as far as the bucket's rules let it."""
+"""S3 in a headless browser: a page of another origin uploads as far as a bucket lets it, and a website is visited."""
 
 from __future__ import annotations
 
@@ -165,6 +165,40 @@ async def test_a_form_without_a_script_comes_back_to_the_shop(s3: Any, shop: Sho
     found = s3.get_object(Bucket="uploads", Key="k")
     assert query == {"bucket": "uploads", "key": "k", "etag": found["ETag"]}
     assert found["Body"].read() == b"typed"
+
+
+async def test_a_website_is_visited(s3: Any, environment: dict[str, Any], tmp_path: Path) -> None:
+    pages = {
+        "index.html": "<title>Home</title><a id=docs href=docs>Docs</a><img id=logo src=logo.svg>",
+        "docs/index.html": "<title>Docs</title><a id=gone href=none>Nowhere</a>",
+        "errors/404.html": "<title>Lost</title>",
+    }
+    for key, body in pages.items():
+        s3.put_object(Bucket="uploads", Key=key, Body=body.encode(), ContentType="text/html; charset=utf-8")
+    logo = '<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"/>'
+    s3.put_object(Bucket="uploads", Key="logo.svg", Body=logo.encode(), ContentType="image/svg+xml")
+    website = {"IndexDocument": {"Suffix": "index.html"}, "ErrorDocument": {"Key": "errors/404.html"}}
+    s3.put_bucket_website(Bucket="uploads", WebsiteConfiguration=website)
+    address = environment["variables"]["AWS_ENDPOINT_URL_S3"].removesuffix("/s3") + "/s3-website/uploads/"
+    async with browser(tmp_path, loopback=True) as page:
+        await page.visit(address)
+        assert await page.value("document.title") == "403 Forbidden"
+        s3.delete_public_access_block(Bucket="uploads")
+        allowed = {"Effect": "Allow", "Principal": "*"}
+        reads = {**allowed, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::uploads/*"}
+        lists = {**allowed, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::uploads"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [reads, lists]})
+        s3.put_bucket_policy(Bucket="uploads", Policy=policy)
+        await page.visit(address)
+        assert await page.value("document.title") == "Home"
+        assert await page.value("document.getElementById('logo').naturalWidth") == 7
+        await page.click("docs")
+        assert await page.value("[document.title, location.pathname.split('/').slice(-2).join('/')]") == [
+            "Docs",
+            "docs/",
+        ]
+        await page.click("gone")
+        assert await page.value("document.title") == "Lost"
 
 
 def test_boto3s_presigned_posts_of_both_versions(environment: dict[str, Any]) -> None:

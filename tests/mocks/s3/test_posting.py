@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mocks.s3.digests import ALGORITHMS, encoded
+from tests.mocks.s3.access.policies import document, statement
 from tests.mocks.s3.browsing import TYPE, Browsing, browsing_in, form, told
 
 ETAG = f'"{hashlib.md5(b"content", usedforsecurity=False).hexdigest()}"'
@@ -233,6 +234,30 @@ async def test_a_form_that_nobody_signed(browser: Browsing) -> None:
     assert told(await browser.post({"key": "k"})) == "403 AccessDenied: Access Denied"
     unnamed = {"key": "k", "policy": browser.policy(ANY_KEY)}
     assert "field named 'AWSAccessKeyId'" in told(await browser.post(unnamed))
+
+
+async def test_a_bucket_that_everybody_may_write(browser: Browsing) -> None:
+    writes = document(statement(Action="s3:PutObject", Resource="arn:aws:s3:::bkt/open/*")).encode()
+    assert (await browser.own("DELETE", "/bkt", "publicAccessBlock")).status == 204
+    assert (await browser.own("PUT", "/bkt", "policy", writes)).status == 204
+    posted = await browser.post({"key": "open/${filename}", "success_action_status": "201", "x-any": "field"})
+    assert posted.status == 201
+    assert await browser.content("open/f.txt") == b"content"
+    assert told(await browser.post({"key": "closed"})).startswith("403 AccessDenied")
+    # A signed form is its signer's, whose right it is to write anywhere, and keeps to its policy.
+    signed = browser.signed(browser.policy({"key": "closed"}))
+    assert (await browser.post({"key": "closed", **signed})).status == 204
+    assert told(await browser.post({"key": "open/k", **signed})).startswith("403 AccessDenied: Invalid according to")
+
+
+async def test_what_the_buckets_policy_denies(browser: Browsing) -> None:
+    condition = {"StringNotEquals": {"s3:x-amz-storage-class": "STANDARD_IA"}}
+    denied = statement(Effect="Deny", Action="s3:PutObject", Condition=condition)
+    assert (await browser.own("PUT", "/bkt", "policy", document(denied).encode())).status == 204
+    signed = browser.signed(browser.policy(ANY_KEY, {"x-amz-storage-class": "STANDARD_IA"}))
+    assert (await browser.post({"key": "k", "x-amz-storage-class": "STANDARD_IA", **signed})).status == 204
+    signed = browser.signed(browser.policy(ANY_KEY))
+    assert told(await browser.post({"key": "k", **signed})).startswith("403 AccessDenied")
 
 
 async def test_what_a_form_lacks(browser: Browsing) -> None:

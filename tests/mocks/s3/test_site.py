@@ -157,6 +157,18 @@ async def test_what_is_not_public_is_forbidden(browser: Browsing) -> None:
     assert (refused.status, b"<li>Code: AccessDenied</li>" in refused.body) == (403, True)
 
 
+async def test_visitors_who_may_not_list_are_told_less(browser: Browsing) -> None:
+    await site(browser, INDEX + ERROR, "a/index.html", "errors/404.html")
+    assert (await browser.own("PUT", "/bkt", "policy", document(statement()).encode())).status == 204
+    assert leads(await get(browser, "/a")) == (302, "/a/")
+    missing = await get(browser, "/none")
+    assert (missing.status, missing.body, missing.header("x-amz-error-code")) == (
+        403,
+        b"errors/404.html",
+        "AccessDenied",
+    )
+
+
 async def test_scripts_of_other_origins(browser: Browsing) -> None:
     await site(browser, INDEX, "page")
     rule = b"<CORSRule><AllowedOrigin>https://a.example</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule>"
