@@ -14,6 +14,7 @@ from mocks.s3.access.blocking import blocks
 from mocks.s3.access.given import replacement
 from mocks.s3.access.grants import FULL, grants_of, private, shown
 from mocks.s3.checksums import check_body
+from mocks.s3.notifications import notify
 from mocks.s3.principals import enforced, object_owner, owner_of
 from mocks.s3.records import BUCKET, bucket_of
 from mocks.s3.versions import find, rewrite, shown_version
@@ -44,8 +45,17 @@ async def put_object_acl(call: Call) -> Any:
     """PUT /bucket/key?acl."""
     check_body(call)
     bucket, record = await _object(call)
-    record["acl"] = replacement(call, bucket, object_owner(call, bucket, record), of_bucket=False)
+    owner = object_owner(call, bucket, record)
+    before = grants_of(record, owner)
+    grants = replacement(call, bucket, owner, of_bucket=False)
+    if enforced(bucket):
+        return Reply(headers=_version(record))
+    record["acl"] = grants
     await rewrite(call.state, bucket, record)
+    # Nobody is told "when a request results in no change to an object's ACL"
+    # (userguide/notification-how-to-event-types-and-destinations.html).
+    if record["acl"] != before:
+        await notify(call, bucket, "ObjectAcl:Put", record)
     return Reply(headers=_version(record))
 
 

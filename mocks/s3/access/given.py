@@ -100,10 +100,17 @@ def replacement(call: Call, bucket: Record, owner: str, *, of_bucket: bool) -> l
         raise ServiceError(400, "MissingSecurityHeader", message, details=details)
     else:
         grants = _of_document(call, document, owner)
-    if enforced(bucket):
+    if enforced(bucket) and (of_bucket or not _same_anyway(call, bucket, grants)):
         raise not_supported()
     _check_block(call, bucket, grants)
     return grants
+
+
+def _same_anyway(call: Call, bucket: Record, grants: Sequence[Grant]) -> bool:
+    """Bucket owner full control: the canned list "or an equivalent form of this ACL expressed in the XML format"."""
+    if "ACL" in call.params.header:
+        return bool(call.params.header["ACL"] == _SAME_ANYWAY)
+    return grants == [["ID", owner_of(call, bucket), FULL]]
 
 
 def _check_block(call: Call, bucket: Record, grants: Sequence[Grant]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.mocks.s3.access.conftest import World
 from tests.mocks.s3.conftest import code
+from tests.mocks.s3.notified import QUEUE, configure, configured, records
 
 FULL = ("owner", "FULL_CONTROL")
 NAMESPACE = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -109,7 +110,12 @@ async def test_where_lists_are_disabled(world: World) -> None:
         assert code(await world("owner", "PUT", path, "acl", x_amz_acl="private")) == (
             "400 AccessControlListNotSupported"
         )
-        assert code(await world("owner", "PUT", path, "acl", body)) == "400 AccessControlListNotSupported"
+        # "... or an equivalent form of this ACL expressed in the XML format" is for objects.
+        expected = "200" if path == "/bkt/k" else "400 AccessControlListNotSupported"
+        assert code(await world("owner", "PUT", path, "acl", body)) == expected
+        assert code(await world("owner", "PUT", path, "acl", x_amz_acl="bucket-owner-full-control")) == expected
+        more = body.replace("</AccessControlList>", by_id(world.other.canonical_id, "READ") + "</AccessControlList>")
+        assert code(await world("owner", "PUT", path, "acl", more)) == "400 AccessControlListNotSupported"
         assert await world.grants(path) == [FULL]
 
 
@@ -117,3 +123,11 @@ async def test_what_is_not_there(world: World) -> None:
     assert code(await world("owner", "GET", "/bkt/no", "acl")) == "404 NoSuchKey"
     assert code(await world("owner", "PUT", "/bkt/no", "acl", x_amz_acl="private")) == "404 NoSuchKey"
     assert code(await world("owner", "GET", "/no", "acl")) == "404 NoSuchBucket"
+
+
+async def test_whoever_listens_hears_of_a_change(world: World) -> None:
+    await world.with_acls()
+    assert (await configure(world.s3, configured(QUEUE, "s3:ObjectAcl:Put"))).status == 200
+    for acl in ("public-read", "public-read", "private"):
+        await world.made("owner", "PUT", "/bkt/k", "acl", x_amz_acl=acl)
+    assert [record["eventName"] for record in await records(world.s3)] == ["ObjectAcl:Put"] * 2
