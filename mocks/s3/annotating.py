@@ -16,6 +16,7 @@ from mocks.s3.checksums import Received, members
 from mocks.s3.conditions import matches
 from mocks.s3.content import ANNOTATION
 from mocks.s3.errors import invalid_argument, invalid_request, precondition_failed
+from mocks.s3.lock import protected, refused
 from mocks.s3.objects import check_length
 from mocks.s3.records import bucket_of
 from mocks.s3.tokens import from_token, to_token
@@ -80,8 +81,10 @@ async def get_object_annotation(call: Call) -> Any:
 
 async def delete_object_annotation(call: Call) -> Any:
     """DELETE /bucket/key?annotation&annotationName=NAME: 204, whether or not it was there."""
-    record = await object_of(call)
+    bucket, record = await bucket_of(call), await object_of(call)
     _check_match(call, record)
+    if _governed(call, bucket, record):
+        raise refused()
     name = _checked(call.params["AnnotationName"])
     if "annotations" in record:
         await call.state.delete(ANNOTATION, f"{record['annotations']}/{name}")
@@ -173,6 +176,13 @@ def _check_match(call: Call, record: Record) -> None:
     condition = call.params.get("ObjectIfMatch")
     if condition is not None and not matches(condition, record["etag"]):
         raise precondition_failed("x-amz-object-if-match")
+
+
+def _governed(call: Call, bucket: Record, record: Record) -> bool:
+    """Whether Object Lock keeps the object's annotations: in governance mode, unless the caller passes it
+    (API_DeleteObjectAnnotation.html). The model has no parameter for the header."""
+    bypass = (call.request.headers.get("x-amz-bypass-governance-retention") or "").lower() == "true"
+    return protected(record, call.now, bypass=bypass and "lock" in bucket)
 
 
 def _versioned(record: Record) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from mocks.base import Call, Record, Reply
 from mocks.s3.checksums import check_body
 from mocks.s3.configurations import configure
 from mocks.s3.encryption import DEFAULT_RULE, DUAL, KMS, S3, key_arn, rule_of
-from mocks.s3.errors import invalid_argument, invalid_request, malformed_xml
+from mocks.s3.errors import access_denied, invalid_argument, invalid_request, malformed_xml
+from mocks.s3.lock import protected
 from mocks.s3.records import bucket_of
 from mocks.s3.versions import object_of, rewrite
 
@@ -83,6 +84,12 @@ async def update_object_encryption(call: Call) -> Any:
         raise invalid_request(
             "The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS or "
             "SSE-C. Only source objects encrypted with SSE-S3 or SSE-KMS are supported."
+        )
+    if protected(record, call.now):
+        raise access_denied(
+            "The encryption type for the specified object can't be updated because that object is protected by S3 "
+            "Object Lock. If the object has a governance-mode retention period or a legal hold, you must first remove "
+            "the Object Lock status on the object before you issue your UpdateObjectEncryption request."
         )
     shown: Record = {"ServerSideEncryption": KMS, "SSEKMSKeyId": key_arn(call, bucket, wanted["KMSKeyArn"])}
     if wanted.get("BucketKeyEnabled"):

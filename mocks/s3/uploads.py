@@ -184,8 +184,9 @@ async def list_parts(call: Call) -> Any:
     upload = await upload_of(call)
     limit = min(call.params.get("MaxParts", _PAGE), _PAGE)
     marker = call.params.get("PartNumberMarker", 0)
-    if limit < 0 or marker < 0:
-        raise invalid_argument("Argument max-parts must be an integer between 0 and 2147483647", "max-parts", limit)
+    for name, number in (("max-parts", limit), ("part-number-marker", marker)):
+        if number < 0:
+            raise invalid_argument(f"Argument {name} must be an integer between 0 and 2147483647", name, number)
     page = await call.state.page(
         PART, order="key", prefix=f"{upload['id']}/", after=f"{upload['id']}/{marker:05d}", limit=limit + 1
     )

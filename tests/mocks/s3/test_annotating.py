@@ -11,6 +11,7 @@ import pytest
 
 from contracts.exchange import Response
 from tests.mocks.s3.conftest import Caller, code
+from tests.mocks.s3.locks import DENIED, date, locked_bucket, put
 from tests.mocks.s3.test_encryption import ALLOWED, key
 
 
@@ -149,3 +150,14 @@ async def test_an_object_of_a_customers_key_has_none(s3: Caller) -> None:
     await s3("PUT", "/bkt", "encryption", ALLOWED)
     await s3.put("/bkt/k", b"content", **key())
     assert code(await annotate(s3, "a")) == "400 InvalidRequest"
+
+
+@pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
+async def test_a_lock_keeps_them(s3: Caller, mode: str) -> None:
+    await locked_bucket(s3)
+    await put(s3, x_amz_object_lock_mode=mode, x_amz_object_lock_retain_until_date=date(s3, 1))
+    await annotate(s3, "a", path="/lck/k")
+    gone = {"annotation": "", "annotationName": "a"}
+    assert code(await s3("DELETE", "/lck/k", gone)) == DENIED
+    passed = await s3("DELETE", "/lck/k", gone, x_amz_bypass_governance_retention="true")
+    assert code(passed) == ("204" if mode == "GOVERNANCE" else DENIED)

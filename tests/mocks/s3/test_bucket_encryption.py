@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.mocks.s3.conftest import Caller, code
+from tests.mocks.s3.locks import DENIED, hold, locked_bucket, put
 from tests.mocks.s3.test_encryption import ARN, key
 
 DEFAULT = {
@@ -119,3 +120,13 @@ async def test_some_objects_do_not(s3: Caller) -> None:
     assert code(await s3("PUT", "/bkt/none", "encryption", UPDATE)) == "404 NoSuchKey"
     empty = b"<ObjectEncryption></ObjectEncryption>"
     assert code(await s3("PUT", "/bkt/k", "encryption", empty)) == "400 InvalidRequest"
+
+
+async def test_a_locked_object_keeps_its_encryption(s3: Caller) -> None:
+    await locked_bucket(s3)
+    version = await put(s3)
+    await hold(s3, "ON")
+    query = {"encryption": "", "versionId": version}
+    assert code(await s3("PUT", "/lck/k", query, UPDATE)) == DENIED
+    await hold(s3, "OFF")
+    assert (await s3("PUT", "/lck/k", query, UPDATE)).status == 200

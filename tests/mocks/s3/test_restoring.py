@@ -9,6 +9,7 @@ import pytest
 from mocks.s3.restoring import restore_status
 from tests.clocks import HeldClock
 from tests.mocks.s3.conftest import Caller, code
+from tests.mocks.s3.notified import QUEUE, configure, configured, records
 
 #: The held clock's first moment is noon, 1 March 2026.
 ONGOING = 'ongoing-request="true"'
@@ -137,3 +138,11 @@ async def test_what_lists_tell(s3: Caller) -> None:
         "RestoreExpiryDate": "2026-03-05T00:00:00Z",
     }
     assert restore_status(record, now + timedelta(days=9)) is None
+
+
+async def test_a_restore_that_begins_is_told(s3: Caller) -> None:
+    await configure(s3, configured(QUEUE, "s3:ObjectRestore:*"))
+    await archive(s3)
+    for tier in ("Bulk", "Bulk", "Expedited"):
+        await s3("POST", "/bkt/k", "restore", request(1, tier))
+    assert [record["eventName"] for record in await records(s3)] == ["ObjectRestore:Post"] * 2
