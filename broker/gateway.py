@@ -111,8 +111,8 @@ class Gateway:
             await self._foreign_ids(visit)
         if visit.crossed:
             await self._crossings(visit)
-        if service.shared is not None and "origin" in visit.request.headers and visit.fidelity not in _PROVIDERS_OWN:
-            response.headers += await shared(self._pages, visit, service)
+        if "origin" in visit.request.headers and visit.fidelity not in _PROVIDERS_OWN:
+            response.headers += await shared(self._pages, visit)
         if visit.fidelity not in _PROVIDERS_OWN and not visit.is_page:
             service.decorate(visit.adapted or visit.request, response, self._new_id)
         response.headers += (
@@ -249,6 +249,8 @@ class Gateway:
             self._count(service.name if service else "none", "refuse", response.status)
             return response
         visit = Visit(self._clock.text(16), entry, service, None, request, self._clock.now(), started)
+        if "origin" in request.headers and entry.environment.status == "open":
+            response.headers += await shared(self._pages, visit)
         visit.incident = incident
         response.headers += [("broker-environment", entry.environment.name), ("broker-exchange", visit.id)]
         self._record(visit, response)

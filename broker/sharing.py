@@ -6,17 +6,19 @@ from __future__ import annotations
 import logging
 
 from broker.backends.mock import MockBackend
+from broker.storage.base import StoreGone
 from broker.visit import Visit
 from contracts.exchange import Response
-from mocks.base import Call, MockService, Page, ServiceError
+from mocks.base import Call, Page, ServiceError
 
 log = logging.getLogger("broker.sharing")
 
 
-async def shared(pages: MockBackend, visit: Visit, service: MockService) -> list[tuple[str, str]]:
-    """The headers that ``service`` tells by the environment's state, after whatever answered the call."""
-    tell = service.shared
-    if tell is None:
+async def shared(pages: MockBackend, visit: Visit) -> list[tuple[str, str]]:
+    """The headers that the service tells by the environment's state, after whatever answered the call."""
+    service = visit.service
+    tell = None if service is None else service.shared
+    if service is None or tell is None:
         return []
 
     async def show(call: Call, _: ServiceError | None) -> Response:
@@ -25,6 +27,8 @@ async def shared(pages: MockBackend, visit: Visit, service: MockService) -> list
     missed = visit.missed
     try:
         return (await pages.page(visit, service, Page(show))).headers
+    except StoreGone:
+        return []
     except Exception:
         # The call itself is over: its answer is given all the same, and a browser keeps it to itself.
         log.exception("what %s shares with another origin could not be told", service.name)

@@ -11,6 +11,7 @@ from contracts.aws import AwsContract
 from contracts.contract import Contract
 from contracts.exchange import Request
 from mocks.base import ServiceError
+from mocks.s3.cors_rules import refused
 from mocks.s3.errors import invalid_argument
 
 _NOT_ALLOWED = "The specified method is not allowed against this resource."
@@ -26,6 +27,10 @@ def unroutable(request: Request, contract: Contract) -> ServiceError:
         return invalid_argument(message, "ResourceType", names[0])
     path = request.path.removeprefix("/")
     kind = "SERVICE" if not path else "OBJECT" if path.partition("/")[2] else "BUCKET"
+    if request.method == "OPTIONS":
+        # No bucket, no rules (aws/aws-sdk-js-v3 issue 6228: 403; the sentence of a bucket without any).
+        method = request.headers.get("access-control-request-method", "")
+        return refused("CORS is not enabled for this bucket.", method or "", kind)
     allowed = contract.methods(request.path)
     for name, methods in named.items():
         kind, allowed = name.upper(), methods

@@ -29,6 +29,7 @@ def check_website(given: Configuration) -> None:
             raise invalid_request("RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.")
         if not given["RedirectAllRequestsTo"]["HostName"]:
             raise invalid_request("The HostName of RedirectAllRequestsTo must not be empty.")
+        _check_protocol(given["RedirectAllRequestsTo"])
         return
     index = given.get("IndexDocument")
     if index is None:
@@ -66,8 +67,17 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
         raise invalid_request(
             f"The provided HTTP redirect code ({code[:16]}) is not valid. Valid codes are 3XX except 300."
         )
+    _check_protocol(redirect)
     if "ReplaceKeyWith" in redirect and "ReplaceKeyPrefixWith" in redirect:
         raise invalid_request("You can only define ReplaceKeyPrefix or ReplaceKey but not both.")
+
+
+def _check_protocol(redirect: Mapping[str, str]) -> None:
+    if redirect.get("Protocol", "http") not in ("http", "https"):
+        raise invalid_request(
+            "Invalid protocol, protocol can be http or https. "
+            "If not defined the protocol will be selected automatically."
+        )
 
 
 @dataclass(frozen=True, slots=True)

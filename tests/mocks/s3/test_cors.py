@@ -121,6 +121,7 @@ async def test_a_preflight_is_refused(browser: Browsing) -> None:
     assert b"<Method>PUT</Method><ResourceType>BUCKET</ResourceType>" in closed.body
     missing = await preflight(browser, "/e/pr-1/s3/nope/k", method="PUT")
     assert told(missing) == "403 AccessForbidden: CORSResponse: Bucket not found"
+    assert told(await preflight(browser, "/e/pr-1/s3/", method="GET")).startswith("403 AccessForbidden")
     await configure(browser, RULE)
     for asked in ({"method": "DELETE"}, {"method": "PUT", "headers": "content-type"}):
         refused = await preflight(browser, **asked)

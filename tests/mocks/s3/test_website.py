@@ -46,7 +46,7 @@ async def test_what_is_put_is_got_until_it_is_deleted(s3: Caller) -> None:
         ("<RedirectAllRequestsTo/>", "400 MalformedXML"),
         (
             "<RedirectAllRequestsTo><HostName>a</HostName><Protocol>ftp</Protocol></RedirectAllRequestsTo>",
-            "400 MalformedXML",
+            "400 InvalidRequest",
         ),
         (SITE.replace("docs/</Key", "docs/</Other"), "400 MalformedXML"),
         (

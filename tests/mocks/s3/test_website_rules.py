@@ -34,6 +34,8 @@ def rule(redirect: dict[str, str], **condition: str) -> dict[str, Any]:
         ({**INDEX, "RoutingRules": [{"Redirect": {"HostName": "a"}, "Condition": {}}]}, "Condition cannot be empty"),
         ({**INDEX, "RoutingRules": [rule({"HttpRedirectCode": "300"})]}, "HTTP redirect code (300) is not valid"),
         ({**INDEX, "RoutingRules": [rule({"HttpRedirectCode": "404"})]}, "HTTP redirect code (404) is not valid"),
+        ({"RedirectAllRequestsTo": {"HostName": "a", "Protocol": "ftp"}}, "Invalid protocol, protocol can be"),
+        ({**INDEX, "RoutingRules": [rule({"Protocol": ""})]}, "Invalid protocol, protocol can be"),
         ({**INDEX, "RoutingRules": [rule({"HostName": "a"}, code="200")]}, "HTTP error code (200) is not valid"),
         (
             {**INDEX, "RoutingRules": [rule({"ReplaceKeyWith": "a", "ReplaceKeyPrefixWith": "b"})]},
