@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from urllib.parse import quote, unquote, unquote_plus
 
 import pytest
 
@@ -111,6 +112,31 @@ async def test_edges(s3: Caller) -> None:
     assert "Owner" in (await s3("GET", "/bkt", "list-type=2&fetch-owner=true")).value["Contents"][0]
     for wrong in ("max-keys=-1", "max-keys=x", "encoding-type=zip", "continuation-token=", "continuation-token=%21"):
         assert code(await s3("GET", "/bkt", f"list-type=2&{wrong}")) == "400 InvalidArgument"
+
+
+@pytest.mark.parametrize("query", ["list-type=2", "", "versions", "uploads"])
+async def test_what_is_empty_or_beyond(s3: Caller, query: str) -> None:
+    await filled(s3)
+    member = {"versions": "Versions", "uploads": "Uploads"}.get(query, "Contents")
+    marker = {"list-type=2": "start-after", "": "marker"}.get(query, "key-marker")
+    name = {"list-type=2": "StartAfter", "": "Marker"}.get(query, "KeyMarker")
+    for beyond in ("zzz", "\U0010ffff", "%0a", "a" * 1024):
+        got = (await s3("GET", "/bkt", f"{query}&{marker}={quote(beyond, safe='%')}")).value
+        assert got[name] == unquote(beyond)
+        assert got["IsTruncated"] is False
+        assert [each["Key"] for each in got[member]] == (
+            [] if query == "uploads" else promised("", "", unquote(beyond))
+        )
+    plain = (await s3("GET", "/bkt", query)).value
+    blank = (await s3("GET", "/bkt", f"{query}&delimiter=&prefix=&{marker}=&encoding-type=url")).value
+    assert "Delimiter" not in blank
+    assert blank["Prefix"] == plain["Prefix"] == ""
+    assert [unquote_plus(each["Key"]) for each in blank[member]] == [each["Key"] for each in plain[member]]
+    for unreadable in ("%0a", "%01", "%f0%9f%98%80"):
+        got = (await s3("GET", "/bkt", f"{query}&prefix={unreadable}&delimiter={unreadable}")).value
+        assert (got["Prefix"], got["Delimiter"]) == (unquote(unreadable), unquote(unreadable))
+        encoded = (await s3("GET", "/bkt", f"{query}&prefix={unreadable}&encoding-type=url")).value
+        assert encoded["Prefix"] == unreadable.upper()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -227,3 +229,32 @@ async def test_keys_keep_their_order_with_something_behind(key: str) -> None:
             assert (ours.encode() < theirs.encode()) is (key.encode() < other.encode())
     assert place("b", key, 4, "null") < place("b", key, 3, "null")
     assert ordered(key).startswith(ordered(key[:1]))
+
+
+async def test_writes_side_by_side_are_versions_each(s3: Caller) -> None:
+    await s3.versioned()
+    bodies = [b"%d" % number * 3 for number in range(20)]
+    made = await asyncio.gather(*(s3.put("/bkt/k", body, piece=1) for body in bodies))
+    ids = [answer.header("x-amz-version-id") for answer in made]
+    assert len(set(ids)) == 20
+    listed = (await s3("GET", "/bkt", "versions")).value["Versions"]
+    assert {each["VersionId"] for each in listed} == set(ids)
+    assert [each["IsLatest"] for each in listed] == [True] + [False] * 19
+    for version, body in zip(ids, bodies, strict=True):
+        assert await s3.content("/bkt/k", {"versionId": version}) == body
+    await asyncio.gather(*(s3("DELETE", "/bkt/k", {"versionId": version}) for version in ids))
+    assert code(await s3("GET", "/bkt/k")) == "404 NoSuchKey"
+    assert await s3.blobs() == 0
+
+
+async def test_versioning_that_begins_while_a_body_arrives(s3: Caller) -> None:
+    await s3.put("/bkt/k", b"0")
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"1"
+        await s3.versioned()
+        yield b"2"
+
+    made = await s3.harness.call("PUT", "/bkt/k", stream=body(), headers={"content-length": "2"})
+    assert len(made.header("x-amz-version-id") or "") == 32
+    assert await s3.content("/bkt/k", "versionId=null") == b"0"
