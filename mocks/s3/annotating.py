@@ -17,6 +17,7 @@ from mocks.s3.conditions import matches
 from mocks.s3.content import ANNOTATION
 from mocks.s3.errors import invalid_argument, invalid_request, precondition_failed
 from mocks.s3.lock import protected, refused
+from mocks.s3.notifications import notify
 from mocks.s3.objects import check_length
 from mocks.s3.records import bucket_of
 from mocks.s3.tokens import from_token, to_token
@@ -60,6 +61,7 @@ async def put_object_annotation(call: Call) -> Any:
         "modified": iso(call.now.replace(microsecond=0)),
     }
     await call.state.put(ANNOTATION, f"{group}/{name}", annotation)
+    await notify(call, bucket, "ObjectAnnotation:Put", record)
     value = {"Key": record["key"], "AnnotationName": name, **_described(annotation, record)}
     return {**value, **members(received.checksum)}
 
@@ -86,8 +88,8 @@ async def delete_object_annotation(call: Call) -> Any:
     if _governed(call, bucket, record):
         raise refused()
     name = _checked(call.params["AnnotationName"])
-    if "annotations" in record:
-        await call.state.delete(ANNOTATION, f"{record['annotations']}/{name}")
+    if "annotations" in record and await call.state.delete(ANNOTATION, f"{record['annotations']}/{name}"):
+        await notify(call, bucket, "ObjectAnnotation:Delete", record)
     return Reply(_versioned(record))
 
 

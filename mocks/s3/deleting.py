@@ -15,7 +15,7 @@ from mocks.s3.access.authorize import demand
 from mocks.s3.checksums import check_body
 from mocks.s3.conditions import matches
 from mocks.s3.errors import malformed_xml, missing_digest, no_such_key, not_implemented, precondition_failed
-from mocks.s3.notifications import notify
+from mocks.s3.notifications import notify_removed
 from mocks.s3.objects import check_key
 from mocks.s3.records import OBJECT, bucket_of
 from mocks.s3.versions import Removed, remove
@@ -86,11 +86,7 @@ async def _one(call: Call, bucket: Record, item: Mapping[str, Any]) -> Removed:
 async def _removed(call: Call, bucket: Record, key: str, version_id: str | None) -> Removed:
     """What is gone or hidden, and told of; nothing is told of what was not there."""
     removed = await remove(call, bucket, key, version_id)
-    if removed.record is not None:
-        await notify(call, bucket, "ObjectRemoved:Delete", removed.record)
-    elif removed.marker:
-        marker = {"key": key, "version": removed.version, "marker": True}
-        await notify(call, bucket, "ObjectRemoved:DeleteMarkerCreated", marker)
+    await notify_removed(call, bucket, key, removed)
     return removed
 
 

@@ -33,10 +33,10 @@ from mocks.s3.lifecycle_dates import (
 )
 from mocks.s3.lifecycle_rules import Rule, filter_of
 from mocks.s3.lock import held, protected
+from mocks.s3.notifications import notify, notify_removed
 from mocks.s3.records import BUCKET, END, OBJECT, ordered
 from mocks.s3.uploads import ORDER, forget, order_key
 from mocks.s3.versions import VERSION, number, place, remove, rewrite, version
-from mocks.waking import Waking
 
 _RUN, _DUE = "lifecycle-run", "lifecycle-due"
 
@@ -77,9 +77,6 @@ async def act(call: Call) -> None:
             await call.state.delete(_DUE, f"{record['at']}/{record['bucket']}")
             return
         await Run(call, bucket, found, run).advance()
-
-
-WAKING = Waking(due, act)
 
 
 def _shared(prefixes: Sequence[str]) -> str:
@@ -179,7 +176,7 @@ class Run:
         if not (ends and not self._versioned):
             await self._move(record, moves(self._rules, record, self._smallest))
         if ends:
-            await remove(self._call, self._bucket, record["key"], None)
+            await self._remove(record["key"], None)
 
     async def _move(self, record: Record, coming: Sequence[tuple[datetime, str]]) -> None:
         ready = [to for at, to in coming if at <= self._at]
@@ -189,6 +186,12 @@ class Run:
         if ready:
             record["class"] = chosen(ready)
             await rewrite(self._state, self._bucket, record)
+            told = {"transitionEventData": {"destinationStorageClass": record["class"]}}
+            await notify(self._call, self._bucket, "LifecycleTransition", record, by_time=True, lifecycleEventData=told)
+
+    async def _remove(self, key: str, version_id: str | None) -> None:
+        removed = await remove(self._call, self._bucket, key, version_id)
+        await notify_removed(self._call, self._bucket, key, removed, by_time=True)
 
     async def _version(self, record: Record) -> None:
         """A version that is not a current object: a noncurrent one, or the delete marker that is current."""
@@ -204,7 +207,7 @@ class Run:
         self._run["since"] = record["modified"]
         newer = self._run["newer"]
         if self._ends(noncurrent_end(self._rules, record, since, newer)) and not self._locked(record):
-            await remove(self._call, self._bucket, key, version(record))
+            await self._remove(key, version(record))
             # A delete marker before it may be alone now.
             self._later(midnight(self._at, 0))
             return
@@ -224,7 +227,7 @@ class Run:
         prefix = f"{self._bucket['name']}/{ordered(marker['key'])}{END}"
         beside = await self._state.page(VERSION, order="key", prefix=prefix, limit=2)
         if len(beside) == 1 and self._ends(marker_end(self._rules, marker)):
-            await remove(self._call, self._bucket, marker["key"], version(marker))
+            await self._remove(marker["key"], version(marker))
 
     async def _upload(self, upload: Record) -> None:
         if self._ends(abortion(self._rules, upload["key"], upload["initiated"])):

@@ -18,6 +18,7 @@ from mocks.s3.configurations import configuration
 from mocks.s3.notification_rules import Rule, hears, rules_of
 from mocks.s3.principals import account_of, caller, owner_of
 from mocks.s3.regions import place
+from mocks.s3.versions import Removed
 
 #: The name of the configuration.
 NOTIFICATION = "notification"
@@ -53,6 +54,16 @@ async def notify(
         requester = SERVICE_NAME if by_time else _requester(call)
         message = event_bridge.message(told, record["key"], account_of(call, bucket), requester, details)
         call.emit(message["detail-type"], {**message, "_to": "bridge"})
+
+
+async def notify_removed(call: Call, bucket: Record, key: str, removed: Removed, *, by_time: bool = False) -> None:
+    """Tell of what a delete, or with ``by_time`` a lifecycle rule, did away with or hid."""
+    group = "LifecycleExpiration" if by_time else "ObjectRemoved"
+    if removed.record is not None:
+        await notify(call, bucket, f"{group}:Delete", removed.record, by_time=by_time)
+    elif removed.marker:
+        marker = {"key": key, "version": removed.version, "marker": True}
+        await notify(call, bucket, f"{group}:DeleteMarkerCreated", marker, by_time=by_time)
 
 
 def _asks(rule: Rule, event: str, key: str) -> bool:

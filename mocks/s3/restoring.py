@@ -16,8 +16,8 @@ from contracts.aws_values import http_date, iso
 from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3.checksums import check_body
 from mocks.s3.errors import invalid_argument, malformed_xml, not_implemented
-from mocks.s3.notifications import notify
 from mocks.s3.records import bucket_of
+from mocks.s3.restore_events import began
 from mocks.s3.versions import object_of, rewrite
 
 #: How long a tier takes, by storage class; fastest first.
@@ -55,8 +55,7 @@ async def restore_object(call: Call) -> Any:
         raise invalid_argument(message, "Tier", tier)
     status = _begin(call.now, record, tier, tiers[tier], days)
     await rewrite(call.state, bucket, record)
-    if status == 202:
-        await notify(call, bucket, "ObjectRestore:Post", record)
+    await began(call, bucket, record, anew=status == 202)
     return Reply({}, status)
 
 

@@ -12,6 +12,7 @@ from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3 import lock
 from mocks.s3.checksums import check_body
 from mocks.s3.errors import malformed_xml, missing_body, missing_digest, not_implemented
+from mocks.s3.notifications import notify
 from mocks.s3.records import bucket_of
 from mocks.s3.versions import find, rewrite
 
@@ -67,6 +68,7 @@ async def put_object_retention(call: Call) -> Any:
     if retention is not None:
         record["retention"] = retention
     await rewrite(call.state, bucket, record)
+    await notify(call, bucket, "ObjectRetention:Put", record)
     return Reply()
 
 

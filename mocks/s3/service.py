@@ -32,10 +32,10 @@ from mocks.s3 import (
     wire,
 )
 from mocks.s3.access import acls, blocking, ownership, policies
+from mocks.s3.agenda import WAKING
 from mocks.s3.authorization import presented
 from mocks.s3.cors import shared
 from mocks.s3.forms import unfold
-from mocks.s3.lifecycle_runs import WAKING
 from mocks.s3.verification import verify
 
 OPERATIONS: Mapping[str, Handler] = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mocks.s3 import lifecycle_runs
-from mocks.s3.lifecycle_runs import act, due, schedule
+from mocks.s3.lifecycle_runs import due, schedule
 from tests.mocks.s3.conftest import Caller, code
 
 VERSIONED = "<VersioningConfiguration><Status>{}</Status></VersioningConfiguration>"
@@ -310,7 +310,3 @@ async def test_runs_of_several_buckets_are_done_in_their_order(s3: Caller) -> No
     await schedule(transaction, "b", None)
     assert await due(transaction) is None
     await transaction.rollback()
-
-
-def test_the_service_wakes_for_them() -> None:
-    assert (lifecycle_runs.WAKING.due, lifecycle_runs.WAKING.act) == (due, act)

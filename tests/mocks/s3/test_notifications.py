@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 from mocks.s3.principals import account
 from tests.mocks.s3.conftest import Caller
@@ -120,3 +121,35 @@ async def test_a_caller_of_another_account_is_named(s3: Caller) -> None:
     await s3.harness.call("PUT", "/theirs/k", credential="access_key:alt")
     (record,) = await records(s3)
     assert record["userIdentity"]["principalId"] == f"AWS:{account('pr-1', 'alt').id}"
+
+
+async def test_annotations_and_retention(s3: Caller) -> None:
+    await s3("PUT", "/locked", x_amz_bucket_object_lock_enabled="true")
+    await configure(s3, configured(QUEUE, "s3:ObjectAnnotation:*", "s3:ObjectRetention:Put"), bucket="locked")
+    await s3.put("/locked/k", b"1")
+    await s3.put("/locked/k", b"a note", {"annotation": "", "annotationName": "note"})
+    for _ in range(2):
+        await s3("DELETE", "/locked/k", {"annotation": "", "annotationName": "note"})
+    held = "<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>"
+    assert (await s3.configure("retention", held, "/locked/k")).status == 200
+    found = [record["eventName"] for record in await records(s3)]
+    assert found == ["ObjectAnnotation:Put", "ObjectAnnotation:Delete", "ObjectRetention:Put"]
+
+
+async def test_a_transition_names_the_class(s3: Caller) -> None:
+    await configure(s3, configured(QUEUE, "s3:LifecycleTransition"), "<EventBridgeConfiguration/>")
+    move = "<Transition><Days>0</Days><StorageClass>GLACIER</StorageClass></Transition>"
+    rule = f"<Rule><ID>a</ID><Filter><Prefix/></Filter><Status>Enabled</Status>{move}</Rule>"
+    await s3.configure("lifecycle", f"<LifecycleConfiguration>{rule}</LifecycleConfiguration>")
+    await s3.put("/bkt/k", b"1" * 200_000)
+    clock: Any = s3.harness.clock
+    clock.advance(days=2)
+    for _ in range(4):
+        await s3.harness.wake()
+    (record,) = await records(s3)
+    moved = {"transitionEventData": {"destinationStorageClass": "GLACIER"}}
+    assert (record["eventName"], record["lifecycleEventData"]) == ("LifecycleTransition", moved)
+    (bridged,) = [payload for type_, payload in await happened(s3) if type_ == "Object Storage Class Changed"]
+    assert bridged["detail"]["destination-storage-class"] == "GLACIER"
+    assert bridged["detail"]["requester"] == "s3.amazonaws.com"
+    assert "source-ip-address" not in bridged["detail"]
