@@ -166,6 +166,10 @@ def show_environment(name: Name, format: Format = None, json: Json = False) -> N
             ("seed", found["seed"]),
             *((name, inventory[name]) for name in ("events", "mails", "exchanges") if name in inventory),
             ("stored", _stored(found.get("storage"))),
+            (
+                "accounts",
+                " ".join(f"{one['service']}:{one['name']}={one['account']}" for one in found["accounts"]) or None,
+            ),
         ]
     )
     terminal.show()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from broker import bundle as bundles
 from broker.control.answering import Answer, Ask
 from broker.control.paging import paged
 from broker.control.parts import Parts
+from broker.control.world_routes import worlds
 from broker.environments import OVERLAP, iso, parse_overlap, parse_ttl
 from broker.errors import NotFound
 
@@ -43,15 +45,18 @@ async def show_environment(parts: Parts, ask: Ask) -> Any:
     """With its policy, and what it holds while it is open."""
     environment = await parts.environments.get(ask.path["name"])
     inventory = storage = None
+    accounts: Sequence[Mapping[str, str]] = ()
     if environment.status == "open":
         store = await parts.environments.store(environment)
         inventory = await store.inventory()
+        accounts = await worlds(parts).list(environment)
         storage = {"used_bytes": store.room.used, "limit_bytes": store.room.most}
     return {
         **parts.environments.describe(environment),
         "policy": dict(environment.policy),
         "inventory": inventory,
         "storage": storage,
+        "accounts": [dict(one) for one in accounts],
     }
 
 

@@ -210,6 +210,7 @@ COMPONENTS: dict[str, Schema] = {
             **ENVIRONMENT,
             "policy": ANYTHING,
             "inventory": maybe(INVENTORY),
+            "accounts": many(ref("EnvironmentAccount")),
             "storage": maybe(
                 record(
                     {"used_bytes": COUNT, "limit_bytes": maybe(COUNT)},

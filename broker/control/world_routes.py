@@ -46,24 +46,25 @@ _ADDING = record(
 )
 
 
-def _worlds(parts: Parts) -> Worlds:
+def worlds(parts: Parts) -> Worlds:
+    """The accounts of this server's environments."""
     return Worlds(environments=parts.environments, storage=parts.storage, vault=parts.vault, clock=parts.clock)
 
 
 async def add_credentials(parts: Parts, ask: Ask) -> Any:
     """Make the account, or find it."""
-    return dict(await _worlds(parts).add(ask.path["name"], ask.body["service"], ask.body["account"]))
+    return dict(await worlds(parts).add(ask.path["name"], ask.body["service"], ask.body["account"]))
 
 
 async def list_credentials(parts: Parts, ask: Ask) -> Any:
     """Of an open environment."""
     environment = await parts.environments.get_open(ask.path["name"])
-    return {"items": [dict(one) for one in await _worlds(parts).list(environment, ask.query.get("service"))]}
+    return {"items": [dict(one) for one in await worlds(parts).list(environment, ask.query.get("service"))]}
 
 
 async def remove_credentials(parts: Parts, ask: Ask) -> Any:
     """The account's keys die at once."""
-    return dict(await _worlds(parts).remove(ask.path["name"], ask.path["service"], ask.path["account"]))
+    return dict(await worlds(parts).remove(ask.path["name"], ask.path["service"], ask.path["account"]))
 
 
 _CREDENTIALS = "/_broker/v1/environments/{name}/credentials"

@@ -16,6 +16,7 @@ def test_an_account_is_added_listed_and_removed(shell: Shell) -> None:
     assert added["variables"]["BETA_KEY_ID"] in shell(*ADD, "alt").out
     assert [one["name"] for one in shell("env", "credentials", "list", "pr-1", "--json").json] == ["primary", "alt"]
     assert added["home"] in shell("env", "credentials", "list", "pr-1", "--service", "beta").out
+    assert f"beta:alt={added['account']}" in shell("env", "show", "pr-1").out
     remove = ("env", "credentials", "remove", "pr-1", "--service", "beta", "--account", "alt")
     assert added["account"] in shell(*remove).out
     assert shell(*remove).code == codes.MISSING

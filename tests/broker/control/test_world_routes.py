@@ -13,6 +13,8 @@ async def test_an_account_is_added_listed_and_removed(bench: Bench) -> None:
     assert (added.status_code, set(added.json())) == (200, {"account", "home", "variables"})
     listed = (await bench.client.get(PLACE, params={"service": "beta"})).json()["items"]
     assert [one["name"] for one in listed] == ["primary", "alt"]
+    shown = (await bench.client.get("/_broker/v1/environments/pr-1")).json()["accounts"]
+    assert shown == (await bench.client.get(PLACE)).json()["items"]
     removed = await bench.client.delete(f"{PLACE}/beta/alt")
     assert removed.json()["name"] == "alt"
     assert (await bench.client.delete(f"{PLACE}/beta/alt")).status_code == 404
