@@ -131,7 +131,7 @@ def _requester(call: Call) -> str:
 
 
 def _address(call: Call) -> str:
-    return getattr(call.request, "client", "") or "127.0.0.1"
+    return call.request.client or "127.0.0.1"
 
 
 def _customer(canonical_id: str) -> str:

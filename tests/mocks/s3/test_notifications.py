@@ -153,3 +153,14 @@ async def test_a_transition_names_the_class(s3: Caller) -> None:
     assert bridged["detail"]["destination-storage-class"] == "GLACIER"
     assert bridged["detail"]["requester"] == "s3.amazonaws.com"
     assert "source-ip-address" not in bridged["detail"]
+
+
+async def test_a_list_of_access_that_changes_is_told(s3: Caller) -> None:
+    await s3("PUT", "/shared", x_amz_object_ownership="ObjectWriter")
+    await s3("DELETE", "/shared", "publicAccessBlock")
+    await configure(s3, configured(QUEUE, "s3:ObjectAcl:Put"), bucket="shared")
+    await s3.put("/shared/k", b"1")
+    for acl in ("private", "authenticated-read", "authenticated-read"):
+        answered = await s3("PUT", "/shared/k", "acl", x_amz_acl=acl)
+        assert answered.status == 200, answered.body
+    assert [record["eventName"] for record in await records(s3)] == ["ObjectAcl:Put"]
