@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mocks.s3.conftest import Caller, code
+from tests.mocks.s3.conftest import Caller, code, told
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
@@ -38,7 +38,7 @@ async def test_it_is_begun_and_ended(s3: Caller) -> None:
 
 
 async def test_grants_where_acls_mean_something(s3: Caller) -> None:
-    await s3("PUT", "/logs", x_amz_object_ownership="ObjectWriter")
+    await s3("PUT", "/logs", x_amz_object_ownership="ObjectWriter", x_amz_acl="log-delivery-write")
     everybody = grantee("Group", "<URI>http://acs.amazonaws.com/groups/global/AllUsers</URI>")
     assert (await s3.configure("logging", logging(more=grants(everybody)))).status == 200
     answer = await s3("GET", "/bkt", "logging")
@@ -57,7 +57,7 @@ async def test_grants_where_acls_mean_something(s3: Caller) -> None:
     ],
 )
 async def test_a_grant_that_s3_refuses(s3: Caller, inner: str, wrong: str) -> None:
-    await s3("PUT", "/logs", x_amz_object_ownership="ObjectWriter")
+    await s3("PUT", "/logs", x_amz_object_ownership="ObjectWriter", x_amz_acl="log-delivery-write")
     assert code(await s3.configure("logging", logging(more=grants(inner)))) == wrong
     assert (await s3("GET", "/bkt", "logging")).value == {}
 
@@ -79,6 +79,24 @@ async def test_a_target_that_s3_refuses(s3: Caller) -> None:
     await s3.configure(
         "requestPayment", "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>", "/logs"
     )
+    assert code(await s3.configure("logging", logging())) == "400 InvalidTargetBucketForLogging"
+
+
+async def test_who_delivers_logs_must_be_able_to(s3: Caller) -> None:
+    await s3("PUT", "/logs", x_amz_object_ownership="BucketOwnerPreferred")
+    refused = await s3.configure("logging", logging())
+    assert code(refused) == "400 InvalidTargetBucketForLogging"
+    assert told(refused) == "You must give the log-delivery group WRITE and READ_ACP permissions to the target bucket"
+    assert (await s3("PUT", "/logs", "acl", x_amz_acl="log-delivery-write")).status == 200
+    assert (await s3.configure("logging", logging())).status == 200
+
+
+async def test_a_target_with_a_default_retention(s3: Caller) -> None:
+    await s3("PUT", "/logs", x_amz_bucket_object_lock_enabled="true")
+    lock = "<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>{}</ObjectLockConfiguration>"
+    assert (await s3.configure("logging", logging())).status == 200
+    rule = "<Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule>"
+    assert (await s3.configure("object-lock", lock.format(rule), "/logs")).status == 200
     assert code(await s3.configure("logging", logging())) == "400 InvalidTargetBucketForLogging"
 
 
