@@ -95,13 +95,12 @@ async def authorize(call: Call) -> bool:
         raise access_denied()
     if bucket is None:
         return False  # what is said of it is the handler's
-    if "CopySource" in call.params.header:
-        await _authorize_source(call)
+    charged = "CopySource" in call.params.header and await _authorize_source(call)
     if _undisputed(call, bucket):
-        return False
+        return charged
     if operation not in BY_THEMSELVES:
         await _authorize(call, bucket)
-    return _charged(call, bucket)
+    return _charged(call, bucket) or charged
 
 
 def _undisputed(call: Call, bucket: Record) -> bool:
@@ -272,13 +271,14 @@ def _by_acl(question: Question) -> bool:
     return granted(grants, who, permission)
 
 
-async def _authorize_source(call: Call) -> None:
-    """What a copy reads, and its tags where it takes them along. What is no source is the handler's to refuse."""
+async def _authorize_source(call: Call) -> bool:
+    """What a copy reads, and its tags where it takes them along. What is no source is the handler's to refuse. Answers
+    whether the caller is charged for it."""
     text, _, version = call.params.header["CopySource"].partition("?versionId=")
     name, _, key = unquote(text).removeprefix("/").partition("/")
     bucket = await call.state.get(BUCKET, name)
     if bucket is None or not key or _undisputed(call, bucket):
-        return
+        return False
     question = await _asked(call, "GetObject", bucket, key, version or None)
     await _demand(question)
     if question.record is None:
@@ -289,6 +289,7 @@ async def _authorize_source(call: Call) -> None:
         and call.params.header.get("TaggingDirective", "COPY") == "COPY"
     ):
         await _demand(await _asked(call, "GetObjectTagging", bucket, key, version or None))
+    return _charged(call, bucket)
 
 
 def _charged(call: Call, bucket: Record) -> bool:

@@ -117,6 +117,11 @@ def _whose(attribute: str) -> Callable[[Keys], Any]:
     return read
 
 
+def _secure(keys: Keys) -> bool:
+    """Environments are mostly reached by http; a policy may say that they count as if it were https."""
+    return keys.call.request.scheme == "https" or keys.call.options.get("transport") == "secure"
+
+
 def _remaining_days(keys: Keys) -> int | None:
     until = keys.param("ObjectLockRetainUntilDate") or (keys.param("Retention") or {}).get("RetainUntilDate")
     if not isinstance(until, datetime):
@@ -144,7 +149,7 @@ _KEYS: Mapping[str, Callable[[Keys], Any]] = {
     "aws:referer": lambda keys: keys.header("referer"),
     "aws:requestedregion": lambda keys: region_of(keys.call.request),
     "aws:resourceaccount": lambda keys: account_of(keys.call, keys.bucket),
-    "aws:securetransport": lambda keys: keys.call.request.scheme == "https",
+    "aws:securetransport": _secure,
     "aws:sourceip": lambda keys: keys.call.request.client or None,
     "aws:useragent": lambda keys: keys.header("user-agent"),
     "aws:userid": lambda keys: "anonymous" if keys.call.credential is None else _whose("id")(keys),

@@ -282,6 +282,11 @@ async def test_requesters_pay(world: World) -> None:
         own = await world("owner", method, path)
         assert (own.status, own.header("x-amz-request-charged")) == (200, None)
     assert (await world("other", "GET", "/bkt/k", "x-amz-request-payer=requester")).status == 200
+    await world.made("other", "PUT", "/theirs")
+    source = {"x_amz_copy_source": "bkt/k"}
+    assert code(await world("other", "PUT", "/theirs/c", **source)) == "403 AccessDenied"
+    paid = await world("other", "PUT", "/theirs/c", **source, **pays)
+    assert (paid.status, paid.header("x-amz-request-charged")) == (200, "requester")
 
 
 async def test_a_bypass_of_governance_is_an_action_of_its_own(world: World) -> None:

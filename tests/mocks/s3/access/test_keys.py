@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from contracts.exchange import Request
 from tests.mocks.s3.access.conftest import OTHER, OWNER, World
-from tests.mocks.s3.access.policies import BUCKET, OBJECTS, statement
+from tests.mocks.s3.access.policies import BUCKET, OBJECTS, document, statement
 from tests.mocks.s3.conftest import code
 
 Condition = dict[str, dict[str, Any]]
@@ -184,3 +185,48 @@ async def test_of_addresses(world: World, address: str, expected: int) -> None:
     await world.policy(statement(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}))
     request = Request(method="GET", path="/bkt/k", sent_path="/bkt/k", client=address)
     assert (await world.s3.harness.send(request, credential="")).status == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "days", "expected"),
+    [
+        ({"NumericLessThanEquals": {"s3:object-lock-remaining-retention-days": "10"}}, 10, 200),
+        ({"NumericLessThanEquals": {"s3:object-lock-remaining-retention-days": "10"}}, 11, 403),
+        ({"StringEquals": {"s3:object-lock-mode": "GOVERNANCE"}}, 5, 200),
+        ({"StringEquals": {"s3:object-lock-mode": "COMPLIANCE"}}, 5, 403),
+        ({"DateLessThan": {"s3:object-lock-retain-until-date": "2000-01-01T00:00:00Z"}}, 5, 403),
+    ],
+)
+async def test_of_retention(world: World, condition: Condition, days: int, expected: int) -> None:
+    await world.made("owner", "PUT", "/locked", x_amz_bucket_object_lock_enabled="true")
+    await world.made("owner", "PUT", "/locked/k", body="x")
+    resource = "arn:aws:s3:::locked/*"
+    policy = document(
+        statement(Condition=condition, Resource=resource, Action="s3:PutObjectRetention", Principal={"AWS": OTHER.id})
+    )
+    await world.made("owner", "PUT", "/locked", "policy", policy)
+    until = world.s3.harness.clock.now() + timedelta(days=days)
+    inside = f"<Mode>GOVERNANCE</Mode><RetainUntilDate>{until:%Y-%m-%dT%H:%M:%SZ}</RetainUntilDate>"
+    put = await world("other", "PUT", "/locked/k", "retention", f"<Retention>{inside}</Retention>")
+    assert put.status == expected
+
+
+async def test_of_legal_holds(world: World) -> None:
+    await world.made("owner", "PUT", "/locked", x_amz_bucket_object_lock_enabled="true")
+    await world.made("owner", "PUT", "/locked/k", body="x")
+    condition = {"StringEquals": {"s3:object-lock-legal-hold": "ON"}}
+    allowed = statement(Condition=condition, Resource="arn:aws:s3:::locked/*", Action="s3:PutObjectLegalHold")
+    await world.made("owner", "DELETE", "/locked", "publicAccessBlock")
+    await world.made("owner", "PUT", "/locked", "policy", document(allowed))
+    for status, expected in (("ON", 200), ("OFF", 403)):
+        body = f"<LegalHold><Status>{status}</Status></LegalHold>"
+        assert (await world("other", "PUT", "/locked/k", "legal-hold", body)).status == expected
+
+
+async def test_transport_may_count_as_secure(world: World) -> None:
+    await world.policy(statement(Effect="Deny", Condition={"Bool": {"aws:SecureTransport": "false"}}))
+    assert code(await world("owner", "GET", "/bkt/k")) == "403 AccessDenied"
+    world.s3.harness.environment = replace(
+        world.s3.harness.environment, policy={"services": {"s3": {"mode": "mock", "options": {"transport": "secure"}}}}
+    )
+    assert (await world("owner", "GET", "/bkt/k")).status == 200
