@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from mocks.base import Call, ServiceError
+from mocks.base import Call
 from mocks.s3.authorization import region_of
-from mocks.s3.errors import not_implemented
+from mocks.s3.errors import invalid_bucket_name, not_implemented
 from mocks.s3.principals import caller
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", re.ASCII)
@@ -35,8 +35,7 @@ def check_name(call: Call, name: str) -> None:
         or name.endswith(_REGIONAL) != (call.params.get("BucketNamespace") == "account-regional")
         or (name.endswith(_REGIONAL) and not _is_own(call, name))
     ):
-        message = "The specified bucket is not valid."
-        raise ServiceError(400, "InvalidBucketName", message, details={"BucketName": name})
+        raise invalid_bucket_name(name)
 
 
 def _is_own(call: Call, name: str) -> bool:

@@ -6,11 +6,15 @@ Source: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (2026-11).
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mocks.base import Missing, ServiceError
+
+#: What buckets could ever be called, in us-east-1 before 2018 (userguide/bucketnamingrules.html).
+_BUCKET_NAME = re.compile(r"[A-Za-z0-9._-]{3,255}\Z", re.ASCII)
 
 
 def invalid_argument(message: str, name: str = "", value: object = "") -> ServiceError:
@@ -42,8 +46,15 @@ def access_denied(message: str = "Access Denied", **details: Any) -> ServiceErro
 
 
 def no_such_bucket(name: str) -> ServiceError:
-    """No bucket of that name."""
-    return Missing("bucket", name, "Bucket")
+    """No bucket of that name; one that none can have, by the rules of all times, is refused for that (an answer of S3
+    quoted in versity/versitygw, issue 1358)."""
+    return Missing("bucket", name, "Bucket") if _BUCKET_NAME.match(name) else invalid_bucket_name(name)
+
+
+def invalid_bucket_name(name: str) -> ServiceError:
+    """A name against the rules of buckets."""
+    message = "The specified bucket is not valid."
+    return ServiceError(400, "InvalidBucketName", message, details={"BucketName": name[:1024]})
 
 
 def no_such_key(key: str) -> ServiceError:

@@ -12,8 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts import library, xml
-from contracts.aws import AwsContract
-from contracts.contract import ContractViolation, Operation, Violation
+from contracts.contract import ContractViolation
 from contracts.exchange import Request, Response
 from contracts.sigv4 import Signer
 from mocks.base import BindingView, Call, CredentialSpec, Handler, Keys, Missing, Reason, Refusal, Result, ServiceError
@@ -21,11 +20,11 @@ from mocks.generic import announce
 from mocks.s3 import errors
 from mocks.s3.access.authorize import authorize as access
 from mocks.s3.access.authorize import charge
-from mocks.s3.access.given import NO_CANNED, malformed_acl
 from mocks.s3.objects import check_key
 from mocks.s3.regions import check_region, tell_region
 from mocks.s3.routing import unroutable
 from mocks.s3.verification import malformed_claim, unframed
+from mocks.s3.violations import violated
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/+"  # noqa: S105 - an alphabet
@@ -146,7 +145,7 @@ def render_error(refused: ServiceError | ContractViolation | Refusal, request: R
     if isinstance(refused, Refusal):
         refused = _from_refusal(refused, request)
     elif isinstance(refused, ContractViolation):
-        refused = _from_violation(refused.operation, refused.violations[0], request)
+        refused = violated(refused, request)
     elif isinstance(refused, Missing):
         refused = _from_missing(refused)
     response = Response(refused.status, list(refused.headers))
@@ -236,62 +235,3 @@ def _from_refusal(refusal: Refusal, request: Request) -> ServiceError:
     status, code, sentence = _REFUSALS[refusal.reason]
     details: dict[str, Any] = {"AWSAccessKeyId": refusal.hint} if refusal.hint else {}
     return ServiceError(status, code, " ".join(filter(None, (sentence, refusal.message))), details=details)
-
-
-#: Enums whose violation has a code or sentence of its own, by member.
-_ENUMS: Mapping[str, tuple[str, str]] = {
-    "StorageClass": ("InvalidStorageClass", "The storage class you specified is not valid"),
-    "MetadataDirective": ("InvalidArgument", "Unknown metadata directive."),
-    "TaggingDirective": ("InvalidArgument", "Unknown tagging directive."),
-    "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
-    "ServerSideEncryption": ("InvalidArgument", "The encryption method specified is not supported"),
-    "ObjectLockMode": ("InvalidArgument", "Unknown wormMode directive."),
-    "ObjectLockLegalHoldStatus": ("InvalidArgument", "Legal Hold must be either of 'ON' or 'OFF'"),
-    "ObjectAttributes": ("InvalidArgument", "Invalid attribute name specified."),
-    "OptionalObjectAttributes": ("InvalidArgument", "Invalid attribute name specified."),
-}
-
-
-#: The same of bodies, by a member above it: S3's sentence and the argument's name.
-_IN_BODIES: Mapping[object, tuple[str, str]] = {
-    "Events": ("The event is not supported for notifications", "Event"),
-    "FilterRules": ("filter rule name must be either prefix or suffix", "FilterRule.Name"),
-}
-
-
-def _from_violation(operation: Operation, violation: Violation, request: Request) -> ServiceError:
-    """A contract violation in S3's words: bodies are MalformedXML, parameters InvalidArgument."""
-    name = str(violation.pointer[0]) if violation.pointer else ""
-    if violation.place == "body":
-        words = _IN_BODIES.get(next((part for part in violation.pointer if part in _IN_BODIES), ""))
-        if violation.rule == "enum" and words is not None:
-            return errors.invalid_argument(*words, str(violation.value)[:256])
-        if violation.rule == "required" and not request.body:
-            return ServiceError(400, "MissingRequestBodyError", "Request body is empty.")
-        told = malformed_acl() if name == "AccessControlPolicy" else errors.malformed_xml()
-        details = {"Violation": f"{violation.where}: {violation.message}"}
-        return ServiceError(told.status, told.code, told.message, details=details)
-    if violation.place == "path":
-        details = {"URI": request.path[:1024]}
-        return ServiceError(400, "InvalidURI", "Couldn't parse the specified URI.", details=details)
-    if violation.rule == "required":
-        return errors.invalid_request(f"Missing required header for this request: {violation.expected}")
-    value = "" if violation.value is None else str(violation.value)[:256]
-    if violation.rule == "enum" and name == "ACL":
-        return errors.invalid_argument(NO_CANNED, "x-amz-acl", value)
-    contract = library.load("s3")
-    spelled = contract.spelled(operation, name) if isinstance(contract, AwsContract) else name
-    if violation.rule == "enum" and name in _ENUMS:
-        code, message = _ENUMS[name]
-        return ServiceError(400, code, message, details={"ArgumentName": spelled, "ArgumentValue": value})
-    if violation.rule == "enum" and name == "ChecksumAlgorithm":
-        valid = ", ".join(violation.expected)
-        return errors.invalid_request(
-            f"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{valid}]"
-        )
-    if violation.rule == "type" and violation.expected == "integer":
-        # Answers of S3 quoted in versitygw issue 1794 and brekkylab/backlot issue 192.
-        return errors.invalid_argument(f"Provided {spelled} not an integer or within integer range", spelled, value)
-    if name == "ObjectLockRetainUntilDate":
-        return errors.invalid_argument("The retain until date must be provided in ISO 8601 format", spelled, value)
-    return errors.invalid_argument(f"{spelled} {violation.message}", spelled, value)

@@ -26,7 +26,8 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
 }
 _GRANTEE = re.compile(r'\s*(id|uri|emailAddress)\s*=\s*(?:"([^"]*)"|([^",\s]+))\s*\Z', re.IGNORECASE)
 #: Wording ours.
-NO_CANNED = "The canned ACL that you specified is not valid"
+#: S3 has no sentence for it (answers quoted in versity/versitygw issue 1379, node-s3-uploader pull 44).
+NO_CANNED = ""
 #: The one list that means the same where lists are disabled.
 _SAME_ANYWAY = "bucket-owner-full-control"
 
