@@ -15,11 +15,12 @@ from contracts.aws import AwsContract
 from contracts.contract import ContractViolation, Violation
 from contracts.exchange import Request
 from mocks.base import ServiceError
+from mocks.s3.access.given import NO_CANNED, malformed_acl
 from mocks.s3.errors import invalid_argument, invalid_request, malformed_xml
 
 #: What S3 says of a value that is none of those which a parameter can have, by the parameter's name on the wire.
 _ENUMS: Mapping[str, str] = {
-    "x-amz-acl": "",
+    "x-amz-acl": NO_CANNED,
     "x-amz-metadata-directive": "Unknown metadata directive.",
     "x-amz-tagging-directive": "Unknown tagging directive.",
     "encoding-type": "Invalid Encoding Method specified in Request",
@@ -35,14 +36,13 @@ _IN_BODIES: Mapping[object, tuple[str, str]] = {
     "FilterRules": ("filter rule name must be either prefix or suffix", "FilterRule.Name"),
 }
 _ALGORITHMS = frozenset({"x-amz-sdk-checksum-algorithm", "x-amz-checksum-algorithm"})
-_ACLS = frozenset({"PutBucketAcl", "PutObjectAcl"})
 
 
 def violated(refused: ContractViolation, request: Request) -> ServiceError:
     """The most telling violation as S3 tells it."""
     violation, operation = refused.violations[0], refused.operation
     if violation.place == "body":
-        return _of_body(violation, request, code="MalformedACLError" if operation.id in _ACLS else "")
+        return _of_body(violation, request)
     if violation.place == "path":
         details = {"URI": request.path[:1024]}
         return ServiceError(400, "InvalidURI", "Couldn't parse the specified URI.", details=details)
@@ -55,15 +55,15 @@ def violated(refused: ContractViolation, request: Request) -> ServiceError:
     return _of_parameter(violation, name, value)
 
 
-def _of_body(violation: Violation, request: Request, *, code: str) -> ServiceError:
+def _of_body(violation: Violation, request: Request) -> ServiceError:
     words = _IN_BODIES.get(next((part for part in violation.pointer if part in _IN_BODIES), ""))
     if violation.rule == "enum" and words is not None:
         return invalid_argument(*words, str(violation.value)[:256])
     if violation.rule == "required" and not request.body:
         return ServiceError(400, "MissingRequestBodyError", "Request body is empty.")
-    told = malformed_xml()
+    told = malformed_acl() if violation.pointer[:1] == ("AccessControlPolicy",) else malformed_xml()
     details = {"Violation": f"{violation.where}: {violation.message}"}
-    return ServiceError(told.status, code or told.code, told.message, details=details)
+    return ServiceError(told.status, told.code, told.message, details=details)
 
 
 def _of_parameter(violation: Violation, name: str, value: str) -> ServiceError:

@@ -25,7 +25,6 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "GrantWriteACP": ("x-amz-grant-write-acp", "WRITE_ACP"),
 }
 _GRANTEE = re.compile(r'\s*(id|uri|emailAddress)\s*=\s*(?:"([^"]*)"|([^",\s]+))\s*\Z', re.IGNORECASE)
-#: Wording ours.
 #: S3 has no sentence for it (answers quoted in versity/versitygw issue 1379, node-s3-uploader pull 44).
 NO_CANNED = ""
 #: The one list that means the same where lists are disabled.
