@@ -122,7 +122,7 @@ async def test_where_lists_are_disabled(world: World) -> None:
 async def test_what_is_not_there(world: World) -> None:
     assert code(await world("owner", "GET", "/bkt/no", "acl")) == "404 NoSuchKey"
     assert code(await world("owner", "PUT", "/bkt/no", "acl", x_amz_acl="private")) == "404 NoSuchKey"
-    assert code(await world("owner", "GET", "/no", "acl")) == "404 NoSuchBucket"
+    assert code(await world("owner", "GET", "/nowhere", "acl")) == "404 NoSuchBucket"
 
 
 async def test_whoever_listens_hears_of_a_change(world: World) -> None:
