@@ -19,7 +19,7 @@ from contracts.exchange import Request
 from contracts.sigv4 import ALGORITHM
 from mocks.base import Presented, ServiceError
 from mocks.s3.errors import access_denied, invalid_argument, invalid_request
-from mocks.s3.post_signatures import form_key
+from mocks.s3.post_signatures import form_key, form_region
 
 #: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, RequestTimeTooSkewed.
 SKEW = timedelta(minutes=15)
@@ -96,6 +96,8 @@ def _presented_key(request: Request) -> str:
 def is_unsigned(request: Request) -> bool:
     """Whether the request claims to be nobody's: no Authorization, not even a broken one, and no signature in its
     query. An empty header is none."""
+    if request.form is not None:
+        return not form_key(request.form)
     if request.headers.get("authorization"):
         return False
     query = request.query
@@ -107,6 +109,8 @@ def is_unsigned(request: Request) -> bool:
 
 def is_version_2(request: Request) -> bool:
     """Whether the request is signed in the older way, in its header or in its query."""
+    if request.form is not None:
+        return form_region(request.form) is None
     header = request.headers.get("authorization")
     if header:
         return header.startswith("AWS ")
@@ -269,6 +273,9 @@ def _expiry(text: str) -> int:
 
 def region_of(request: Request) -> str:
     """The region that the request was signed for; us-east-1 when it says none, or none of AWS's (``auto``)."""
+    if request.form is not None:
+        signed = form_region(request.form) or ""
+        return signed if _REGION.match(signed) else "us-east-1"
     text = request.headers.get("authorization") or dict(query_pairs(request.query)).get("X-Amz-Credential", "")
     found = _SCOPE.search(text)
     return found[1] if found and _REGION.match(found[1]) else "us-east-1"

@@ -20,6 +20,7 @@ from typing import Any
 import orjson
 
 from mocks.base import Call, Record, ServiceError
+from mocks.s3.authorization import is_version_2
 from mocks.s3.configurations import configuration
 from mocks.s3.digests import decoded
 from mocks.s3.errors import access_denied, invalid_argument, invalid_request
@@ -114,7 +115,7 @@ def _check_context(text: str) -> None:
 
 
 def _check_version_of_signature(call: Call) -> None:
-    if (call.request.headers.get("authorization") or "").startswith("AWS "):
+    if is_version_2(call.request):
         raise invalid_argument(
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
             "Authorization",

@@ -27,6 +27,8 @@ _ENCLOSURE = "multipart/form-data"
 _META = "x-amz-meta-"
 #: Fields whose text is no header's: a key is any text, tags are a document.
 _KEY, _TAGGING = "key", "tagging"
+#: Fields that are headers by another name, which policies of buckets ask for.
+_OTHERWISE = {"acl": "x-amz-acl"}
 #: Not expanded: both are signed or signatures as they stand.
 _VERBATIM = frozenset({"policy", "signature", "x-amz-signature"})
 
@@ -131,7 +133,10 @@ def _as_headers(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, _tags(value)
         elif name in _known() or name.startswith(_META):
             # As the bytes of a header arrive.
-            yield name, value.encode().decode("latin-1")
+            text = value.encode().decode("latin-1")
+            yield name, text
+            if name in _OTHERWISE:
+                yield _OTHERWISE[name], text
 
 
 def _tags(document: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from mocks.base import Call, Record, ServiceError
 from mocks.s3.authorization import is_unsigned, is_version_2, region_of
 from mocks.s3.errors import invalid_request
-from mocks.s3.post_signatures import form_region
 from mocks.s3.records import BUCKET
 
 HOME = "us-east-1"
@@ -39,23 +38,20 @@ def place(bucket: Record) -> str:
 
 async def check_region(call: Call) -> None:
     """Raises where the policy is strict and the request was signed for another region than the bucket's."""
-    request, form = call.request, call.request.form
-    if call.options.get("regions") != "strict" or call.operation.id in _EXEMPT:
-        return
-    if call.credential is None or (form is None and is_unsigned(request)):
+    if call.options.get("regions") != "strict" or call.operation.id in _EXEMPT or is_unsigned(call.request):
         return
     bucket = await call.state.get(BUCKET, call.params.get("Bucket", ""))
     if bucket is None:
         return
     expected = place(bucket)
-    signed = region_of(request) if form is None else form_region(form)
-    if signed is None or (form is None and is_version_2(request)):
+    if is_version_2(call.request):
         if expected not in _OLDER:
             message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
             raise invalid_request(message)
         return
+    signed = region_of(call.request)
     if signed != expected:
-        raise _wrong(signed, expected, in_query=not request.headers.get("authorization"))
+        raise _wrong(signed, expected, in_query=not call.request.headers.get("authorization"))
 
 
 def _wrong(signed: str, expected: str, *, in_query: bool) -> ServiceError:

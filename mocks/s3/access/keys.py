@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from contracts.aws_read import query_pairs
 from contracts.aws_values import iso
 from mocks.base import Call, Record, ServiceError
-from mocks.s3.authorization import read_authorization, region_of
+from mocks.s3.authorization import is_version_2, read_authorization, region_of
 from mocks.s3.principals import account_of, caller
 
 #: Operations that make an object (s3:ObjectCreationOperation).
@@ -105,8 +105,7 @@ def _auth_type(keys: Keys) -> str | None:
 def _signature_version(keys: Keys) -> str | None:
     if keys.call.credential is None:
         return None
-    old = (keys.header("authorization") or "").startswith("AWS ") or "AWSAccessKeyId=" in keys.call.request.query
-    return "AWS" if old else "AWS4-HMAC-SHA256"
+    return "AWS" if is_version_2(keys.call.request) else "AWS4-HMAC-SHA256"
 
 
 def _whose(attribute: str) -> Callable[[Keys], Any]:

@@ -39,6 +39,7 @@ async def test_fields_take_the_place_of_headers() -> None:
         "origin": "https://a.example",
         "key": "\u00fc",
         "acl": "public-read",
+        "x-amz-acl": "public-read",
         "x-amz-meta-a": "\u00c3\u00bc",
     }
     assert found.form is not None

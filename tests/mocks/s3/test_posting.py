@@ -260,6 +260,29 @@ async def test_what_the_buckets_policy_denies(browser: Browsing) -> None:
     assert told(await browser.post({"key": "k", **signed})).startswith("403 AccessDenied")
 
 
+async def test_a_canned_list_is_what_the_buckets_policy_asks_for(browser: Browsing) -> None:
+    condition = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
+    denied = statement(Effect="Deny", Action="s3:PutObject", Condition=condition)
+    assert (await browser.own("PUT", "/bkt", "policy", document(denied).encode())).status == 204
+    signed = browser.signed(browser.policy(ANY_KEY, ["starts-with", "$acl", ""]))
+    assert (await browser.post({"key": "k", "acl": "private", **signed})).status == 204
+    refused = await browser.post({"key": "k", "acl": "bucket-owner-full-control", **signed})
+    assert told(refused).startswith("403 AccessDenied")
+    assert told(await browser.post({"key": "k", "acl": "public", **signed})).startswith("400 InvalidArgument")
+    public = await browser.post({"key": "k", "acl": "public-read", **signed})
+    assert told(public).startswith("400 AccessControlListNotSupported")
+
+
+async def test_keys_of_kms_ask_for_the_newer_signature(browser: Browsing) -> None:
+    encryption = {"x-amz-server-side-encryption": "aws:kms"}
+    signed = browser.signed(browser.policy(ANY_KEY, encryption))
+    posted = await browser.post({"key": "k", **encryption, **signed})
+    assert (posted.status, posted.header("x-amz-server-side-encryption")) == (204, "aws:kms")
+    older = browser.signed_of_old(browser.policy(conditions=[{"bucket": "bkt"}, ANY_KEY, encryption]))
+    refused = await browser.post({"key": "k", **encryption, **older})
+    assert "require AWS Signature Version 4" in told(refused)
+
+
 async def test_what_a_form_lacks(browser: Browsing) -> None:
     signed = browser.signed(browser.policy(ANY_KEY))
     assert told(await browser.post(signed)) == (
