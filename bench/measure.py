@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.accounts import accounts
+from bench.crowded import crowded
 from bench.diffing import diffing
 from bench.generic import generic
 from bench.growth import growth
@@ -250,6 +251,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "proxy": proxied,
     "purge": purge,
     "listing": million,
+    "crowd": crowded,
     "diffing": diffing,
     "generic": generic,
     "passing": passing,

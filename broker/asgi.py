@@ -15,6 +15,7 @@ from broker.answers import EXTENSION, RESET
 from broker.faults import Lost
 from broker.gateway import Gateway
 from broker.receive import ClientGone, Message, stream
+from broker.turns import Turns
 from contracts.exchange import Headers, Request, Response
 
 log = logging.getLogger("broker.asgi")
@@ -47,6 +48,7 @@ class Application:
         self._control = control
         self._lifespan = lifespan
         self._silence = silence_seconds
+        self._turns = Turns()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         kind = scope["type"]
@@ -102,7 +104,7 @@ class Application:
             path=path,
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
-            stream=stream(receive, self._silence) if has_body else None,
+            stream=stream(receive, self._silence, self._turns) if has_body else None,
             sent_path=path,
             host=(headers.get("host") or "").lower(),
             scheme=scope["scheme"],

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
+from broker.turns import Turn, Turns
 from contracts.exchange import Request
 from mocks.base import Refusal
 
@@ -16,24 +17,46 @@ class ClientGone(Exception):
     """The caller hung up before its request was complete: there is nobody to answer."""
 
 
-async def stream(receive_message: Callable[[], Awaitable[Message]], silence_seconds: float) -> AsyncIterator[bytes]:
-    """The chunks of an ASGI request body. Raises Refusal after ``silence_seconds`` without a byte, ClientGone when the
-    connection ends early."""
-    while True:
-        try:
-            async with asyncio.timeout(silence_seconds):
-                message = await receive_message()
-        except TimeoutError:
-            raise Refusal(
-                "body_timeout", f"No byte of the request body arrived for {silence_seconds:g} seconds."
-            ) from None
-        if message["type"] == "http.disconnect":
-            raise ClientGone
-        chunk = message.get("body", b"")
-        if chunk:
-            yield chunk
-        if not message.get("more_body", False):
-            return
+#: Bytes of a body that come without a turn.
+_FREE = 64 << 10
+
+
+async def stream(
+    receive_message: Callable[[], Awaitable[Message]], silence_seconds: float, turns: Turns
+) -> AsyncIterator[bytes]:
+    """The chunks of an ASGI request body, large ones in their turn. Raises Refusal after ``silence_seconds`` without a
+    byte, ClientGone when the connection ends early."""
+    come = 0
+    turn: Turn | None = None
+    try:
+        while True:
+            if come >= _FREE:
+                turn = await turns.take(turn)
+            message = await _next(receive_message, silence_seconds)
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            chunk = message.get("body", b"")
+            if chunk:
+                come += len(chunk)
+                if turn is not None:
+                    # It may have been taken back meanwhile.
+                    turn = await turns.take(turn)
+                    turns.came(turn, len(chunk))
+                yield chunk
+                if turn is not None:
+                    turns.taken(turn)
+            if not message.get("more_body", False):
+                return
+    finally:
+        turns.end(turn)
+
+
+async def _next(receive_message: Callable[[], Awaitable[Message]], silence_seconds: float) -> Message:
+    try:
+        async with asyncio.timeout(silence_seconds):
+            return await receive_message()
+    except TimeoutError:
+        raise Refusal("body_timeout", f"No byte of the request body arrived for {silence_seconds:g} seconds.") from None
 
 
 async def receive(request: Request, limit: int) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 
 from broker.storage.blobs import PART, Holds
-from broker.storage.sqlite_session import step_back
+from broker.storage.priority import step_back
 
 #: Files that are asked for at once.
 _BATCH = 500

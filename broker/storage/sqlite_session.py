@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
-import sys
-import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from broker.storage.base import StoreGone
+from broker.storage.priority import step_back
 from broker.storage.schema import BUSY_TIMEOUT, connect
 
 #: Calls that wrote between two checkpoints: a page that many of them changed is copied once.
@@ -21,12 +19,6 @@ _WRITES_A_CHECKPOINT = 4000
 _LOG_BYTES = 256 << 20
 #: Records that are kept at hand, and up to which size: 64 KiB a file at the most.
 _RECENT, _RECENT_BYTES = 32, 2048
-
-
-def step_back() -> None:
-    """Calls come first: a checkpoint copies megabytes, and nobody waits for it. Linux gives each thread a priority."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
 
 
 #: One after the other, whichever file they are of; the thread begins with the first.

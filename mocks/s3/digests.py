@@ -10,6 +10,9 @@ import asyncio
 import base64
 import binascii
 import hashlib
+import os
+import sys
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,8 +25,18 @@ from awscrt import checksums
 INLINE = 64 * 1024
 #: Bytes that are gathered for one thread hop.
 BATCH = 512 * 1024
-#: Batches that may wait for the thread.
-QUEUED = 4
+#: Batches of a stream that may wait for a thread, and of all streams together: beyond that each has one at the most.
+QUEUED, CROWDED = 4, 16
+
+
+def _step_back() -> None:
+    """The event loop comes first, where both want a core. Linux gives each thread a priority."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+
+
+#: More threads than cores would only be in each other's way.
+_THREADS = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="digest", initializer=_step_back)
 
 
 class Hash(Protocol):
@@ -133,15 +146,18 @@ DEFAULT = ALGORITHMS["CRC64NVME"]
 
 
 class Digest:
-    """Several hashes over one stream of pieces. Batches queue for one thread of its own, so that it need not wait for
-    the event loop between two of them."""
+    """Several hashes over one stream of pieces. Batches queue for the threads that all streams share, one at a time of
+    each stream: a thread of its own for each of a hundred uploads would keep the event loop from running."""
 
     def __init__(self, hashes: Sequence[Hash]) -> None:
         self._hashes = hashes
         self._pending: list[bytes] = []
         self._waiting = 0
-        self._thread: ThreadPoolExecutor | None = None
         self._queued: deque[asyncio.Future[None]] = deque()
+        #: What threads take from; the lock is for these two.
+        self._batches: deque[tuple[list[bytes], asyncio.Future[None]]] = deque()
+        self._busy = False
+        self._lock = threading.Lock()
         #: Bytes taken in so far.
         self.size = 0
 
@@ -152,7 +168,7 @@ class Digest:
         self.size += len(piece)
         if self._waiting >= BATCH:
             self._queue()
-            if len(self._queued) > QUEUED:
+            if len(self._queued) > (QUEUED if _BACKLOG.batches <= CROWDED else 1):
                 await self._queued.popleft()
 
     async def finish(self) -> None:
@@ -165,19 +181,59 @@ class Digest:
             self._consume(self._taken())
 
     def _queue(self) -> None:
-        if self._thread is None:
-            # Ends with this object, whether or not the stream came to its end.
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="digest")
-        self._queued.append(asyncio.get_running_loop().run_in_executor(self._thread, self._consume, self._taken()))
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._queued.append(done)
+        _BACKLOG.batches += 1
+        with self._lock:
+            self._batches.append((self._taken(), done))
+            begins, self._busy = not self._busy, True
+        if begins:
+            _THREADS.submit(self._work, loop)
+
+    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One batch, in a thread; then it is another stream's turn."""
+        with self._lock:
+            pieces, done = self._batches.popleft()
+        failed: Exception | None = None
+        try:
+            self._consume(pieces)
+        except Exception as wrong:
+            failed = wrong
+        with self._lock:
+            self._busy = bool(self._batches)
+        if self._busy:
+            _THREADS.submit(self._work, loop)
+        loop.call_soon_threadsafe(_over, done, failed)
 
     def _taken(self) -> list[bytes]:
         pieces, self._pending, self._waiting = self._pending, [], 0
         return pieces
 
     def _consume(self, pieces: Sequence[bytes]) -> None:
+        # In one go: each call has to wait for its turn to be an interpreter's thread again.
+        batch = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         for held in self._hashes:
-            for piece in pieces:
-                held.update(piece)
+            held.update(batch)
+
+
+class _Backlog:
+    """What waits for threads, counted where the event loop runs."""
+
+    batches = 0
+
+
+_BACKLOG = _Backlog()
+
+
+def _over(done: asyncio.Future[None], failed: Exception | None) -> None:
+    _BACKLOG.batches -= 1
+    if done.done():
+        return  # nobody waits for it any more
+    if failed is None:
+        done.set_result(None)
+    else:
+        done.set_exception(failed)
 
 
 async def through(pieces: AsyncIterator[bytes], digest: Digest) -> AsyncIterator[bytes]:

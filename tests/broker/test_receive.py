@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from broker.receive import ClientGone, receive, stream
+from broker.turns import Turns
 from contracts.exchange import Headers, Request
 from mocks.base import Refusal
 
@@ -41,11 +42,11 @@ async def collected(found: AsyncIterator[bytes]) -> list[bytes]:
     ],
 )
 async def test_a_stream_is_the_bodys_chunks(sent: Sequence[Any], expected: list[bytes]) -> None:
-    assert await collected(stream(messages(*sent), 30)) == expected
+    assert await collected(stream(messages(*sent), 30, Turns())) == expected
 
 
 async def test_a_connection_that_ends_early_is_a_client_that_has_gone() -> None:
-    found = stream(messages(part(b"a"), {"type": "http.disconnect"}), 30)
+    found = stream(messages(part(b"a"), {"type": "http.disconnect"}), 30, Turns())
     assert await anext(found) == b"a"
     with pytest.raises(ClientGone):
         await anext(found)
@@ -56,14 +57,17 @@ async def test_silence_ends_a_stream() -> None:
         await asyncio.sleep(3600)
 
     with pytest.raises(Refusal, match=r"0\.01 seconds") as refused:
-        await collected(stream(silent, 0.01))
+        await collected(stream(silent, 0.01, Turns()))
     assert refused.value.reason == "body_timeout"
 
 
 def request(*chunks: bytes, declared: str | None = None) -> Request:
     headers = Headers([("content-length", declared)] if declared is not None else [])
     return Request(
-        method="POST", path="/", headers=headers, stream=stream(messages(*map(part, chunks), part(b"", False)), 30)
+        method="POST",
+        path="/",
+        headers=headers,
+        stream=stream(messages(*map(part, chunks), part(b"", False)), 30, Turns()),
     )
 
 

@@ -177,7 +177,7 @@ async def test_a_full_disk_while_a_file_is_written_leaves_nothing(
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    for name in ("write", "fsync"):
+    for name in ("writev", "fsync"):
         with monkeypatch.context() as patched:
             patched.setattr(blobs.os, name, full)
             call = store.begin("alpha")

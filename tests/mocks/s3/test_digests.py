@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import zlib
 
 import pytest
 
+from mocks.s3 import digests
 from mocks.s3.digests import ALGORITHMS, BATCH, INLINE, Digest, decoded, encoded, md5, through
 from tests.mocks.s3.conftest import pieces
 
@@ -77,3 +79,34 @@ def test_digests_as_text() -> None:
     assert decoded(encoded(b"1234"), 4) == b"1234"
     for wrong in ("", "MTIz", "MTIzNA", "MTIzN!==", "ü"):
         assert decoded(wrong, 4) is None
+
+
+async def test_many_streams_share_threads_and_each_keeps_its_order() -> None:
+    bodies = [bytes([number]) * (3 * BATCH + number) for number in range(12)]
+
+    async def hashed(body: bytes) -> str:
+        running = hashlib.sha256()
+        digest = Digest((running,))
+        for at in range(0, len(body), 50_000):
+            await digest.add(body[at : at + 50_000])
+            await asyncio.sleep(0)
+        await digest.finish()
+        return running.hexdigest()
+
+    found = await asyncio.gather(*map(hashed, bodies))
+    assert found == [hashlib.sha256(body).hexdigest() for body in bodies]
+    assert digests._BACKLOG.batches == 0
+
+
+async def test_a_hash_that_fails_is_told() -> None:
+    class Broken:
+        def update(self, piece: bytes, /) -> None:
+            raise ValueError("no hash")
+
+        def digest(self) -> bytes:
+            return b""
+
+    digest = Digest((Broken(),))
+    await digest.add(b"x" * BATCH)
+    with pytest.raises(ValueError, match="no hash"):
+        await digest.finish()
