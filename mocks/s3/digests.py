@@ -173,7 +173,7 @@ class Digest:
 
     async def finish(self) -> None:
         """After this the hashes hold everything that was added; more may follow."""
-        if self._waiting > INLINE or self._queued:
+        if self._waiting > INLINE or (self._waiting and self._queued):
             self._queue()
         while self._queued:
             await self._queued.popleft()
@@ -234,6 +234,7 @@ def _over(done: asyncio.Future[None], failed: Exception | None) -> None:
         done.set_result(None)
     else:
         done.set_exception(failed)
+        done.exception()  # told to whoever waits; where nobody does, the call has ended already
 
 
 async def through(pieces: AsyncIterator[bytes], digest: Digest) -> AsyncIterator[bytes]:
