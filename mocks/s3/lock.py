@@ -10,7 +10,6 @@ of S3 quoted in versitygw issues 1142, 1330 and 1738 and in storj/edge issues 50
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from contracts.aws_values import iso
 from mocks.base import Call, Record, ServiceError
@@ -80,17 +79,6 @@ def by_default(bucket: Record, modified: datetime) -> Record:
         return {}
     days = default["Days"] if "Days" in default else default["Years"] * 365
     return {"retention": retention(default["Mode"], modified + timedelta(days=days))}
-
-
-def shown(record: Record) -> dict[str, Any]:
-    """The members of GET and HEAD."""
-    value: dict[str, Any] = {}
-    if "retention" in record:
-        value["ObjectLockMode"] = record["retention"]["mode"]
-        value["ObjectLockRetainUntilDate"] = record["retention"]["until"]
-    if "hold" in record:
-        value["ObjectLockLegalHoldStatus"] = record["hold"]
-    return value
 
 
 def held(record: Record, now: datetime) -> Record | None:

@@ -182,5 +182,4 @@ def shown(record: Record) -> dict[str, Any]:
         value["VersionId"] = record["version"]
     if record.get("tags"):
         value["TagCount"] = len(record["tags"])
-    value |= lock.shown(record)
     return value

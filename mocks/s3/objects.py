@@ -7,7 +7,7 @@ from typing import Any
 from contracts.aws_values import http_date, iso
 from contracts.exchange import Request
 from mocks.base import Call, Record, Reply, ServiceError
-from mocks.s3 import content
+from mocks.s3 import content, retention
 from mocks.s3.checksums import Received, members
 from mocks.s3.conditions import check_read, check_write, conditional
 from mocks.s3.digests import INLINE, Algorithm
@@ -102,7 +102,7 @@ async def get_object(call: Call) -> Any:
     check_readable(call, record)
     check_read(call.params, record)
     slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
-    value = _described(call, record, slice_) | await expiry(call.state, bucket, record)
+    value = _described(call, record, slice_) | await _besides(call, bucket, record)
     segments = content.cut(await content.segments_of(call.state, record), slice_.start, slice_.stop)
     pieces = content.read(call.state, segments)
     if slice_.stop - slice_.start <= INLINE:
@@ -116,7 +116,13 @@ async def head_object(call: Call) -> Any:
     check_reader(call, record)
     check_read(call.params, record)
     slice_ = requested(call, record, await content.parts_of(call.state, record) if _by_part(call) else [])
-    return Reply(_described(call, record, slice_) | await expiry(call.state, bucket, record), slice_.status)
+    return Reply(_described(call, record, slice_) | await _besides(call, bucket, record), slice_.status)
+
+
+async def _besides(call: Call, bucket: Record, record: Record) -> dict[str, Any]:
+    """What a bucket's rules and locks say of the object."""
+    value = await expiry(call.state, bucket, record)
+    return {**value, **await retention.shown(call, bucket, record)} if "lock" in bucket else value
 
 
 def _by_part(call: Call) -> bool:

@@ -15,6 +15,9 @@ BUCKET = "bucket"
 #: Its key is ``bucket/key``.
 OBJECT = "object"
 
+#: An upload in parts that is not over; its key is the upload's id.
+UPLOAD = "upload"
+
 #: Stands behind a key in the keys of records that are several to one key: it sorts before all that ``ordered`` leaves.
 END = "\x01"
 _ESCAPES = str.maketrans({"\x00": "\x02\x01", "\x01": "\x02\x02", "\x02": "\x02\x03"})

@@ -10,6 +10,7 @@ from typing import Any
 
 from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3 import lock
+from mocks.s3.access.authorize import permitted
 from mocks.s3.checksums import check_body
 from mocks.s3.errors import malformed_xml, missing_body, missing_digest, not_implemented
 from mocks.s3.notifications import notify
@@ -40,6 +41,19 @@ def _body(call: Call, name: str) -> Any:
 def _absent() -> ServiceError:
     message = "The specified object does not have a ObjectLock configuration"
     return ServiceError(404, "NoSuchObjectLockConfiguration", message)
+
+
+async def shown(call: Call, bucket: Record, record: Record) -> dict[str, Any]:
+    """The members of GET and HEAD, for who may see them (API_HeadObject.html, x-amz-object-lock-mode and the two behind
+    it)."""
+    value: dict[str, Any] = {}
+    key = record["key"]
+    if "retention" in record and await permitted(call, "GetObjectRetention", bucket, key):
+        value["ObjectLockMode"] = record["retention"]["mode"]
+        value["ObjectLockRetainUntilDate"] = record["retention"]["until"]
+    if "hold" in record and await permitted(call, "GetObjectLegalHold", bucket, key):
+        value["ObjectLockLegalHoldStatus"] = record["hold"]
+    return value
 
 
 async def get_object_retention(call: Call) -> Any:

@@ -23,9 +23,9 @@ from mocks.s3.metadata import read_metadata
 from mocks.s3.objects import check_length
 from mocks.s3.principals import initiator, upload_parties
 from mocks.s3.ranges import LAST_PART
-from mocks.s3.records import END, bucket_of, ordered
+from mocks.s3.records import END, UPLOAD, bucket_of, ordered
 
-UPLOAD, ORDER, PART = "upload", "upload-order", "part"
+ORDER, PART = "upload-order", "part"
 
 #: The form of an upload's id, and its length: see ``create_multipart_upload``.
 UPLOAD_ID = re.compile(r"[0-9a-f]{11}_[0-9A-Za-z]{64}\Z", re.ASCII)

@@ -26,8 +26,7 @@ from mocks.s3.access.refusals import EXPLICIT, denied, implicit
 from mocks.s3.access.vocabulary import ACTIONS
 from mocks.s3.errors import access_denied
 from mocks.s3.principals import ANONYMOUS, caller, enforced, is_owner, object_owner, owner_of, primary
-from mocks.s3.records import BUCKET, OBJECT
-from mocks.s3.uploads import UPLOAD
+from mocks.s3.records import BUCKET, OBJECT, UPLOAD
 from mocks.s3.versions import find
 
 #: What the owner's root user may always do, whatever the policy says (API_PutBucketPolicy.html).
