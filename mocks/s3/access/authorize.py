@@ -63,6 +63,12 @@ _OWNERS_ANYWAY = frozenset(
 _OF_NEW = frozenset({"PutObjectAcl", "PutObjectTagging"})
 #: What whoever began an upload may do to it (userguide/mpuoverview.html, "Multipart upload API and permissions").
 _INITIATORS = frozenset({"AbortMultipartUpload", "ListMultipartUploadParts"})
+#: What is not for anonymous callers, whatever they are allowed (the sentence: aws-sdk-cpp issue 1575).
+_NOT_ANONYMOUS: Mapping[str, str] = {
+    "CreateMultipartUpload": "initiate multipart uploads",
+    "CopyObject": "copy objects",
+    "UploadPartCopy": "copy objects",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ async def _authorize(call: Call, bucket: Record) -> None:
     record, missing = await _object(call, bucket, key, version)
     for action in needed(call.operation.id, call.params):
         await _demand(Question(call, bucket, action, key, record, version))
+    if call.operation.id in _NOT_ANONYMOUS and caller(call) is None:
+        raise access_denied(f"Anonymous users cannot {_NOT_ANONYMOUS[call.operation.id]}.  Please authenticate.")
     if missing:
         await _hide(call, bucket, key)
 

@@ -17,7 +17,7 @@ from mocks.s3.access.refusals import denied
 from mocks.s3.checksums import check_body
 from mocks.s3.configurations import configuration, configure
 from mocks.s3.errors import method_not_allowed, no_configuration
-from mocks.s3.principals import is_owner, known
+from mocks.s3.principals import accounts, is_owner, known
 from mocks.s3.records import bucket_of
 
 POLICY = "policy"
@@ -53,11 +53,14 @@ async def put_bucket_policy(call: Call) -> Any:
 
 
 def _check_known(call: Call, policy: Policy) -> None:
-    """Canonical ids must be somebody's; account ids may be of anybody outside."""
+    """Principals must exist: canonical ids are somebody's, and the environment's accounts have no users and roles. Of
+    accounts outside nothing is known."""
+    ours = {each.id for each in accounts(call)}
     for statement in policy.statements:
-        for canonical in statement.principals.canonical - OF_AWS:
-            if known(call, canonical) is None:
-                raise malformed("Invalid principal in policy")
+        who = statement.principals
+        strangers = any(known(call, canonical) is None for canonical in who.canonical - OF_AWS)
+        if strangers or any(arn.split(":")[4] in ours for arn in who.arns):
+            raise malformed("Invalid principal in policy")
 
 
 async def delete_bucket_policy(call: Call) -> Any:

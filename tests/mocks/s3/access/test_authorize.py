@@ -10,14 +10,13 @@ from contracts import library
 from mocks.s3.access.needs import NEEDS
 from tests.mocks.s3.access.conftest import World
 from tests.mocks.s3.access.policies import BUCKET, OBJECTS, document, statement
-from tests.mocks.s3.conftest import code
+from tests.mocks.s3.conftest import code, told
 
 #: A call for each sort of action: (action, method, path, query, body, headers).
 CALLS: list[tuple[str, str, str, str, str, dict[str, str]]] = [
     ("GetObject", "GET", "/bkt/k", "", "", {}),
     ("GetObject", "HEAD", "/bkt/k", "", "", {}),
     ("PutObject", "PUT", "/bkt/new", "", "x", {}),
-    ("PutObject", "POST", "/bkt/new", "uploads", "", {}),
     ("DeleteObject", "DELETE", "/bkt/k", "", "", {}),
     ("GetObjectTagging", "GET", "/bkt/k", "tagging", "", {}),
     ("DeleteObjectTagging", "DELETE", "/bkt/k", "tagging", "", {}),
@@ -136,6 +135,16 @@ async def test_copies_read_their_source(world: World) -> None:
     assert code(await world("other", "PUT", "/theirs/big", part, **source)) == "403 AccessDenied"
     # The owner writes into a bucket of somebody else only where that lets it.
     assert code(await world("owner", "PUT", "/theirs/c", **source)) == "403 AccessDenied"
+
+
+async def test_what_is_not_for_anonymous_callers(world: World) -> None:
+    await world.policy(statement(Action="s3:*", Resource=[BUCKET, OBJECTS]))
+    refused = await world("nobody", "POST", "/bkt/new", "uploads")
+    sentence = "Anonymous users cannot initiate multipart uploads.  Please authenticate."
+    assert (code(refused), told(refused)) == ("403 AccessDenied", sentence)
+    assert code(await world("nobody", "PUT", "/bkt/new", x_amz_copy_source="bkt/k")) == "403 AccessDenied"
+    assert (await world("nobody", "PUT", "/bkt/new", body="x")).status == 200
+    assert (await world("other", "POST", "/bkt/new", "uploads")).status == 200
 
 
 async def test_copies_take_tags_along(world: World) -> None:

@@ -73,6 +73,12 @@ async def test_canonical_ids_are_somebodys(world: World) -> None:
     assert (await world("owner", "PUT", "/bkt", "policy", text)).status == 204
 
 
+async def test_accounts_have_no_users(world: World) -> None:
+    for account, expected in ((world.other.id, "400 MalformedPolicy"), ("111122223333", "204")):
+        text = document(statement(Principal={"AWS": f"arn:aws:iam::{account}:user/somebody"}))
+        assert code(await world("owner", "PUT", "/bkt", "policy", text)) == expected
+
+
 async def test_a_body_is_asked_for(world: World) -> None:
     assert code(await world("owner", "PUT", "/bkt", "policy")) == "400 MissingRequestBodyError"
     assert code(await world("owner", "PUT", "/bkt", "policy", "x", content_md5="1B2M2Y8AsgTpgAmY7PhCfg==")) == (
