@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,59 @@ async def test_a_signed_form_uploads(browser: Browsing) -> None:
         each for each in await browser.gate.journal(await browser.gate.open("pr-1")) if each.operation == "PostObject"
     ]
     assert (entry.status, entry.mode, entry.fidelity) == (204, "mock", "stateful")
+
+
+async def test_the_example_of_the_documentation(browser: Browsing) -> None:
+    """docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html: its policy and its form, of today."""
+    rule = b"<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>"
+    md5 = base64.b64encode(hashlib.md5(rule, usedforsecurity=False).digest()).decode()
+    assert (await browser.own("PUT", "/bkt", "ownershipControls", rule, content_md5=md5)).status == 200
+    assert (await browser.own("DELETE", "/bkt", "publicAccessBlock")).status == 204
+    signer, done = browser.signer(), "http://sigv4examplebucket.s3.amazonaws.com/successful_upload.html"
+    end = (browser.gate.clock.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    policy = f"""{{ "expiration": "{end}",
+      "conditions": [
+        {{"bucket": "bkt"}},
+        ["starts-with", "$key", "user/user1/"],
+        {{"acl": "public-read"}},
+        {{"success_action_redirect": "{done}"}},
+        ["starts-with", "$Content-Type", "image/"],
+        {{"x-amz-meta-uuid": "14365123651274"}},
+        {{"x-amz-server-side-encryption": "AES256"}},
+        ["starts-with", "$x-amz-meta-tag", ""],
+
+        {{"x-amz-credential": "{signer["x-amz-credential"]}"}},
+        {{"x-amz-algorithm": "AWS4-HMAC-SHA256"}},
+        {{"x-amz-date": "{signer["x-amz-date"]}" }}
+      ]
+    }}""".replace("\n", "\r\n")
+    signed = browser.signed(base64.b64encode(policy.encode()).decode())
+    posted = await browser.post(
+        {
+            "key": "user/user1/${filename}",
+            "acl": "public-read",
+            "success_action_redirect": done,
+            "Content-Type": "image/jpeg",
+            "x-amz-meta-uuid": "14365123651274",
+            "x-amz-server-side-encryption": "AES256",
+            "X-Amz-Credential": signer["x-amz-credential"],
+            "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+            "X-Amz-Date": signer["x-amz-date"],
+            "x-amz-meta-tag": "",
+            "Policy": signed["policy"],
+            "X-Amz-Signature": signed["x-amz-signature"],
+        },
+        filename="MyFilename.jpg",
+    )
+    assert posted.status == 303, posted.body
+    key = "user%2Fuser1%2FMyFilename.jpg"
+    assert posted.header("location") == f"{done}?bucket=bkt&key={key}&etag={ETAG.replace(chr(34), '%22')}"
+    seen = await browser.visit("GET", "/e/pr-1/s3/bkt/user/user1/MyFilename.jpg")
+    assert (seen.status, seen.header("content-type"), seen.header("x-amz-meta-uuid")) == (
+        200,
+        "image/jpeg",
+        "14365123651274",
+    )
 
 
 async def test_the_older_signature(browser: Browsing) -> None:
