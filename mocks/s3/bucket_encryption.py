@@ -13,7 +13,7 @@ from typing import Any
 from mocks.base import Call, Record, Reply
 from mocks.s3.checksums import check_body
 from mocks.s3.configurations import configure
-from mocks.s3.encryption import DEFAULT_RULE, DUAL, KMS, S3, key_arn, rule_of
+from mocks.s3.encryption import DEFAULT_RULE, DUAL, KMS, S3, check_version_of_signature, key_arn, rule_of
 from mocks.s3.errors import access_denied, invalid_argument, invalid_request, malformed_xml
 from mocks.s3.lock import protected
 from mocks.s3.records import bucket_of
@@ -85,6 +85,7 @@ async def update_object_encryption(call: Call) -> Any:
             "The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS or "
             "SSE-C. Only source objects encrypted with SSE-S3 or SSE-KMS are supported."
         )
+    check_version_of_signature(call)
     if protected(record, call.now):
         raise access_denied(
             "The encryption type for the specified object can't be updated because that object is protected by S3 "

@@ -52,6 +52,9 @@ DEFAULT_RULE: Mapping[str, Any] = {
     "BucketKeyEnabled": False,
     "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]},
 }
+#: The same of a bucket from before April 2026 whose account had objects of customers' keys: such an account's buckets
+#: stayed as they were. A policy asks for it with ``options: {customer_keys: allowed}``.
+_OLDER_RULE: Mapping[str, Any] = {**DEFAULT_RULE, "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
 _BY_S3: Mapping[str, Any] = {"ServerSideEncryption": S3}
 
 
@@ -73,7 +76,7 @@ async def encryption(call: Call, bucket: Record) -> Record:
         method, key = default["SSEAlgorithm"], default.get("KMSMasterKeyID")
         if method == S3:
             return {"encryption": dict(_BY_S3)}
-    _check_version_of_signature(call)
+    check_version_of_signature(call)
     shown: Record = {"ServerSideEncryption": method, "SSEKMSKeyId": key_arn(call, bucket, key)}
     if method == KMS and params.get("BucketKeyEnabled", rule.get("BucketKeyEnabled")):
         # DSSE-KMS knows no bucket keys (UsingDSSEncryption.html).
@@ -114,8 +117,9 @@ def _check_context(text: str) -> None:
         raise invalid_argument(message, _CONTEXT, text[:256])
 
 
-def _check_version_of_signature(call: Call) -> None:
-    if is_version_2(call.request):
+def check_version_of_signature(call: Call) -> None:
+    """Who uses a KMS key signs, and with version 4 (UsingKMSEncryption.html). Raises InvalidArgument."""
+    if call.credential is None or is_version_2(call.request):
         raise invalid_argument(
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
             "Authorization",
@@ -126,7 +130,9 @@ def _check_version_of_signature(call: Call) -> None:
 async def rule_of(call: Call, bucket: Record) -> Mapping[str, Any]:
     """The rule of the bucket's default encryption: its own, or the one that every bucket has."""
     stored = await configuration(call.state, bucket, "encryption")
-    return DEFAULT_RULE if stored is None else stored
+    if stored is not None:
+        return dict(stored)
+    return _OLDER_RULE if call.options.get("customer_keys") == "allowed" else DEFAULT_RULE
 
 
 def key_arn(call: Call, bucket: Record, name: str | None) -> str:
@@ -208,6 +214,8 @@ def _opens(record: Record, key: bytes) -> bool:
 def check_key_of(call: Call, record: Record, prefix: str = "") -> None:
     """A reader of the object brings the key that it was written with, and none where it has none: 400 without the
     key (API_GetObject.html), 403 with another."""
+    if "SSEKMSKeyId" in record["encryption"]:
+        check_version_of_signature(call)
     if "customer_key" not in record and call.params.header.keys().isdisjoint(_CUSTOMER[prefix]):
         return
     given = customer_key(call, prefix)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 
+from mocks.s3.service import SERVICE
+from tests.harness import Harness
 from tests.mocks.s3.conftest import Caller, code
 
 ARN = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -153,6 +156,17 @@ async def test_a_new_bucket_blocks_customers_keys(s3: Caller) -> None:
     assert code(await s3("POST", "/bkt/k", "uploads", **key())) == "403 AccessDenied"
     await s3.put("/bkt/plain", b"content")
     assert code(await s3("PUT", "/bkt/k", x_amz_copy_source="/bkt/plain", **key())) == "403 AccessDenied"
+
+
+async def test_a_policy_allows_them(tmp_path: Path) -> None:
+    """As in an account that used them before April 2026 (default-s3-c-encryption-setting-faq.html)."""
+    policy = {"services": {"s3": {"mode": "mock", "options": {"customer_keys": "allowed"}}}}
+    harness = Harness(SERVICE, tmp_path, policy=policy)
+    s3 = Caller(harness)
+    await s3("PUT", "/bkt")
+    assert (await s3.put("/bkt/k", b"content", **key())).status == 200
+    assert b"<EncryptionType>NONE</EncryptionType>" in (await s3("GET", "/bkt", "encryption")).body
+    await harness.close()
 
 
 async def test_readers_bring_the_key(open_s3: Caller) -> None:

@@ -101,3 +101,20 @@ async def test_beyond_the_quota_nothing_is_kept_and_room_comes_back(s3: Caller) 
     assert [one["Key"] for one in (await s3("GET", "/bkt", "list-type=2")).value["Contents"]] == ["a"]
     assert (await s3("DELETE", "/bkt/a")).status == 204
     assert (await s3.put("/bkt/b", b"x" * 200_000)).status == 200
+
+
+async def test_nobody_overrides_headers_or_uses_keys(s3: Caller) -> None:
+    """API_GetObject.html, "Overriding response header values": signed requests alone; UsingKMSEncryption.html."""
+    await s3("DELETE", "/bkt", "publicAccessBlock")
+    statement = '{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bkt/*"}'
+    policy = f'{{"Version":"2012-10-17","Statement":[{statement}]}}'.encode()
+    assert (await s3("PUT", "/bkt", "policy", policy)).status == 204
+    await s3.put("/bkt/k", b"content")
+    await s3.put("/bkt/kms", b"content", x_amz_server_side_encryption="aws:kms")
+
+    async def nobody(path: str, query: str = "") -> str:
+        return code(await s3.harness.call("GET", path, query=query, credential=""))
+
+    assert await nobody("/bkt/k") == "200"
+    assert await nobody("/bkt/k", "response-content-type=text/html") == "400 InvalidRequest"
+    assert await nobody("/bkt/kms") == "400 InvalidArgument"
