@@ -32,10 +32,15 @@ def check_name(call: Call, name: str) -> None:
         or _ADDRESS.match(name)
         or name.startswith(_PREFIXES)
         or name.endswith(_SUFFIXES)
-        or name.endswith(_REGIONAL) != (call.params.get("BucketNamespace") == "account-regional")
-        or (name.endswith(_REGIONAL) and not _is_own(call, name))
+        or is_regional(name) != (call.params.get("BucketNamespace") == "account-regional")
+        or (is_regional(name) and not _is_own(call, name))
     ):
         raise invalid_bucket_name(name)
+
+
+def is_regional(name: str) -> bool:
+    """Whether the name is of an account's own namespace."""
+    return name.endswith(_REGIONAL)
 
 
 def _is_own(call: Call, name: str) -> bool:

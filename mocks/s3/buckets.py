@@ -11,8 +11,9 @@ from typing import Any
 from contracts.aws_values import iso
 from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3.access.given import new_bucket_acl
-from mocks.s3.bucket_names import check_name
+from mocks.s3.bucket_names import check_name, is_regional
 from mocks.s3.bucket_tagging import keep_tags
+from mocks.s3.checksums import check_body
 from mocks.s3.configurations import discard_configurations
 from mocks.s3.errors import access_denied, invalid_argument
 from mocks.s3.locations import chosen, known
@@ -31,25 +32,13 @@ _PAGE = 1000
 async def create_bucket(call: Call) -> Any:
     """PUT /bucket."""
     name = call.params["Bucket"]
+    check_body(call)
     check_name(call, name)
     region = chosen(call)
     existing = await call.state.get(BUCKET, name)
     if existing is not None:
-        if not is_owner(call, existing):
-            # The sentence: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, BucketAlreadyExists.
-            message = (
-                "The requested bucket name is not available. The bucket namespace is shared by all users of "
-                "the system. Please select a different name and try again."
-            )
-            raise ServiceError(409, "BucketAlreadyExists", message, details={"BucketName": name})
-        # In us-east-1 creating one's own bucket again succeeds (API_CreateBucket.html, BucketAlreadyOwnedByYou).
-        if not existing["region"] == region == HOME:
-            message = "Your previous request to create the named bucket succeeded and you already own it."
-            raise ServiceError(409, "BucketAlreadyOwnedByYou", message, details={"BucketName": name})
-        # "... and resets the bucket access control lists" (API/ErrorResponses.html, BucketAlreadyOwnedByYou).
-        if existing.pop("acl", None) is not None:
-            await call.state.put(BUCKET, name, existing)
-        return {"Location": f"/{name}", "BucketArn": _arn(name)}
+        await _again(call, existing, region)
+        return _made(call, existing)
     await _check_number(call)
     record: Record = {
         "name": name,
@@ -64,7 +53,34 @@ async def create_bucket(call: Call) -> Any:
     record.update(new_bucket_acl(call, record))
     await call.state.put(BUCKET, name, record)
     await keep_tags(call, record, (call.params.get("CreateBucketConfiguration") or {}).get("Tags") or [])
-    return {"Location": f"/{name}", "BucketArn": _arn(name)}
+    return _made(call, record)
+
+
+async def _again(call: Call, existing: Record, region: str) -> None:
+    """A name that is taken: by somebody else, or by the caller, who may create it again in us-east-1 alone
+    (API_CreateBucket.html, BucketAlreadyOwnedByYou)."""
+    name = existing["name"]
+    if not is_owner(call, existing):
+        # The sentence: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, BucketAlreadyExists.
+        message = (
+            "The requested bucket name is not available. The bucket namespace is shared by all users of "
+            "the system. Please select a different name and try again."
+        )
+        raise ServiceError(409, "BucketAlreadyExists", message, details={"BucketName": name})
+    if not existing["region"] == region == HOME:
+        message = "Your previous request to create the named bucket succeeded and you already own it."
+        raise ServiceError(409, "BucketAlreadyOwnedByYou", message, details={"BucketName": name})
+    # "... and resets the bucket access control lists" (API/ErrorResponses.html, BucketAlreadyOwnedByYou).
+    if existing.pop("acl", None) is not None:
+        await call.state.put(BUCKET, name, existing)
+
+
+def _made(call: Call, bucket: Record) -> dict[str, str]:
+    """A path in us-east-1 and in an account's own namespace, elsewhere an address (API_CreateBucket.html, Location)."""
+    name, request = bucket["name"], call.request
+    local = bucket["region"] == HOME or is_regional(name)
+    at = f"/{name}" if local else f"{request.scheme}://{request.host}{request.sent_path.rstrip('/')}/"
+    return {"Location": at, "BucketArn": _arn(name)}
 
 
 def _arn(name: str) -> str:

@@ -19,7 +19,8 @@ async def test_creating_again_in_the_first_region_is_fine(s3: Caller) -> None:
 async def test_places(s3: Caller) -> None:
     assert (await s3("GET", "/bkt", "location")).value == {}
     body = CONSTRAINT.format("eu-central-1").encode()
-    assert (await s3("PUT", "/far", body=body)).status == 200
+    made = await s3("PUT", "/far", body=body)
+    assert (made.status, made.header("location")) == (200, "http://127.0.0.1:4600/far/")
     assert code(await s3("PUT", "/far", body=body)) == "409 BucketAlreadyOwnedByYou"
     located = await s3("GET", "/far", "location")
     assert b">eu-central-1</LocationConstraint>" in located.body
@@ -34,6 +35,13 @@ async def test_what_a_new_bucket_is_told_and_tells(s3: Caller) -> None:
     assert head.header("x-amz-access-point-alias") == "false"
     again = await s3("PUT", "/new")
     assert (again.status, again.header("location")) == (200, "/new")
+
+
+async def test_a_body_is_held_against_its_digest(s3: Caller) -> None:
+    body = CONSTRAINT.format("eu-west-1")
+    assert (await s3.configure("", body, "/new")).status == 200
+    assert code(await s3("PUT", "/other", body=body.encode(), content_md5="0" * 22 + "==")) == "400 BadDigest"
+    assert code(await s3("GET", "/other", "location")) == "404 NoSuchBucket"
 
 
 async def test_a_bucket_with_tags_from_the_start(s3: Caller) -> None:
