@@ -263,7 +263,7 @@ def test_what_is_missing_is_named(s3: Any, bucket: str) -> None:
     refused("NoSuchBucket", 404, s3.get_object, Bucket="elsewhere", Key="nope")
     refused("404", 404, s3.head_bucket, Bucket="elsewhere")
     refused("BucketNotEmpty", 409, lambda: (s3.put_object(Bucket=bucket, Key="k"), s3.delete_bucket(Bucket=bucket)))
-    refused("NotImplemented", 501, s3.get_bucket_metadata_table_configuration, Bucket=bucket)
+    refused("NotImplemented", 501, s3.put_object, Bucket=bucket, Key="k", WriteOffsetBytes=1)
 
 
 def test_wrong_credentials(environment: dict[str, Any], open_environment: OpenEnvironment, server: Broker) -> None:
