@@ -89,12 +89,18 @@ def canonical_request(
     several = headers.repeat()
     for name in signed_headers:
         if name == "host" and request.host:
-            values = [request.host]
+            value = request.host
+        elif several:
+            value = ",".join([_trimmed(each, folded=folded) for each in headers.all(name)])
         else:
-            values = headers.all(name) if several else [headers.get(name) or ""]
-        lines.append(f"{name}:{','.join([' '.join(value.split()) if folded else value.strip() for value in values])}")
+            value = _trimmed(headers.get(name) or "", folded=folded)
+        lines.append(f"{name}:{value}")
     lines += ["", ";".join(signed_headers), payload]
     return "\n".join(lines).encode("latin-1", "replace")
+
+
+def _trimmed(value: str, *, folded: bool) -> str:
+    return " ".join(value.split()) if folded and ("  " in value or "\t" in value) else value.strip()
 
 
 def canonical_query(query: str) -> str:

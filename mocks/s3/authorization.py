@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from contracts.aws_read import query_pairs
 from contracts.aws_values import NotCoercible, moment
@@ -31,6 +32,11 @@ _DAY = re.compile(r"[0-9]{8}\Z", re.ASCII)
 _SCOPE = re.compile(r"/\d{8}/([a-z0-9-]{1,32})/s3/aws4_request")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]\Z", re.ASCII)
 _TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\Z", re.ASCII)
+#: A header with nothing to refuse, as SDKs write it: key, scope, its day, signed headers, signature.
+_USUAL = re.compile(
+    rf"{ALGORITHM} Credential=([^/,\s=]+)/(([0-9]{{8}})/[^/,\s=]+/s3/aws4_request), ?"
+    r"SignedHeaders=([^,\s=]+), ?Signature=([^,\s=]+)\Z"
+)
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
 #: What says that a query signs; Signature Version 2 has ``Signature`` and ``AWSAccessKeyId``.
 _SIGNING = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature")
@@ -44,7 +50,7 @@ _QUERY_FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Authorization:
     """What a signed request claims. ``expires`` is in seconds, None for a signature in the header."""
 
@@ -150,6 +156,11 @@ def _malformed(message: str) -> ServiceError:
 
 
 def _from_header(header: str, request: Request) -> Authorization:
+    usual = _USUAL.match(header)
+    if usual is not None:
+        timestamp, at = header_time(request)
+        if usual[3] == timestamp[:8]:
+            return Authorization(usual[1], usual[2], tuple(usual[4].split(";")), usual[5], timestamp, at)
     scheme, _, rest = header.partition(" ")
     if scheme != ALGORITHM:
         raise _of_another_scheme(scheme, header)
@@ -197,6 +208,7 @@ def header_time(request: Request) -> tuple[str, datetime]:
     raise access_denied("AWS authentication requires a valid Date or x-amz-date header")
 
 
+@lru_cache(maxsize=64)
 def _moment(timestamp: str) -> datetime | None:
     """The time, None for one that does not exist. (strptime costs as much as the whole signature.)"""
     found = _TIMESTAMP.match(timestamp)

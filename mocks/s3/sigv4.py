@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from contracts.aws_read import query_pairs
 from contracts.exchange import Request
@@ -110,9 +111,14 @@ def _check_age(claim: Authorization, now: datetime) -> None:
         )
 
 
+@lru_cache(maxsize=256)
+def _as_set(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(names)
+
+
 def _check_coverage(request: Request, claim: Authorization) -> None:
     """The host and every x-amz-* header must be signed (sig-v4-header-based-auth.html, CanonicalHeaders)."""
-    signed = set(claim.signed_headers)
+    signed = _as_set(claim.signed_headers)
     missing = [name for name, _ in request.headers if name.startswith("x-amz-") and name not in signed]
     if "host" not in signed:
         missing.insert(0, "host")
