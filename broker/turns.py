@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-#: Bodies that move at a time, and the bytes of a turn.
-MOST, BYTES = 2, 1 << 20
+#: Bodies that move at a time, and the bytes of a turn. Each one reads a quarter of a MiB whenever the event loop comes
+#: around, and one keeps it busy.
+MOST, BYTES = 1, 1 << 20
 #: Seconds after which a turn is taken back in which the peer sends nothing, and one in which who reads takes nothing.
-SILENT, BLOCKED = 0.02, 1.0
+SILENT, BLOCKED = 0.02, 0.05
 
 
 class Turn:

@@ -16,8 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from broker.storage.priority import step_back
-
 log = logging.getLogger("broker.storage")
 
 #: Up to here a blob is stored in its row: one write instead of a file's eight system calls.
@@ -33,8 +31,8 @@ _VECTORS = 1024
 #: Files up to this size are deleted where one is: the file system takes long for the large ones only.
 _QUICK = PIECE
 
-#: What reads and writes files; the event loop comes first, where both want a core.
-_THREADS = ThreadPoolExecutor(8, thread_name_prefix="blobs", initializer=step_back)
+#: What reads and writes files.
+_THREADS = ThreadPoolExecutor(8, thread_name_prefix="blobs")
 
 #: Told how many bytes a blob has so far, before they are written; raises when there may not be so many.
 Allow = Callable[[int], None]

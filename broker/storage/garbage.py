@@ -16,14 +16,13 @@ from pathlib import Path
 import orjson
 
 from broker.storage.blobs import PART, Holds
-from broker.storage.priority import step_back
 
 #: Files that are asked for at once.
 _BATCH = 500
 _ROWS = "SELECT id FROM blobs WHERE id IN (SELECT value FROM json_each(?))"
 
 #: One environment after the other, and what somebody waits for beside it.
-SWEEPS = ThreadPoolExecutor(2, thread_name_prefix="sweep", initializer=step_back)
+SWEEPS = ThreadPoolExecutor(2, thread_name_prefix="sweep")
 
 
 def sweep(home: Path, holds: Holds, ended: Callable[[], bool]) -> int:

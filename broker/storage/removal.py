@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from broker.storage.priority import step_back
-
-#: Calls of other environments come first.
-REMOVALS = ThreadPoolExecutor(2, thread_name_prefix="removal", initializer=step_back)
+REMOVALS = ThreadPoolExecutor(2, thread_name_prefix="removal")
 #: Names of what is left that are told.
 _NAMED = 100
 

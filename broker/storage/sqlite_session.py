@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+import sys
+import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from broker.storage.base import StoreGone
-from broker.storage.priority import step_back
 from broker.storage.schema import BUSY_TIMEOUT, connect
 
 #: Calls that wrote between two checkpoints: a page that many of them changed is copied once.
@@ -21,8 +23,15 @@ _LOG_BYTES = 256 << 20
 _RECENT, _RECENT_BYTES = 32, 2048
 
 
+def _step_back() -> None:
+    """Calls come first: a checkpoint copies megabytes, and nobody waits for it. Linux gives each thread a priority.
+    Only for a thread that is in C all the time: one that is put off while it is the interpreter's puts all off."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
+
+
 #: One after the other, whichever file they are of; the thread begins with the first.
-_CHECKPOINTS = ThreadPoolExecutor(1, thread_name_prefix="checkpoint", initializer=step_back)
+_CHECKPOINTS = ThreadPoolExecutor(1, thread_name_prefix="checkpoint", initializer=_step_back)
 
 
 class Session:

@@ -11,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -25,18 +24,15 @@ from awscrt import checksums
 INLINE = 64 * 1024
 #: Bytes that are gathered for one thread hop.
 BATCH = 512 * 1024
+#: Pieces of a batch that are not joined.
+_CALLS = 8
 #: Batches of a stream that may wait for a thread, and of all streams together: beyond that each has one at the most.
 QUEUED, CROWDED = 4, 16
 
 
-def _step_back() -> None:
-    """The event loop comes first, where both want a core. Linux gives each thread a priority."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
-
-
-#: More threads than cores would only be in each other's way.
-_THREADS = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="digest", initializer=_step_back)
+#: More threads than cores would only be in each other's way. None steps back for the event loop: one that is put off
+#: while it is the interpreter's thread puts everybody off.
+_THREADS = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="digest")
 
 
 class Hash(Protocol):
@@ -211,10 +207,11 @@ class Digest:
         return pieces
 
     def _consume(self, pieces: Sequence[bytes]) -> None:
-        # In one go: each call has to wait for its turn to be an interpreter's thread again.
-        batch = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        # Few calls: after each a thread waits for its turn to be the interpreter's again.
+        batch = pieces if len(pieces) <= _CALLS else [b"".join(pieces)]
         for held in self._hashes:
-            held.update(batch)
+            for piece in batch:
+                held.update(piece)
 
 
 class _Backlog:
