@@ -116,7 +116,8 @@ def _named(known: Sequence[Known], accounts: Accounts, environment: Environment,
     """The account of that name or id, if it is there. Raises InvalidInput."""
     if not accounts.allowed(account):
         raise InvalidInput(
-            f"account: {account[:80]!r} cannot name one: use 1 to 32 of a-z, 0-9 and -, or the id of an account"
+            f"account: {account[:80]!r} cannot name one: use the id of an account, or 1 to 64 letters, digits, dots, "
+            "underscores, @ and -, beginning with a letter or digit"
         )
     id_ = accounts.describe(environment.realm, account)["account"]
     return next((one for one in known if one.details["account"] == id_), None)

@@ -11,7 +11,7 @@ from mocks.defaults import hidden
 
 #: What separates the name of a credential's spec from the account that has one of its own: ``access_key:alt``.
 _OF = ":"
-_ACCOUNT = re.compile(r"[a-z0-9-]{1,32}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)

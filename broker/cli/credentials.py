@@ -16,7 +16,7 @@ Service = Annotated[str, typer.Option("--service", metavar="SERVICE", help="Whos
 Account = Annotated[
     str,
     typer.Option(
-        "--account", metavar="ACCOUNT", help="Its name (1 to 32 of a-z, 0-9 and -), or its id at the provider."
+        "--account", metavar="ACCOUNT", help="Its id at the provider, or any name without spaces: reader, team-b."
     ),
 ]
 

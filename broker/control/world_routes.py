@@ -39,7 +39,7 @@ _ADDING = record(
         "service": {**_NAME, "description": "A service in whose world several accounts meet."},
         "account": {
             "type": "string",
-            "pattern": "^[a-z0-9-]{1,32}$",
+            "pattern": "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$",
             "description": "The account's name, or its id at the provider.",
         },
     }

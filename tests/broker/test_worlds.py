@@ -107,7 +107,7 @@ async def test_it_is_removed_and_can_come_back(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "account"), [("beta", "Alt"), ("beta", "a:b"), ("beta", ""), ("alpha", "alt"), ("gamma", "alt")]
+    ("service", "account"), [("beta", "-alt"), ("beta", "a:b"), ("beta", ""), ("alpha", "alt"), ("gamma", "alt")]
 )
 async def test_what_cannot_be_is_refused(world: World, service: str, account: str) -> None:
     with pytest.raises(InvalidInput):

@@ -48,6 +48,17 @@ def test_two_accounts_own_what_they_make(server: Broker, environment: dict[str, 
         second.create_bucket(Bucket="mine")
 
 
+def test_the_command_prints_what_a_client_needs(server: Broker, environment: dict[str, Any]) -> None:
+    command = ("env", "credentials", "add", environment["name"], "--service", "s3", "--account")
+    alt = server.json(*command, "Team_B")
+    assert set(alt) == {"account", "canonical_id", "variables"}
+    assert set(alt["variables"]) == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert (len(alt["account"]), alt["account"].isdecimal()) == (12, True)
+    assert (len(alt["canonical_id"]), set(alt["canonical_id"]) <= set("0123456789abcdef")) == (64, True)
+    assert connect(environment, alt).list_buckets()["Owner"] == {"ID": alt["canonical_id"]}
+    assert server.json(*command, alt["account"]) == alt
+
+
 def test_an_account_is_removed(server: Broker, environment: dict[str, Any]) -> None:
     client = connect(environment, add(server, environment, "111122223333"))
     client.create_bucket(Bucket="theirs")

@@ -22,8 +22,8 @@ def test_other_credentials_are_no_accounts() -> None:
 
 
 def test_what_accounts_may_be_called() -> None:
-    assert all(map(Accounts.allowed, ("a", "alt-2", "111122223333", "x" * 32)))
-    assert not any(map(Accounts.allowed, ("", "Alt", "a:b", "x" * 33, "alt\n")))
+    assert all(map(Accounts.allowed, ("a", "Alt_2", "111122223333", "me@example.com", "x" * 64)))
+    assert not any(map(Accounts.allowed, ("", "a b", "a:b", "-a", "x" * 65, "alt\n")))
 
 
 def test_nothing_of_a_key_is_shown_unless_its_service_says_what() -> None:

@@ -23,7 +23,7 @@ async def test_an_account_is_added_listed_and_removed(bench: Bench) -> None:
 async def test_refusals_are_problems(bench: Bench) -> None:
     assert (await bench.client.get(PLACE)).status_code == 404
     await bench.client.put("/_broker/v1/environments/pr-1", json={})
-    for body in ({"service": "alpha", "account": "alt"}, {"service": "beta", "account": "A"}, {"service": "beta"}):
+    for body in ({"service": "alpha", "account": "alt"}, {"service": "beta", "account": "a b"}, {"service": "beta"}):
         refused = await bench.client.post(PLACE, json=body)
         assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
     assert (await bench.client.delete(f"{PLACE}/beta/primary")).status_code == 400
