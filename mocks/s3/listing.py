@@ -166,7 +166,8 @@ async def list_multipart_uploads(call: Call) -> Any:
         "CommonPrefixes": [{"Prefix": encode(each)} for each in listing.prefixes],
         **encode.optional(Delimiter=delimiter),
     }
-    if listing.truncated:
+    # Also where nothing follows (an answer of S3 quoted in versitygw issue 2144).
+    if listing.truncated or listing.records:
         value["NextKeyMarker"] = encode(listing.last)
         ends_with_upload = listing.records and listing.records[-1]["key"] == listing.last
         value["NextUploadIdMarker"] = listing.records[-1]["id"] if ends_with_upload else ""

@@ -191,6 +191,9 @@ async def test_uploads_by_key_and_age(s3: Caller) -> None:
             break
         query |= {"key-marker": page["NextKeyMarker"], "upload-id-marker": page["NextUploadIdMarker"]}
     assert found == expected
+    whole = (await s3("GET", "/bkt", "uploads")).value
+    assert (whole["NextKeyMarker"], whole["NextUploadIdMarker"], whole["IsTruncated"]) == (*expected[-1], False)
+    assert "NextKeyMarker" not in (await s3("GET", "/bkt", "uploads&prefix=nope")).value
     rolled = (await s3("GET", "/bkt", "uploads&delimiter=/")).value
     ignored = (await s3("GET", "/bkt", "uploads&upload-id-marker=no")).value
     assert len(ignored["Uploads"]) == 5, "without a key marker"
