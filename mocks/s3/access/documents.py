@@ -16,7 +16,7 @@ from typing import Any
 
 from mocks.base import ServiceError
 from mocks.s3.access.operators import Condition, UnknownOperator, condition
-from mocks.s3.access.patterns import Pattern, like, reaches
+from mocks.s3.access.patterns import Pattern, like, nothing, reaches
 from mocks.s3.access.vocabulary import ACTIONS, bearers, expanded, known
 
 #: Bytes of the normalised document.
@@ -72,7 +72,7 @@ def malformed(message: str) -> ServiceError:
     return ServiceError(400, "MalformedPolicy", message)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def parsed(text: str, bucket: str) -> Policy:
     """The policy in ``text`` of the bucket called ``bucket``. Raises MalformedPolicy. Parsed once for each text."""
     document = _document(text)
@@ -96,7 +96,7 @@ def parsed(text: str, bucket: str) -> Policy:
 def _document(text: str) -> Mapping[str, Any]:
     try:
         document = json.loads(text, object_pairs_hook=_once) if text.startswith("{") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         raise malformed("Policies must be valid JSON and the first byte must be '{'")
@@ -237,7 +237,7 @@ def _kinds(text: str, bucket: str) -> frozenset[str]:
     plain = re.sub(r"\$\{[^}]*\}", "*", text)
     where = f"arn:aws:s3:::{bucket}"
     found = set()
-    if like(plain, where):
+    if Pattern(plain, variables=False).matches(where, nothing):
         found.add("bucket")
     if reaches(plain, f"{where}/"):
         found.add("object")

@@ -22,10 +22,24 @@ _VARIABLE = re.compile(r"\$\{([*?$]|[^{},'\s]+)(?:\s*,\s*'([^']*)')?\s*\}")
 Kind = Literal["exact", "like", "arn"]
 
 
+def nothing(key: str) -> None:
+    """The lookup of a request that has no values."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Variable:
     key: str
     default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Star:
+    """Any number of what ``of`` matches."""
+
+    of: str
+
+
+_Piece = str | _Variable | _Star
 
 
 class Pattern:
@@ -37,8 +51,8 @@ class Pattern:
         self.text = text
         self._flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
         self._pieces = _pieces(text, kind, variables)
-        fixed = all(isinstance(piece, str) for piece in self._pieces)
-        self._compiled = re.compile("".join(map(str, self._pieces)), self._flags) if fixed else None
+        fixed = not any(isinstance(piece, _Variable) for piece in self._pieces)
+        self._compiled = re.compile(_expression(self._pieces, nothing) or "", self._flags) if fixed else None
 
     @property
     def variable(self) -> bool:
@@ -49,43 +63,52 @@ class Pattern:
         """Whether ``value`` is meant. A variable without a value, or with several, matches nothing."""
         if self._compiled is not None:
             return self._compiled.fullmatch(value) is not None
-        filled = []
-        for piece in self._pieces:
-            if isinstance(piece, str):
-                filled.append(piece)
-                continue
-            held = lookup(piece.key)
-            found = held[0] if held is not None and len(held) == 1 else piece.default
-            if found is None:
-                return False
-            filled.append(re.escape(found))
-        return re.fullmatch("".join(filled), value, self._flags) is not None
+        expression = _expression(self._pieces, lookup)
+        return expression is not None and re.fullmatch(expression, value, self._flags) is not None
 
 
-def _pieces(text: str, kind: Kind, variables: bool) -> list[str | _Variable]:
-    """Regular expressions, and between them the variables."""
-    found: list[str | _Variable] = []
+def _expression(pieces: Sequence[_Piece], lookup: Lookup) -> str | None:
+    """The regular expression; None where a variable has no value. What stands between two stars is looked for once,
+    where it comes first, so that many stars take no more time than few."""
+    before, groups = "", list[str]()
+    for piece in pieces:
+        if isinstance(piece, _Star):
+            groups.append(before)
+            before = f"{piece.of}*?"
+            continue
+        text = piece if isinstance(piece, str) else _filled(piece, lookup)
+        if text is None:
+            return None
+        before += text
+    # The last one need not come first: it has to reach the end.
+    return "".join(f"(?>{group})" for group in groups) + before
+
+
+def _filled(variable: _Variable, lookup: Lookup) -> str | None:
+    held = lookup(variable.key)
+    found = held[0] if held is not None and len(held) == 1 else variable.default
+    return None if found is None else re.escape(found)
+
+
+def _pieces(text: str, kind: Kind, variables: bool) -> list[_Piece]:
+    found: list[_Piece] = []
     colons = 0
     for token in _tokens(text, variables):
         if isinstance(token, _Variable):
-            found.append(_escaped(token))
+            found.append(re.escape(token.key) if token.key in ("*", "?", "$") else token)
             continue
         for char in token:
             colons += char == ":"
-            found.append(_expression(char, kind, colons))
+            found.append(_piece(char, kind, colons))
     return found
 
 
-def _escaped(token: _Variable) -> str | _Variable:
-    return re.escape(token.key) if token.key in ("*", "?", "$") else token
-
-
-def _expression(char: str, kind: Kind, colons: int) -> str:
+def _piece(char: str, kind: Kind, colons: int) -> _Piece:
     if kind == "exact" or char not in "*?":
         return re.escape(char)
     # Within an ARN a wildcard stays in its part; the last part takes colons as they come.
     anything = "[^:]" if kind == "arn" and colons < 5 else "."
-    return anything + ("*" if char == "*" else "")
+    return _Star(anything) if char == "*" else anything
 
 
 def _tokens(text: str, variables: bool) -> Iterator[str | _Variable]:
@@ -97,14 +120,10 @@ def _tokens(text: str, variables: bool) -> Iterator[str | _Variable]:
     yield text[at:]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def glob(text: str, *, ignore_case: bool = False) -> Pattern:
     """A pattern without variables, kept."""
     return Pattern(text, variables=False, ignore_case=ignore_case)
-
-
-def nothing(key: str) -> None:
-    """The lookup of a request that has no values."""
 
 
 def like(text: str, value: str, *, ignore_case: bool = False) -> bool:
@@ -114,6 +133,7 @@ def like(text: str, value: str, *, ignore_case: bool = False) -> bool:
 
 def reaches(text: str, beginning: str) -> bool:
     """Whether ``text``, read as a pattern, matches some value that is longer than ``beginning`` and begins with it."""
+    text = re.sub(r"\*+", "*", text)
     states = {0}
     for char in beginning:
         following = set()

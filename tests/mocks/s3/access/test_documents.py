@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mocks.base import ServiceError
 from mocks.s3.access.documents import LARGEST, parsed
@@ -156,3 +158,36 @@ def test_the_largest() -> None:
     room = LARGEST - len(document(Id="").replace(" ", ""))
     assert parsed(document(Id="x" * room), "bkt")
     assert "maximum allowed size of 20480 bytes" in refused(document(Id="x" * (room + 1)))
+
+
+def outcome(text: str) -> str:
+    """``taken``, or the code with which the policy is refused."""
+    try:
+        parsed(text, "bkt")
+    except ServiceError as error:
+        return error.code
+    return "taken"
+
+
+WORDS = ["Version", "2012-10-17", "Statement", "Effect", "Allow", "Principal", "AWS", "*", "Action", "s3:*", "Resource"]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=3), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["Version", "Id", "Statement"]), VALUES) | VALUES)
+def test_whatever_it_is_it_is_refused_or_taken(value: Any) -> None:
+    assert outcome(json.dumps(value)) in ("taken", "MalformedPolicy")
+
+
+@given(st.sampled_from(["Effect", "Principal", "Action", "Resource", "Condition", "Sid", "NotAction"]), VALUES)
+def test_whatever_a_member_is_it_is_refused_or_taken(name: str, value: Any) -> None:
+    members = {"Action": None} if name == "NotAction" else {}
+    assert outcome(document({**statement(**members), name: value})) in ("taken", "MalformedPolicy")
+
+
+def test_what_is_too_deep() -> None:
+    assert refused('{"Statement":' + "[" * 20_000).startswith("Policies must be valid JSON")
+    assert refused('{"Statement":' + "[" * 9000 + "]" * 9000 + "}")

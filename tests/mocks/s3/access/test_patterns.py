@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mocks.s3.access.patterns import Kind, Pattern, like, nothing, reaches
 
@@ -66,3 +70,15 @@ def test_case() -> None:
 )
 def test_whether_a_pattern_reaches_below(text: str, expected: bool) -> None:
     assert reaches(text, "b/") is expected
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab", max_size=8))
+def test_as_the_file_system_matches(pattern: str, value: str) -> None:
+    assert like(pattern, value) is fnmatchcase(value, pattern)
+
+
+def test_many_stars_take_no_longer() -> None:
+    pattern = Pattern("*a" * 500 + "*b")
+    assert not pattern.matches("a" * 1024, nothing)
+    assert pattern.matches("a" * 1023 + "b", nothing)
+    assert reaches("*" * 10_000, "bucket/")
