@@ -17,7 +17,7 @@ from contracts.exchange import Form, Headers, Request
 from contracts.form import FormError
 from contracts.multipart_stream import TooLong, unfolded
 from mocks.base import Refusal, ServiceError
-from mocks.s3.errors import malformed_xml
+from mocks.s3.errors import invalid_argument, malformed_xml
 
 OPERATION = "PostObject"
 #: "The form data and boundaries (excluding the contents of the file) cannot exceed 20 KB" (HTTPPOSTForms.html).
@@ -25,6 +25,8 @@ LONGEST_FIELDS = 20 * 1024
 
 _ENCLOSURE = "multipart/form-data"
 _META = "x-amz-meta-"
+#: RFC 9110, 5.1 and 5.6.2.
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+\Z")
 #: Fields whose text is no header's: a key is any text, tags are a document.
 _KEY, _TAGGING = "key", "tagging"
 #: Fields that are headers by another name, which policies of buckets ask for.
@@ -132,8 +134,11 @@ def _as_headers(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         elif name == _TAGGING:
             yield name, _tags(value)
         elif name in _known() or name.startswith(_META):
-            # As the bytes of a header arrive.
-            text = value.encode().decode("latin-1")
+            if not _TOKEN.match(name):
+                # Wording ours: no header could be called so.
+                raise invalid_argument("The name of a metadata field is no name of a header", "Metadata", name[:128])
+            # As the bytes of a header arrive; of metadata the text is kept.
+            text = value if name.startswith(_META) else value.encode().decode("latin-1")
             yield name, text
             if name in _OTHERWISE:
                 yield _OTHERWISE[name], text
