@@ -143,9 +143,9 @@ async def test_what_s3_has_no_more(s3: Caller, query: str) -> None:
 
 
 async def test_operations_without_a_handler_are_refused_plainly(s3: Caller) -> None:
-    refused = await s3("GET", "/bkt", "metadataTable")
+    refused = await s3("GET", "/bkt", "session")
     assert code(refused) == "501 NotImplemented"
-    assert b"GetBucketMetadataTableConfiguration" in refused.body
+    assert b"CreateSession" in refused.body
 
 
 async def test_a_body_of_unknown_length(s3: Caller) -> None:
