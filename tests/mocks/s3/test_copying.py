@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import pytest
 
+from contracts.exchange import Response
+from mocks.s3 import copying
+from mocks.s3.digests import Digest
 from tests.mocks.s3.conftest import Caller, code
 
 
@@ -63,6 +68,53 @@ async def test_a_copy_of_an_upload_in_parts_is_in_one_piece(s3: Caller) -> None:
     await s3("DELETE", "/bkt/k")
     assert await s3.content("/bkt/copy", range="bytes=-5") == b"\0\0end"
     await s3("DELETE", "/bkt/copy")
+    assert await s3.blobs() == 0
+
+
+async def in_parts(s3: Caller, path: str, *parts: bytes) -> None:
+    upload_id = await s3.upload(path, list(parts))
+    assert (await s3.complete(path, upload_id, await s3.etags(path, upload_id))).status == 200
+
+
+async def test_a_long_source_is_read_while_others_call(s3: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "QUICK", 1024)
+    content = bytes(range(256)) * 4 * 5 * 1024
+    await in_parts(s3, "/bkt/k", content, b"end")
+    copy = s3("PUT", "/bkt/copy", x_amz_copy_source="/bkt/k")
+    copied, other = await asyncio.gather(copy, s3.put("/bkt/other", b"1"))
+    assert (copied.status, other.status) == (200, 200)
+    whole = hashlib.md5(content + b"end", usedforsecurity=False).hexdigest()
+    assert copied.value["CopyObjectResult"]["ETag"] == f'"{whole}"'
+    upload_id = await s3.upload("/bkt/parts", [])
+    query = {"partNumber": 1, "uploadId": upload_id}
+    assert (await s3("PUT", "/bkt/parts", query, x_amz_copy_source="/bkt/k")).status == 200
+    await s3("DELETE", "/bkt/k")
+    assert await s3.content("/bkt/copy", range="bytes=-4") == b"\xffend"
+    await s3("DELETE", "/bkt/copy")
+    await s3("DELETE", "/bkt/parts", {"uploadId": upload_id})
+    assert await s3.blobs() == 1
+
+
+@pytest.mark.parametrize(("change", "expected"), [("DELETE", "404 NoSuchKey"), ("PUT", "409 OperationAborted")])
+async def test_a_source_that_changes_meanwhile(
+    s3: Caller, monkeypatch: pytest.MonkeyPatch, change: str, expected: str
+) -> None:
+    real = copying.through
+
+    async def interrupted(pieces: AsyncIterator[bytes], digest: Digest) -> AsyncIterator[bytes]:
+        async for piece in real(pieces, digest):
+            if not changed:
+                changed.append(await (s3("DELETE", "/bkt/k") if change == "DELETE" else s3.put("/bkt/k", b"newer")))
+            yield piece
+
+    changed: list[Response] = []
+    await in_parts(s3, "/bkt/k", bytes(5 * 1024 * 1024), b"end")
+    monkeypatch.setattr(copying, "QUICK", 1024)
+    monkeypatch.setattr(copying, "through", interrupted)
+    assert code(await s3("PUT", "/bkt/copy", x_amz_copy_source="/bkt/k")) == expected
+    assert len(changed) == 1
+    assert code(await s3("HEAD", "/bkt/copy")) == "404"
+    await s3("DELETE", "/bkt/k")
     assert await s3.blobs() == 0
 
 
