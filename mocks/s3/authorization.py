@@ -24,6 +24,8 @@ from mocks.s3.post_signatures import form_key, form_region
 
 #: docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, RequestTimeTooSkewed.
 SKEW = timedelta(minutes=15)
+#: A year before which a date is none.
+_EPOCH = 1970
 #: Seconds in seven days: the longest life of a presigned URL (sigv4-query-string-auth.html, X-Amz-Expires).
 LONGEST_EXPIRY = 604800
 
@@ -37,6 +39,8 @@ _USUAL = re.compile(
     rf"{ALGORITHM} Credential=([^/,\s=]+)/(([0-9]{{8}})/[^/,\s=]+/s3/aws4_request), ?"
     r"SignedHeaders=([^,\s=]+), ?Signature=([^,\s=]+)\Z"
 )
+#: Signature Version 2: key, signature.
+OLDER = re.compile(r"AWS ([^:\s]+):(\S+)\Z")
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
 #: What says that a query signs; Signature Version 2 has ``Signature`` and ``AWSAccessKeyId``.
 _SIGNING = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature")
@@ -92,7 +96,8 @@ def _presented_key(request: Request) -> str:
         if header.startswith("AWS4-"):
             found = re.search(r"Credential=([^/,\s]+)", header)
             return found[1] if found else ""
-        return header[4:].partition(":")[0].strip() if header.startswith("AWS ") else ""
+        older = OLDER.match(header)
+        return older[1] if older else ""
     if "X-Amz-Credential=" in request.query or "AWSAccessKeyId=" in request.query:
         query = dict(query_pairs(request.query))
         return query.get("X-Amz-Credential", query.get("AWSAccessKeyId", "")).partition("/")[0]
@@ -202,7 +207,8 @@ def header_time(request: Request) -> tuple[str, datetime]:
     try:
         # A Date header may be an HTTP date; what is signed is its ISO form (sig-v4-header-based-auth.html).
         at = moment(timestamp)
-        return at.strftime("%Y%m%dT%H%M%SZ"), at
+        if at.year >= _EPOCH:
+            return at.strftime("%Y%m%dT%H%M%SZ"), at
     except NotCoercible:
         pass  # neither form, which is said below
     raise access_denied("AWS authentication requires a valid Date or x-amz-date header")

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from contracts.aws_read import query_pairs, unescape
 from contracts.exchange import Request
 from mocks.base import ServiceError
-from mocks.s3.authorization import SKEW, header_time
+from mocks.s3.authorization import OLDER, SKEW, header_time
 from mocks.s3.errors import access_denied, invalid_argument, second_of, signature_mismatch, too_skewed
 
 #: The parameters that are part of the signed resource (same page, "Constructing the CanonicalizedResource element").
@@ -60,9 +60,6 @@ _SIGNED = frozenset(
 )
 
 
-_QUERY_PARTS = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
-
-
 def verify(request: Request, secret: str, now: datetime) -> Request:
     """The request itself; its body is not covered. Raises ServiceError in S3's words."""
     header = request.headers.get("authorization")
@@ -91,21 +88,31 @@ def _resources(request: Request) -> Iterator[str]:
         yield request.sent_path
 
 
-def malformed_claim(request: Request) -> ServiceError:
-    """Why a request that signs in this way, and names no key, was not understood."""
+def malformed_claim(request: Request) -> ServiceError | None:
+    """Why a request that signs in this way was not understood; None when it was."""
     header = request.headers.get("authorization")
     if header:
-        # S3's own sentence, two spaces included.
-        message = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
-        return invalid_argument(message, "Authorization", header)
-    return access_denied(_QUERY_PARTS)
+        return None if OLDER.match(header) else _broken(header)
+    query = dict(query_pairs(request.query))
+    return None if all(query.get(name) for name in ("Signature", "Expires", "AWSAccessKeyId")) else _incomplete()
+
+
+def _broken(header: str) -> ServiceError:
+    # S3's own sentence, two spaces included.
+    message = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
+    return invalid_argument(message, "Authorization", header)
+
+
+def _incomplete() -> ServiceError:
+    return access_denied("Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
 
 
 def _from_header(header: str, request: Request, now: datetime) -> tuple[str, str, Sequence[str]]:
     """Key, signature and the date that is signed: none where x-amz-date stands for it, though botocore signs both."""
-    key, colon, given = header.removeprefix("AWS ").rpartition(":")
-    if not colon or not given or " " in header.removeprefix("AWS "):
-        raise malformed_claim(request)
+    claim = OLDER.match(header)
+    if claim is None:
+        raise _broken(header)
+    key, given = claim[1], claim[2]
     _, at = header_time(request)
     amazon, date = request.headers.get("x-amz-date"), request.headers.get("date") or ""
     if abs(now - at) > SKEW:
@@ -117,7 +124,7 @@ def _from_query(query: Mapping[str, str], now: datetime) -> tuple[str, str, Sequ
     """Key, signature and the end, which is signed in place of a date."""
     expires = query.get("Expires", "")
     if not query.get("Signature") or not query.get("AWSAccessKeyId") or not expires:
-        raise access_denied(_QUERY_PARTS)
+        raise _incomplete()
     if not expires.isdecimal() or len(expires) > 12:
         raise access_denied(f"Invalid date (should be seconds since epoch): {expires[:32]}")
     if now.timestamp() > int(expires):

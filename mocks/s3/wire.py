@@ -226,7 +226,8 @@ _REFUSALS: Mapping[Reason, tuple[int, str, str]] = {
 
 
 def _from_refusal(refusal: Refusal, request: Request) -> ServiceError:
-    if refusal.reason == "no_credential":
+    # What is wrong with the claim comes before whose it is.
+    if refusal.reason in ("no_credential", "unknown_credential"):
         told = malformed_claim(request)
         if told is not None:
             return told

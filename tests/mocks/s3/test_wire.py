@@ -49,8 +49,10 @@ def test_refusals(reason: Reason, expected: str) -> None:
 
 
 def test_a_header_that_was_not_understood_is_said_so() -> None:
-    request = Request(method="GET", path="/", headers=Headers([("authorization", "AWS4-HMAC-SHA256 x")]))
-    assert code(render_error(Refusal("no_credential", "m"), request)) == "400 AuthorizationHeaderMalformed"
+    request = Request(method="GET", path="/", headers=Headers([("authorization", "AWS4-HMAC-SHA256 Credential=x")]))
+    for reason in ("no_credential", "unknown_credential"):
+        assert code(render_error(Refusal(reason, "m"), request)) == "400 AuthorizationHeaderMalformed"
+    assert code(render_error(Refusal("live_credential", "m"), request)) == "403 InvalidAccessKeyId"
 
 
 @pytest.mark.parametrize(
