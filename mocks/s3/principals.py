@@ -124,9 +124,11 @@ def object_owner(call: Call, bucket: Record, record: Record) -> str:
 
 def object_ownership(call: Call, bucket: Record) -> Record:
     """The member of a new object's record that tells whose it is: the bucket owner's where object ownership says so, or
-    where it is preferred and the writer gives full control with the canned ACL (about-object-ownership.html)."""
+    where it is preferred and the writer gives full control with the canned ACL (about-object-ownership.html). What a
+    rule of the bucket makes, which no call asks for, is its owner's."""
     yields = call.params.get("ACL") == "bucket-owner-full-control"
-    if enforced(bucket) or (bucket["ownership"] == "BucketOwnerPreferred" and yields):
+    by_rule = "Bucket" not in call.params.path
+    if enforced(bucket) or by_rule or (bucket["ownership"] == "BucketOwnerPreferred" and yields):
         owner = owner_of(call, bucket)
     else:
         asking = caller(call)

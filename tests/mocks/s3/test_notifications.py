@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from mocks.s3.principals import account
+from tests.mocks.s3.browsing import browsing_in
 from tests.mocks.s3.conftest import Caller
 from tests.mocks.s3.notified import QUEUE, TOPIC, configure, configured, happened, records
 
@@ -164,3 +166,16 @@ async def test_a_list_of_access_that_changes_is_told(s3: Caller) -> None:
         answered = await s3("PUT", "/shared/k", "acl", x_amz_acl=acl)
         assert answered.status == 200, answered.body
     assert [record["eventName"] for record in await records(s3)] == ["ObjectAcl:Put"]
+
+
+async def test_a_form_is_told_with_the_ids_of_its_answer(tmp_path: Path) -> None:
+    async for browser in browsing_in(tmp_path):
+        wanted = f"<NotificationConfiguration>{configured(QUEUE, 's3:ObjectCreated:*')}</NotificationConfiguration>"
+        assert (await browser.own("PUT", "/bkt", "notification", wanted.encode())).status == 200
+        posted = await browser.post({"key": "k", **browser.signed(browser.policy(["starts-with", "$key", ""]))})
+        assert posted.status == 204
+        store = await browser.gate.storage.open(await browser.gate.open("pr-1"))
+        newest = (await store.outbox.events())[0]
+        (record,) = newest.payload["Records"]
+        assert (newest.type, record["eventName"]) == ("s3:ObjectCreated:Post", "ObjectCreated:Post")
+        assert record["responseElements"]["x-amz-request-id"] == posted.header("x-amz-request-id")

@@ -63,3 +63,18 @@ async def test_the_expected_owner(s3: Caller) -> None:
     assert (await s3("PUT", "/bkt/c", **source, x_amz_source_expected_bucket_owner=own)).status == 200
     refused = await s3("PUT", "/bkt/c", **source, x_amz_source_expected_bucket_owner="111122223333")
     assert code(refused) == "403 AccessDenied"
+
+
+async def test_what_a_rule_makes_is_the_bucket_owners(s3: Caller) -> None:
+    await s3("PUT", "/shared", x_amz_object_ownership="ObjectWriter")
+    versioned = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    await s3.configure("versioning", versioned, "/shared")
+    rule = "<Rule><ID>a</ID><Filter/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>"
+    await s3.configure("lifecycle", f"<LifecycleConfiguration>{rule}</LifecycleConfiguration>", "/shared")
+    await s3.put("/shared/k", b"1")
+    clock: Any = s3.harness.clock
+    clock.advance(days=3)
+    for _ in range(4):
+        await s3.harness.wake()
+    (marker,) = (await s3("GET", "/shared", "versions")).value["DeleteMarkers"]
+    assert marker["Owner"] == {"ID": account("pr-1", "primary").canonical_id}
