@@ -11,32 +11,17 @@ from typing import Any
 import pytest
 
 from contracts import probes
-from contracts.exchange import Request, Response
 from mocks.registry import SERVICES
 from sandboxes.registry import PROVIDERS
 from tests.broker.planted import ACCOUNT, pair
-from tests.harness import Harness
 from tests.journeys.accounts import AWS_KEY, AWS_SECRET, MAIL_KEY
 
 SECRETS: dict[str, Any] = {"s3": {"key": AWS_KEY, "secret": AWS_SECRET}, "sendgrid": MAIL_KEY}
 #: Why calls are not compared, by service.
-SKIPPED = {"s3": "sends no webhooks", "sendgrid": "sends no webhooks|has no rule in the driver|did not give key"}
-
-
-def with_versions(harness: Harness) -> None:
-    """Our S3 has no versions, and buckets are emptied by their lists: each object is the one version of itself."""
-    send = harness.send
-
-    async def answered(request: Request, **options: Any) -> Response:
-        if not re.match(r"(.*&)?versions\b", request.query):
-            return await send(request, **options)
-        listed = await send(replace(request, query="list-type=2"))
-        keys = re.findall(rb"<Key>(.*?)</Key>", listed.body)
-        versions = b"".join(b"<Version><Key>%s</Key><VersionId>null</VersionId></Version>" % key for key in keys)
-        body = b"<ListVersionsResult><IsTruncated>false</IsTruncated>%s</ListVersionsResult>" % versions
-        return Response(200, [("content-type", "application/xml")], body) if listed.status == 200 else listed
-
-    harness.send = answered  # type: ignore[method-assign]  # of this one harness
+SKIPPED = {
+    "s3": "sends no webhooks|has no rule in the driver|in the provider's place|on one side only|did not give version",
+    "sendgrid": "sends no webhooks|has no rule in the driver|did not give key",
+}
 
 
 @pytest.mark.parametrize("name", sorted(SECRETS))
@@ -45,11 +30,10 @@ async def test_our_mock_differs_in_nothing_from_itself(name: str, tmp_path: Path
     # Events are no matter of these probes.
     provider = replace(next(each for each in PROVIDERS if each.name == name), hooks=None)
     async with pair(tmp_path, service, provider, SECRETS[name], probes.load(name)) as two:
-        with_versions(two.provider.harness)
         run = await two.broker.drift.checks.check(name, ACCOUNT)
     assert (run.status, list(run.errors)) == ("done", [])
     assert [f"{each.operation} {each.place}: {each.message}" for each in run.findings] == []
     for each in run.skipped:
         assert re.search(SKIPPED[name], each.why), each
     compared = {operation for operation, tally in run.operations.items() if tally.passed}
-    assert len(compared) == {"s3": 24, "sendgrid": 4}[name]
+    assert len(compared) >= {"s3": 80, "sendgrid": 4}[name]

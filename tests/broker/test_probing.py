@@ -125,6 +125,15 @@ async def test_both_sides_may_surprise_the_probe() -> None:
     assert [rule for rule, _ in lines(outcome)] == ["unexpected-status"]
 
 
+async def test_what_is_expected_rests_on_what_was_done_before() -> None:
+    listed = "      - call: GET /v1/customers/cus_1\n        expect: 404\n"
+    sides = Answers(answer(200, customer("cus_ours1234"))), Answers(answer(200, customer("cus_theirs99"), REAL))
+    outcome = await go(CREATE + listed, *sides, ruled={"customers.retrieve"})
+    assert (lines(outcome), outcome.compared) == ([], 1), "the customer was made by neither side"
+    sides = Answers(answer(200, customer("cus_ours1234"))), Answers(answer(200, customer("cus_theirs99"), REAL))
+    assert [rule for rule, _ in lines(await go(listed, *sides))] == ["unexpected-status"]
+
+
 async def test_what_only_one_side_carried_out_is_told_once_and_not_again_by_what_follows() -> None:
     error = answer(400, {"error": {"type": "invalid_request_error", "message": "no"}})
     refused = answer(400, {"error": {"type": "invalid_request_error", "message": "no"}}, REAL)
