@@ -53,11 +53,16 @@ def open_blob(
     connection: sqlite3.Connection, files: BlobFiles, service: str, blob_id: str, start: int, stop: int | None
 ) -> AsyncIterator[bytes]:
     """Look the blob up now, stream it later."""
+    return opened(files, blob_id, *find_blob(connection, service, blob_id), start, stop)
+
+
+def find_blob(connection: sqlite3.Connection, service: str, blob_id: str) -> tuple[int, bytes | None]:
+    """A blob's size, and its bytes unless they are in a file. Raises LookupError."""
     row = connection.execute("SELECT size, body FROM blobs WHERE id = ? AND service = ?", (blob_id, service)).fetchone()
     if row is None:
         raise LookupError(f"no blob {blob_id}")
-    size, body = row
-    return opened(files, blob_id, size, body, start, stop)
+    size: int = row[0]
+    return size, row[1]
 
 
 def opened(

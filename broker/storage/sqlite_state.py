@@ -17,7 +17,7 @@ import orjson
 from broker.storage.base import Delivery, Event
 from broker.storage.blobs import BlobFiles, gather_small
 from broker.storage.room import Room
-from broker.storage.sqlite_blobs import Gone, open_blob, opened, settle_blobs
+from broker.storage.sqlite_blobs import Gone, find_blob, opened, settle_blobs
 from broker.storage.sqlite_mail import insert_mail
 from broker.storage.sqlite_outbox import insert_delivery, insert_event, undelivered
 from broker.storage.sqlite_selection import of_events, of_records, within
@@ -25,6 +25,8 @@ from broker.storage.sqlite_session import Session
 from mocks.base import Blob, Mail, Order, Record, UnknownCursor
 from mocks.defaults import UNDELIVERED
 
+#: Before a service, the scope under which bytes of its blobs are at hand.
+_BLOB = "blobs of "
 _GET = "SELECT body FROM records WHERE scope = ? AND key = ?"
 _INSERT = "INSERT INTO records (scope, key, body, fields) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING seq"
 _GET_EVENT = "SELECT payload FROM events WHERE service = ? AND id = ?"
@@ -272,13 +274,20 @@ class SqliteTransaction:
         return Blob(blob_id, size)
 
     def read_blob(self, blob_id: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
-        fresh = self._fresh.get(blob_id)
-        if fresh is None:
-            return open_blob(self._connection, self._files, self._prefix[:-1], blob_id, start, stop)
-        return opened(self._files, blob_id, *fresh, start, stop)
+        if self._fresh and (fresh := self._fresh.get(blob_id)) is not None:
+            return opened(self._files, blob_id, *fresh, start, stop)
+        where = (_BLOB + self._prefix, blob_id)
+        body = self._session.recent.get(where)
+        if body is not None:
+            return opened(self._files, blob_id, len(body), body, start, stop)
+        size, body = find_blob(self._connection, self._prefix[:-1], blob_id)
+        if body is not None and not self._writing:
+            self._session.remember(where, body)
+        return opened(self._files, blob_id, size, body, start, stop)
 
     async def delete_blob(self, blob_id: str) -> None:
         await self._begin()
+        self._session.recent.pop((_BLOB + self._prefix, blob_id), None)
         self._doomed.append(blob_id)
 
     # -- what happens besides --------------------------------------------------------------------------
@@ -309,29 +318,45 @@ class SqliteTransaction:
 
     async def commit(self) -> None:
         written: asyncio.Future[None] | None = None
+        in_files = False
         try:
             if self._fresh or self._doomed:
                 await self._begin()
                 self._gone = settle_blobs(self._connection, self._prefix[:-1], self._fresh, self._doomed)
+                in_files = self._touches_files()
             if self._writing:
                 written = self._session.join(self._follows)
                 self._writing = False
             elif self._held:
                 written = self._session.seen()
-            if self._fresh or self._doomed:
+            if in_files:
                 self._session.settle()  # what becomes of files is known before anybody loses interest in the answer
         except BaseException:
             await self.rollback()
             raise
         self._release()
+        # Bytes in rows share the fate of the rows, whoever waits for it: they count from now on.
+        change = 0 if in_files else self._account()
         try:
             if written is not None:
                 await written
         except sqlite3.Error:
+            self._room.used -= change
             await self.rollback()
             raise
-        if self._fresh or self._doomed:
+        if in_files:
             await self._tidy()
+
+    def _touches_files(self) -> bool:
+        return any(body is None for _, body in self._fresh.values()) or any(one.in_file for one in self._gone)
+
+    def _account(self) -> int:
+        """Blobs without files are as good as committed; answers by how many bytes there are more of them."""
+        written, gone = sum(size for size, _ in self._fresh.values()), sum(one.size for one in self._gone)
+        self._fresh, self._gone = {}, []
+        self._doomed.clear()
+        self._room.used -= gone
+        return written - gone
 
     async def _tidy(self) -> None:
         """The rows are committed: what was written counts, and what was let go can go."""
