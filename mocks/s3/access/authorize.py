@@ -118,7 +118,7 @@ async def _authorize(call: Call, bucket: Record) -> None:
     version = call.params.query.get("VersionId")
     record, missing = await _object(call, bucket, key, version)
     for action in needed(call.operation.id, call.params):
-        await _demand(Question(call, bucket, action, key, record, version))
+        await _demand(Question(call, bucket, action, key, record, version), missing=missing)
     if call.operation.id in _NOT_ANONYMOUS and caller(call) is None:
         raise access_denied(f"Anonymous users cannot {_NOT_ANONYMOUS[call.operation.id]}.  Please authenticate.")
     if missing:
@@ -182,9 +182,10 @@ async def _asked(call: Call, action: str, bucket: Record, key: str | None, versi
     return Question(call, bucket, of_version(action, version), key, record, version)
 
 
-async def _demand(question: Question) -> None:
+async def _demand(question: Question, *, missing: bool = False) -> None:
+    """Of an object that is missing there is no list to look into: who may list its bucket is told, and nobody else."""
     verdict = await _verdict(question)
-    if verdict != "allow":
+    if verdict != "allow" and not (missing and verdict == "silent"):
         because = EXPLICIT if verdict == "deny" else implicit(question.action)
         raise denied(question.call, question.bucket, question.action, question.key, because)
 
@@ -287,7 +288,7 @@ async def _authorize_source(call: Call) -> bool:
     if bucket is None or not key or _undisputed(call, bucket):
         return False
     question = await _asked(call, "GetObject", bucket, key, version or None)
-    await _demand(question)
+    await _demand(question, missing=question.record is None)
     if question.record is None:
         await _hide(call, bucket, key)
     elif (

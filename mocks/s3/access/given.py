@@ -25,6 +25,8 @@ _HEADERS: Mapping[str, tuple[str, str]] = {
     "GrantWriteACP": ("x-amz-grant-write-acp", "WRITE_ACP"),
 }
 _GRANTEE = re.compile(r'\s*(id|uri|emailAddress)\s*=\s*(?:"([^"]*)"|([^",\s]+))\s*\Z', re.IGNORECASE)
+#: Operations that a refusal calls by the action that they are.
+_AS_PUT: Mapping[str, str] = {"PostObject": "PutObject", "CreateMultipartUpload": "PutObject"}
 #: S3 has no sentence for it (answers quoted in versity/versitygw issue 1379, node-s3-uploader pull 44).
 NO_CANNED = ""
 #: The one list that means the same where lists are disabled.
@@ -117,7 +119,8 @@ def _check_block(call: Call, bucket: Record, grants: Sequence[Grant]) -> None:
     """Public lists are refused where the bucket blocks them (userguide/troubleshoot-403-errors.html)."""
     if public(grants) and blocks(bucket, "BlockPublicAcls"):
         because = "because public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access."
-        raise denied(call, bucket, call.operation.id, call.params.get("Key"), because)
+        action = _AS_PUT.get(call.operation.id, call.operation.id)
+        raise denied(call, bucket, action, call.params.get("Key"), because)
 
 
 def both_kinds() -> ServiceError:

@@ -94,6 +94,16 @@ async def test_what_is_missing_is_told_to_whom_lists(world: World, who: str) -> 
     assert code(await world("owner", "GET", "/bkt/k")) == "200"
 
 
+async def test_what_is_missing_where_lists_decide(world: World) -> None:
+    await world.with_acls()
+    for acl, expected in (("private", 403), ("public-read", 404)):
+        await world.made("owner", "PUT", "/bkt", "acl", x_amz_acl=acl)
+        for who in ("other", "nobody"):
+            assert (await world(who, "GET", "/bkt/no")).status == expected
+    await world.policy(statement(Effect="Deny"))
+    assert code(await world("nobody", "GET", "/bkt/no")) == "403 AccessDenied"
+
+
 async def test_a_bucket_that_is_missing_is_told_to_all(world: World) -> None:
     for who in ("other", "nobody"):
         assert code(await world(who, "GET", "/nope/k")) == "404 NoSuchBucket"
