@@ -116,9 +116,11 @@ def _document(encoded: str) -> Any:
     except (binascii.Error, ValueError) as error:
         raise _invalid("Invalid Base64 or UTF-8 encoding.") from error
     try:
-        return json.loads(_plain(text), strict=False)
-    except (json.JSONDecodeError, RecursionError) as error:
+        document = json.loads(_plain(text), strict=False)
+        json.dumps(document, ensure_ascii=False).encode()  # an escape may be half a character
+    except (ValueError, RecursionError) as error:
         raise _invalid("Invalid JSON.") from error
+    return document
 
 
 def _plain(text: str) -> str:

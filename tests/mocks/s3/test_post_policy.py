@@ -96,6 +96,8 @@ def test_the_moment_of_its_end_is_too_late() -> None:
         ("nonsense", "Invalid JSON."),
         ("[]", "Invalid JSON."),
         ("[" * 100_000, "Invalid JSON."),
+        ("9" * 5_000, "Invalid JSON."),
+        ('{"expiration": "\\ud800", "conditions": []}', "Invalid JSON."),
         ({"conditions": []}, "Policy missing expiration."),
         ({"expiration": END}, "Policy missing conditions."),
         ({"expiration": END, "conditions": [], "x": 1}, "Unexpected: 'x'."),
