@@ -7,17 +7,21 @@ API_UpdateObjectEncryption.html (its sentences are the page's).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from mocks.base import Call, Record, Reply
 from mocks.s3.checksums import check_body
 from mocks.s3.configurations import configure
-from mocks.s3.encryption import DEFAULT_RULE, DUAL, KMS, S3, check_version_of_signature, key_arn, rule_of
+from mocks.s3.encryption import DEFAULT_RULE, DUAL, KMS, S3, check_version_of_signature, rule_of
 from mocks.s3.errors import access_denied, invalid_argument, invalid_request, malformed_xml
 from mocks.s3.lock import protected
 from mocks.s3.records import bucket_of
 from mocks.s3.versions import object_of, rewrite
+
+#: API_SSEKMSEncryption.html, KMSKeyArn, Pattern.
+_KEY_ARN = re.compile(r"arn:aws[a-zA-Z0-9-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+\Z")
 
 
 async def get_bucket_encryption(call: Call) -> Any:
@@ -80,6 +84,12 @@ async def update_object_encryption(call: Call) -> Any:
             "Requests that modify an object encryption configuration require a valid new encryption type. Valid values "
             "are SSEKMS. Modify the request to specify SSE-KMS for the updated encryption type, and then try again."
         )
+    if not _KEY_ARN.match(wanted["KMSKeyArn"]):
+        raise invalid_request(
+            "Requests that modify an object's encryption type to SSE-KMS require a valid Amazon Web Services KMS key "
+            "Amazon Resource Name (ARN). Confirm that you have a correctly formatted KMS key ARN in your request, and "
+            "then try again."
+        )
     if record["encryption"].get("ServerSideEncryption") not in (S3, KMS):
         raise invalid_request(
             "The UpdateObjectEncryption operation doesn't support source objects with the encryption type DSSE-KMS or "
@@ -92,7 +102,7 @@ async def update_object_encryption(call: Call) -> Any:
             "Object Lock. If the object has a governance-mode retention period or a legal hold, you must first remove "
             "the Object Lock status on the object before you issue your UpdateObjectEncryption request."
         )
-    shown: Record = {"ServerSideEncryption": KMS, "SSEKMSKeyId": key_arn(call, bucket, wanted["KMSKeyArn"])}
+    shown: Record = {"ServerSideEncryption": KMS, "SSEKMSKeyId": wanted["KMSKeyArn"]}
     if wanted.get("BucketKeyEnabled"):
         shown["BucketKeyEnabled"] = True
     record["encryption"] = shown

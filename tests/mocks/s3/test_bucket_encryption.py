@@ -118,6 +118,9 @@ async def test_some_objects_do_not(s3: Caller) -> None:
     await s3.put("/bkt/k", b"content", x_amz_server_side_encryption="aws:kms:dsse")
     assert code(await s3("PUT", "/bkt/k", "encryption", UPDATE)) == "400 InvalidRequest"
     assert code(await s3("PUT", "/bkt/none", "encryption", UPDATE)) == "404 NoSuchKey"
+    await s3.put("/bkt/k", b"content")
+    alias = UPDATE.replace(b":key/1234abcd", b":alias/1234abcd")
+    assert code(await s3("PUT", "/bkt/k", "encryption", alias)) == "400 InvalidRequest"
     empty = b"<ObjectEncryption></ObjectEncryption>"
     assert code(await s3("PUT", "/bkt/k", "encryption", empty)) == "400 InvalidRequest"
 
