@@ -35,9 +35,10 @@ def verify(request: Request, secret: str, now: datetime) -> Request:
     if token is None and _TOKEN in request.query:
         token = dict(query_pairs(request.query)).get(_TOKEN)
     if token is not None:
-        # Virtual credentials have no session: a token belongs to someone else's.
+        # Virtual credentials have no session: a token belongs to someone else's, and may be a real one. S3 repeats it;
+        # here no more than its beginning is seen, since answers are written down.
         message = "The provided token is malformed or otherwise invalid."
-        raise ServiceError(400, "InvalidToken", message, details={"Token-0": token[:2048]})
+        raise ServiceError(400, "InvalidToken", message, details={"Token-0": f"{token[:4]}****"})
     older = is_version_2(request)
     verified = (sigv2 if older else sigv4).verify(request, secret, now)
     return verified if request.headers.get("authorization") else with_hoisted(verified, older=older)
