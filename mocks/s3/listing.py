@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from contracts.aws_read import query_pairs
-from mocks.base import Call, Record, ServiceError
+from mocks.base import Call, Record, Reply, ServiceError
 from mocks.s3.errors import invalid_argument
 from mocks.s3.principals import object_owner, upload_parties
 from mocks.s3.records import OBJECT, bucket_of, ordered
+from mocks.s3.regions import place
 from mocks.s3.restoring import restore_status
 from mocks.s3.tokens import from_token, to_token
 from mocks.s3.uploads import ORDER, UPLOAD_ID, order_key
@@ -75,8 +76,8 @@ def owner_in(call: Call, bucket: Record, record: Record) -> dict[str, Any]:
     return {"Owner": {"ID": object_owner(call, bucket, record)}}
 
 
-async def _objects(call: Call, marker: str, *, owner: bool) -> tuple[Listing, dict[str, Any], Encoder]:
-    """A page of objects and the members that both versions of the list have, with owners or without."""
+async def _objects(call: Call, marker: str, *, owner: bool) -> tuple[Listing, Reply, Encoder]:
+    """A page of objects and what both versions of the list answer of it, with owners or without."""
     bucket = await bucket_of(call)
     encode = Encoder(call)
     prefix, delimiter = call.params.get("Prefix", ""), call.params.get("Delimiter", "")
@@ -97,7 +98,8 @@ async def _objects(call: Call, marker: str, *, owner: bool) -> tuple[Listing, di
         "CommonPrefixes": [{"Prefix": encode(each)} for each in listing.prefixes],
         **encode.optional(Delimiter=delimiter),
     }
-    return listing, value, encode
+    # A list tells where its bucket is (the headers of answers of S3, as tools log them).
+    return listing, Reply(value, headers=[("x-amz-bucket-region", place(bucket))]), encode
 
 
 async def list_objects_v2(call: Call) -> Any:
@@ -107,7 +109,8 @@ async def list_objects_v2(call: Call) -> Any:
     if token == "":
         raise invalid_argument("The continuation token provided is incorrect", "continuation-token")
     marker = from_token(token) if token is not None else start
-    listing, value, encode = await _objects(call, marker, owner=bool(params.get("FetchOwner")))
+    listing, reply, encode = await _objects(call, marker, owner=bool(params.get("FetchOwner")))
+    value = reply.value
     value["KeyCount"] = len(listing.records) + len(listing.prefixes)
     if token is not None:
         value["ContinuationToken"] = token
@@ -115,7 +118,7 @@ async def list_objects_v2(call: Call) -> Any:
         value["StartAfter"] = encode(start)
     if listing.truncated:
         value["NextContinuationToken"] = to_token(listing.last)
-    return value
+    return reply
 
 
 async def list_objects(call: Call) -> Any:
@@ -123,11 +126,12 @@ async def list_objects(call: Call) -> Any:
     params = call.params
     marker, delimiter = params.get("Marker", ""), params.get("Delimiter", "")
     _refuse_v2(call)
-    listing, value, encode = await _objects(call, marker, owner=True)
+    listing, reply, encode = await _objects(call, marker, owner=True)
+    value = reply.value
     value["Marker"] = encode(marker)
     if listing.truncated and delimiter:
         value["NextMarker"] = encode(listing.last)
-    return value
+    return reply
 
 
 def _refuse_v2(call: Call) -> None:

@@ -74,6 +74,12 @@ async def test_preflights_name_none(strict: Caller) -> None:
     assert code(await strict("OPTIONS", "/frankfurt/k", query, **asked)) == "403 AccessForbidden"
 
 
+async def test_a_list_tells_the_region(strict: Caller) -> None:
+    for query in ("", "list-type=2"):
+        listed = await strict("GET", "/ireland", query, authorization=claim("eu-west-1"))
+        assert listed.header("x-amz-bucket-region") == "eu-west-1"
+
+
 async def test_every_region_is_taken_otherwise(s3: Caller) -> None:
     assert (await s3("GET", "/bkt", authorization=claim("eu-central-1"))).status == 200
 
