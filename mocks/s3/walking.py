@@ -68,6 +68,12 @@ class Walk:
         """Go to the next record."""
         self._at += 1
 
+    def rest(self) -> Sequence[Record]:
+        """All that has been read from here on, which is passed."""
+        found = self._page[self._at :]
+        self._at = len(self._page)
+        return found
+
     def begin_with(self, record: Record) -> None:
         """Stand at ``record``, which is no other's, before anything is read."""
         self._page = (record,)
@@ -119,6 +125,8 @@ async def scan(walks: Sequence[Walk], *, prefix: str, delimiter: str, limit: int
     found = Listing()
     if not limit:
         return found
+    if not delimiter and len(walks) == 1:
+        return await _all(walks[0], limit)
     while True:
         next_walk, record = await _next(walks)
         if record is None:
@@ -136,6 +144,17 @@ async def scan(walks: Sequence[Walk], *, prefix: str, delimiter: str, limit: int
             found.last = record["key"]
             found.records.append(record)
             next_walk.step()
+
+
+async def _all(walk: Walk, limit: int) -> Listing:
+    """The same where nothing is rolled up and nothing stands beside."""
+    taken: list[Record] = []
+    while len(taken) <= limit and (walk.dry or walk.record is not None):
+        if walk.dry:
+            await walk.fill()
+        taken += walk.rest()
+    records = taken[:limit]
+    return Listing(records, [], records[-1]["key"] if records else "", len(taken) > limit)
 
 
 async def _next(walks: Sequence[Walk]) -> tuple[Walk, Record | None]:
