@@ -32,7 +32,12 @@ async def abortion_of(state: State, bucket: Record, upload: Record) -> dict[str,
     if LIFECYCLE not in bucket.get("configured", ()):
         return {}
     ending = abortion(await _rules(state, bucket), upload["key"], upload["initiated"])
-    return {} if ending is None else {"AbortDate": iso(ending.at), "AbortRuleId": ending.rule}
+    return {} if ending is None else {"AbortDate": iso(ending.at), "AbortRuleId": _in_a_header(ending.rule)}
+
+
+def _in_a_header(rule: str) -> str:
+    """The id of a rule as it is, or encoded where no header could have it."""
+    return rule if rule.isascii() and rule.isprintable() else quote(rule, safe="")
 
 
 async def _rules(state: State, bucket: Record) -> list[Rule]:

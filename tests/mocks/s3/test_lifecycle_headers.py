@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.mocks.s3.conftest import Caller
 
 DAY = "<Expiration><Days>{}</Days></Expiration>"
@@ -55,3 +57,15 @@ async def test_when_an_upload_is_aborted(s3: Caller) -> None:
         assert answer.header("x-amz-abort-date") == "Wed, 04 Mar 2026 00:00:00 GMT"
         assert answer.header("x-amz-abort-rule-id") == "clean up"
     assert (await s3("POST", "/bkt/other", "uploads")).header("x-amz-abort-date") is None
+
+
+@pytest.mark.parametrize(
+    ("id_", "told"), [("Ü", "%C3%9C"), ("a&#10;x-evil: 1", "a%0Ax-evil%3A%201"), ("a &amp; b", "a & b")]
+)
+async def test_an_id_that_no_header_could_have(s3: Caller, id_: str, told: str) -> None:
+    abort = (
+        "<AbortIncompleteMultipartUpload><DaysAfterInitiation>2</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
+    )
+    await s3.configure("lifecycle", lifecycle((id_, "", abort + DAY.format(2))))
+    assert (await s3("POST", "/bkt/a", "uploads")).header("x-amz-abort-rule-id") == told
+    assert "\n" not in ((await s3.put("/bkt/a", b"1")).header("x-amz-expiration") or "\n")
