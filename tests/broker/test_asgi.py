@@ -135,6 +135,13 @@ async def test_a_request_that_is_none_is_refused_unread(wrong: dict[str, Any]) -
     assert headers_of(sent)[b"content-length"] == str(len(sent[1]["body"])).encode()
 
 
+@pytest.mark.parametrize(("client", "expected"), [(("127.0.0.1", 4711), "127.0.0.1"), (None, "")])
+async def test_who_asks_is_known_by_address(client: Any, expected: str) -> None:
+    echo = Echo()
+    await ask(echo, scope(client=client))
+    assert echo.requests[0].client == expected
+
+
 async def test_http_1_0_needs_no_host() -> None:
     echo = Echo()
     assert (await ask(echo, scope(headers=[], http_version="1.0")))[0]["status"] == 200

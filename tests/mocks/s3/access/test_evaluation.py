@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -93,3 +94,40 @@ def test_a_deny_wins_wherever_it_stands(effects: list[str]) -> None:
     ]
     expected = "deny" if "Deny" in effects else "allow" if "Allow" in effects else "silent"
     assert ask(*made) == expected
+
+
+PARTS = st.fixed_dictionaries(
+    {
+        "Effect": st.sampled_from(("Allow", "Deny")),
+        "Principal": st.sampled_from(("*", ANN[0], BOB[0])),
+        "Action": st.lists(
+            st.sampled_from(("s3:Get*", "s3:GetObject", "s3:PutObject", "s3:*")), min_size=1, max_size=2
+        ),
+        "Resource": st.lists(
+            st.sampled_from((OBJECTS, f"{BUCKET}/a/*", f"{BUCKET}/?", f"{BUCKET}/b")), min_size=1, max_size=2
+        ),
+        "Negated": st.booleans(),
+    }
+)
+
+
+@given(st.lists(PARTS, min_size=1, max_size=4), st.sampled_from((None, ANN, BOB)), st.sampled_from(("a/b", "b", "cc")))
+def test_as_it_reads(parts: list[dict[str, Any]], who: tuple[str, str] | None, key: str) -> None:
+    """Against the rules written down once more, in the plainest way."""
+    effects = {
+        each["Effect"]
+        for each in parts
+        if each["Principal"] in ("*", who and who[0])
+        and any(fnmatchcase("s3:GetObject", action) for action in each["Action"])
+        and any(fnmatchcase(f"{BUCKET}/{key}", resource) for resource in each["Resource"]) is not each["Negated"]
+    }
+    expected = "deny" if "Deny" in effects else "allow" if "Allow" in effects else "silent"
+    assert ask(*map(_stated, parts), who=who, resource=f"{BUCKET}/{key}") == expected
+
+
+def _stated(part: dict[str, Any]) -> dict[str, Any]:
+    principal = "*" if part["Principal"] == "*" else {"AWS": part["Principal"]}
+    resource = (
+        {"NotResource": part["Resource"], "Resource": None} if part["Negated"] else {"Resource": part["Resource"]}
+    )
+    return statement(Effect=part["Effect"], Principal=principal, Action=part["Action"], **resource)
