@@ -24,7 +24,36 @@ _AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class WholeAnswers(RequestResponseCycle):
-    """uvicorn's cycle of one request and its answer, and the extension."""
+    """uvicorn's cycle of one request and its answer, and the extension. The request's body is handed on as it came,
+    where uvicorn copies it twice."""
+
+    #: What has come of the body and was not received yet.
+    _parts: list[bytes] | None = None
+    #: Bytes of them.
+    held = 0
+
+    def take(self, body: bytes) -> None:
+        """A piece of the request's body."""
+        if self._parts is None:
+            self._parts = [body]
+        else:
+            self._parts.append(body)
+        self.held += len(body)
+        self.message_event.set()
+
+    async def receive(self) -> Any:
+        if self.waiting_for_100_continue and not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.waiting_for_100_continue = False
+        if not self.disconnected and not self.response_complete:
+            self.flow.resume_reading()
+            await self.message_event.wait()
+            self.message_event.clear()
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        parts, self._parts, self.held = self._parts or (), None, 0
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
 
     async def send(self, message: MutableMapping[str, Any]) -> None:  # type: ignore[override]  # one message more
         if message["type"] == RESET:

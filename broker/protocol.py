@@ -8,6 +8,7 @@ from __future__ import annotations
 from asyncio import TimerHandle, Transport
 
 import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from broker.answers import EXTENSION, WholeAnswers
@@ -73,7 +74,13 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._held = 0
-        super().on_body(body)
+        cycle = self.cycle
+        if type(cycle) is not WholeAnswers or cycle.response_complete:
+            super().on_body(body)
+            return
+        cycle.take(body)
+        if cycle.held > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
         self._held = 0

@@ -28,8 +28,8 @@ PART = ".part"
 _SYNCED = 32 * PIECE
 #: Buffers that the system takes in one call.
 _VECTORS = 1024
-#: Files up to this size are deleted where one is: the file system takes long for the large ones only.
-_QUICK = PIECE
+#: Files up to this size are deleted at once. The file system takes long for larger ones, and nobody waits for that.
+_QUICK = 8 * PIECE
 
 #: What reads and writes files.
 _THREADS = ThreadPoolExecutor(8, thread_name_prefix="blobs")
@@ -112,18 +112,18 @@ class BlobFiles:
         """The row of a blob that was written is committed."""
         self._holds.release(blob_id)
 
-    async def drop(self, blob_id: str, size: int) -> None:
+    def drop(self, blob_id: str, size: int) -> None:
         """Take back what was written: no row will name it."""
         self._holds.release(blob_id)
-        await self.delete(blob_id, size)
+        self.delete(blob_id, size)
 
-    async def delete(self, blob_id: str, size: int = 0) -> None:
+    def delete(self, blob_id: str, size: int = 0) -> None:
         """Idempotent. Who reads it goes on reading. A file that cannot be deleted is left to a sweep."""
         path = self.path(blob_id)
         if self._holds.doom(blob_id, path):
             return
         if size > _QUICK:
-            await asyncio.to_thread(_unlink, path)
+            _threaded(_unlink, path)
         else:
             _unlink(path)
 

@@ -345,7 +345,7 @@ class SqliteTransaction:
             await self.rollback()
             raise
         if in_files:
-            await self._tidy()
+            self._tidy()
 
     def _touches_files(self) -> bool:
         return any(body is None for _, body in self._fresh.values()) or any(one.in_file for one in self._gone)
@@ -358,7 +358,7 @@ class SqliteTransaction:
         self._room.used -= gone
         return written - gone
 
-    async def _tidy(self) -> None:
+    def _tidy(self) -> None:
         """The rows are committed: what was written counts, and what was let go can go."""
         fresh, gone = self._fresh, self._gone
         self._fresh, self._gone = {}, []
@@ -369,7 +369,7 @@ class SqliteTransaction:
         self._room.used -= sum(one.size for one in gone)
         for one in gone:
             if one.in_file:
-                await self._files.delete(one.id, one.size)
+                self._files.delete(one.id, one.size)
 
     async def rollback(self) -> None:
         try:
@@ -390,4 +390,4 @@ class SqliteTransaction:
             for blob_id, (size, body) in fresh.items():
                 self._room.used -= size
                 if body is None:
-                    await self._files.drop(blob_id, size)
+                    self._files.drop(blob_id, size)

@@ -23,7 +23,7 @@ from awscrt import checksums
 #: Bytes up to which hashing stays on the event loop.
 INLINE = 64 * 1024
 #: Bytes that are gathered for one thread hop.
-BATCH = 512 * 1024
+BATCH = 1024 * 1024
 #: Pieces of a batch that are not joined.
 _CALLS = 8
 #: Batches of a stream that may wait for a thread, and of all streams together: beyond that each has one at the most.

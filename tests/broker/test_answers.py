@@ -23,6 +23,18 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 201, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
         return
+    if scope["path"] == "/echo":
+        body, longest = b"", 0
+        while (message := await receive())["type"] == "http.request":
+            body += message["body"]
+            longest = max(longest, len(message["body"]))
+            if not message["more_body"]:
+                break
+            # Whoever takes long gets more at once, up to what the server holds.
+            await asyncio.sleep(0.001)
+        assert longest <= 2 << 20
+        await send({"type": EXTENSION, "status": 200, "head": b"content-length: %d\r\n" % len(body), "body": body})
+        return
     if scope["path"] == "/reset":
         await send({"type": RESET})
         return
@@ -120,3 +132,25 @@ async def test_an_answer_before_the_body_is_asked_for_is_the_last(port: int, pat
     assert b"connection: close\r\n" in found
     closing = b"GET /plain HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"
     assert (await told(port, request % (path, 0) + closing)).count(b"HTTP/1.1 ") == 2
+
+
+@pytest.mark.parametrize("size", [0, 1, 100_000, 5 << 20])
+async def test_a_body_comes_as_it_was_sent(port: int, size: int) -> None:
+    body = bytes(range(256)) * (size // 256 + 1)
+    body = body[:size]
+    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % size
+    assert (await told(port, head + body)).endswith(b"\r\n\r\n" + body)
+
+
+async def test_a_body_of_many_tiny_chunks_comes_as_it_was_sent(port: int) -> None:
+    body = b"abcdefghij" * 5000
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert (await told(port, head + chunks)).endswith(b"\r\n\r\n" + body)
+
+
+async def test_whoever_waits_to_be_asked_for_his_body_is_asked(port: int) -> None:
+    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    found = await told(port, head, b"abc")
+    assert found.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
+    assert found.endswith(b"abc")

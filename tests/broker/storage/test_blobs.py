@@ -273,7 +273,7 @@ async def test_while_it_is_written_the_file_has_a_name_of_its_own(store: Environ
     assert [path.suffix for path in files(folder)] == [""]
 
 
-@pytest.mark.parametrize("size", [INLINE + 1, 8 * PIECE])
+@pytest.mark.parametrize("size", [INLINE + 1, 4 * PIECE])
 async def test_who_is_given_up_in_the_middle_leaves_nothing(store: EnvironmentStore, folder: Path, size: int) -> None:
     """Also when a thread is writing at that moment."""
     for turns in range(0, 40, 3):
@@ -311,11 +311,11 @@ async def test_holds_put_a_deletion_off_until_the_last_one(tmp_path: Path) -> No
     await folder.write("kept1", [b"abc"], chunks(), allowed)
     folder.settle("kept1")
     first, second = folder.read("kept1", 0, 3), folder.read("kept1", 1, 2)
-    await folder.delete("kept1")
+    folder.delete("kept1")
     assert await joined(first) == b"abc"
     assert folder.path("kept1").exists()
     assert await joined(second) == b"b"
     assert not folder.path("kept1").exists()
-    await folder.delete("kept1")
+    folder.delete("kept1")
     with pytest.raises(FileNotFoundError):
         folder.read("kept1", 0, 3)
