@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -215,9 +216,18 @@ class MockBackend:
             return response
 
         run = handler or service.fallback
-        return await self._carried_out(
-            visit, service, operation, params, lambda call: service.around(call, run), answered
+
+        work = partial(
+            self._carried_out, visit, service, operation, params, lambda call: service.around(call, run), answered
         )
+        try:
+            return await work()
+        except sqlite3.OperationalError as failed:
+            if request.method != "DELETE" or "full" not in str(failed):
+                raise
+            # On a full disk not even a deletion can be written down, which would make room.
+            self._storage.make_room()
+            return await work()
 
     async def wake(self, visit: Visit, service: MockService) -> None:
         """What a service does by time alone, or a part of it, in one transaction."""

@@ -341,7 +341,8 @@ class Storage(Protocol):
         ...
 
     def make_room(self) -> None:
-        """Before a close, which writes before it deletes: give up space that was set aside when the disk is full."""
+        """Before a close or a deletion, which write before they delete: give up space that was set aside when the disk
+        is full. A sweep, or a close, sets it aside again."""
         ...
 
     async def leftovers(self, environment: Environment) -> Sequence[str]:

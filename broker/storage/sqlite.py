@@ -203,6 +203,7 @@ class SqliteStorage:
             except (sqlite3.Error, OSError) as failed:
                 # It is being destroyed, or damaged: no reason to leave the others as they are.
                 log.warning("blobs of %s could not be swept: %s", uid, failed)
+        self._reserve.keep()
         return swept
 
     def _ended(self, uid: str) -> bool:

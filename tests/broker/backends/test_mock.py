@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from broker.backends.mock import BrokenReply, MockBackend, described
+from broker.storage.sqlite_state import SqliteTransaction
 from broker.visit import Visit
 from contracts.contract import Match, Violation
 from contracts.exchange import Request, Response
@@ -310,3 +313,25 @@ async def test_a_call_of_many_events_lets_others_have_their_turn(gate: Gate) -> 
     assert 5 <= len(turns) < 1000
     await beside
     assert (await counted(gate))["events"] == 200
+
+
+async def test_a_deletion_goes_through_on_a_full_disk(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = await gate.open("pr-1")
+    key = await gate.key(home)
+    made = await gate.call("POST", "/v1/things", key=key, json={"name": "a"})
+    given_up: list[str] = []
+    monkeypatch.setattr(gate.storage, "make_room", lambda: given_up.append("the reserve"))
+    commit = SqliteTransaction.commit
+
+    async def full(self: SqliteTransaction) -> None:
+        if not given_up:
+            raise sqlite3.OperationalError("database or disk is full")
+        await commit(self)
+
+    monkeypatch.setattr(SqliteTransaction, "commit", full)
+    refused = await gate.call("POST", "/v1/things", key=key, json={"name": "b"})
+    assert (refused.status, given_up) == (507, [])
+    path = f"/v1/things/{orjson.loads(made.body)['id']}"
+    assert (await gate.call("DELETE", path, key=key)).status == 204
+    assert given_up == ["the reserve"]
+    assert (await gate.call("GET", path, key=key)).status == 404
