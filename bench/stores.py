@@ -89,7 +89,7 @@ def _case(
     assert bench.served.broker.process
     call, moto_call = make(bench.bundle), make(other)
     ours = Side(bench.served.broker.process.pid, bench.served.port, lambda: [call])
-    theirs = Side(moto.process.pid, moto.port, lambda: [moto_call])
+    theirs = Side(moto.process.pid, moto.port, lambda: [moto_call], rival=True)
     first, second = alternate(bench.load, bench.size, [ours, theirs])
     return Result(
         name=f"S3 {name}, times moto",
