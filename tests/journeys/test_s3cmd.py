@@ -46,3 +46,28 @@ def test_files_go_up_and_down(s3cmd: Command, tmp_path: Path) -> None:
     s3cmd("del", "-r", "--force", "s3://website")
     s3cmd("rb", "s3://website")
     assert s3cmd("ls") == ""
+
+
+def test_what_a_bucket_keeps(s3cmd: Command, tmp_path: Path) -> None:
+    s3cmd("mb", "s3://keeper")
+    (tmp_path / "policy.json").write_text(
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject",'
+        ' "Resource": "arn:aws:s3:::keeper/held/*"}]}'
+    )
+    (tmp_path / "cors.xml").write_text(
+        "<CORSConfiguration><CORSRule><AllowedOrigin>https://shop.example</AllowedOrigin>"
+        "<AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>"
+    )
+    s3cmd("setpolicy", "policy.json", "s3://keeper")
+    s3cmd("setcors", "cors.xml", "s3://keeper")
+    s3cmd("expire", "--expiry-days=3", "--expiry-prefix=logs/", "s3://keeper")
+    told = s3cmd("info", "s3://keeper")
+    assert "s3:DeleteObject" in told
+    assert "https://shop.example" in told
+    assert "'logs/'" in told
+    (tmp_path / "note").write_text("held")
+    s3cmd("put", "note", "s3://keeper/held/note")
+    s3cmd("del", "s3://keeper/held/note", fails="AccessDenied")
+    s3cmd("delpolicy", "s3://keeper")
+    s3cmd("del", "s3://keeper/held/note")
+    s3cmd("multipart", "s3://keeper")
