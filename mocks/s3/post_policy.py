@@ -65,10 +65,13 @@ class Policy:
     conditions: tuple[Condition, ...]
     sizes: tuple[int, int] | None
 
-    def check(self, fields: Mapping[str, str], now: datetime) -> None:
-        """Raises AccessDenied unless everything that ``fields`` say is allowed."""
+    def check_time(self, now: datetime) -> None:
+        """Raises AccessDenied when the policy is over."""
         if now >= self.expiration:
             raise _denied("Policy expired.")
+
+    def check(self, fields: Mapping[str, str]) -> None:
+        """Raises AccessDenied unless everything that ``fields`` say is allowed."""
         for condition in self.conditions:
             if not condition.holds(fields):
                 raise _denied(f"Policy Condition failed: {condition.text}")

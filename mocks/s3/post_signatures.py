@@ -9,12 +9,14 @@ import base64
 import hmac
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from contracts.exchange import Form, Request
 from contracts.sigv4 import ALGORITHM, signing_key
 from mocks.base import ServiceError
 from mocks.s3.errors import invalid_argument, signature_mismatch
 from mocks.s3.forms import fields_of
+from mocks.s3.post_policy import read_policy
 
 _CREDENTIAL = re.compile(r"([^/]+)/(\d{8})/([^/]+)/s3/aws4_request\Z", re.ASCII)
 _TIMESTAMP = re.compile(r"\d{8}T\d{6}Z\Z", re.ASCII)
@@ -46,8 +48,9 @@ def missing_field(name: str) -> ServiceError:
     return ServiceError(400, "InvalidArgument", message, details={"ArgumentName": name, "ArgumentValue": ""})
 
 
-def verify_form(request: Request, form: Form, secret: str) -> Request:
-    """The request, whose policy was signed with ``secret``. Raises ServiceError."""
+def verify_form(request: Request, form: Form, secret: str, now: datetime) -> Request:
+    """The request, whose policy was signed with ``secret`` and is not over. Raises ServiceError. ``now`` is the
+    machine's time, as for all signatures, not the environment's."""
     fields = fields_of(form)
     if "policy" not in fields:
         raise missing_field("policy")
@@ -66,6 +69,11 @@ def verify_form(request: Request, form: Form, secret: str) -> Request:
         computed = base64.b64encode(digest).decode()
     if not hmac.compare_digest(computed.encode(), signature.encode()):
         raise signature_mismatch(form_key(form), signature, fields["policy"])
+    try:
+        policy = read_policy(fields["policy"])
+    except ServiceError:
+        return request  # which is told where the form is answered: nothing is wrong with its signature
+    policy.check_time(now)
     return request
 
 

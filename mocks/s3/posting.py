@@ -34,7 +34,7 @@ async def post_object(call: Call) -> Any:
     sizes = (0, LARGEST_PUT)
     if call.credential is not None:
         policy = read_policy(fields.get("policy", ""))
-        policy.check({**fields, "bucket": bucket["name"]}, call.now)
+        policy.check({**fields, "bucket": bucket["name"]})
         if policy.sizes is not None:
             sizes = (policy.sizes[0], min(policy.sizes[1], LARGEST_PUT))
     elif "policy" in fields:

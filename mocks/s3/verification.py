@@ -29,7 +29,7 @@ def verify(request: Request, secret: str, now: datetime) -> Request:
     if request.method == "OPTIONS":
         return request  # a preflight of a presigned URL carries the signature of what is to follow
     if request.form is not None:
-        return verify_form(request, request.form, secret)
+        return verify_form(request, request.form, secret, now)
     check_single(request)
     token = request.headers.get("x-amz-security-token")
     if token is None and _TOKEN in request.query:

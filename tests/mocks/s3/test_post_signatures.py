@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -23,12 +26,13 @@ POLICY = (
     "LCAiJENvbnRlbnQtVHlwZSIsICJpbWFnZS8iXSwKICAgIHsieC1hbXotbWV0YS11dWlkIjogIjE0MzY1MTIzNjUxMjc0In0sCiAgICBbInN0YXJ0cy13"
     "aXRoIiwgIiR4LWFtei1tZXRhLXRhZyIsICIiXSwKICBdCn0K"
 )
+TODAY = datetime(2026, 11, 27, tzinfo=UTC)
 EXAMPLE_SECRET = "uV3F3YluFJax1cknvbcGwgjvx4QpvB+leU8dUj2o"
 
 
-def verified(fields: dict[str, Any], secret: str = SECRET) -> Request:
+def verified(fields: dict[str, Any], secret: str = SECRET, now: datetime = TODAY) -> Request:
     form = Form(list(fields.items()), "f.txt")
-    return verify_form(Request(method="POST", path="/bkt", form=form), form, secret)
+    return verify_form(Request(method="POST", path="/bkt", form=form), form, secret, now)
 
 
 def signed(signer: Any) -> dict[str, Any]:
@@ -42,7 +46,9 @@ def signed(signer: Any) -> dict[str, Any]:
 
 def test_the_example_of_the_documentation() -> None:
     fields = {"AWSAccessKeyId": "AKIA", "policy": POLICY, "signature": "2qCp0odXe7A9IYyUVqn0w2adtCA="}
-    assert verified(fields, EXAMPLE_SECRET).path == "/bkt"
+    assert verified(fields, EXAMPLE_SECRET, datetime(2007, 12, 1, 11, 59, 59, tzinfo=UTC)).path == "/bkt"
+    with pytest.raises(ServiceError, match=r"Policy expired\."):
+        verified(fields, EXAMPLE_SECRET, datetime(2007, 12, 1, 12, tzinfo=UTC))
     with pytest.raises(ServiceError, match="SignatureDoesNotMatch"):
         verified(fields, SECRET)
 
@@ -55,6 +61,12 @@ def test_what_botocore_signs() -> None:
         assert verified(fields).path == "/bkt"
         with pytest.raises(ServiceError, match="SignatureDoesNotMatch"):
             verified({**fields, "policy": fields["policy"] + "x"})
+
+
+def test_a_policy_that_is_none_is_told_later() -> None:
+    digest = hmac.digest(SECRET.encode(), b"bm9uZQ==", "sha1")
+    fields = {"AWSAccessKeyId": KEY, "policy": "bm9uZQ==", "signature": base64.b64encode(digest).decode()}
+    assert verified(fields).path == "/bkt"
 
 
 def test_a_form_that_names_nobody() -> None:
