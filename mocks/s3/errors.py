@@ -30,8 +30,8 @@ def invalid_request(message: str) -> ServiceError:
 
 def invalid_storage_class(name: str) -> ServiceError:
     """A storage class that no object of this bucket can have."""
-    details = {"ArgumentName": "StorageClass", "ArgumentValue": name}
-    return ServiceError(400, "InvalidStorageClass", "The storage class you specified is not valid", details=details)
+    message = "The storage class you specified is not valid"
+    return ServiceError(400, "InvalidStorageClass", message, details={"StorageClassRequested": name})
 
 
 def malformed_xml() -> ServiceError:

@@ -16,7 +16,7 @@ from contracts.contract import ContractViolation, Violation
 from contracts.exchange import Request
 from mocks.base import ServiceError
 from mocks.s3.access.given import NO_CANNED, malformed_acl
-from mocks.s3.errors import invalid_argument, invalid_request, malformed_xml
+from mocks.s3.errors import invalid_argument, invalid_request, invalid_storage_class, malformed_xml
 
 #: What S3 says of a value that is none of those which a parameter can have, by the parameter's name on the wire.
 _ENUMS: Mapping[str, str] = {
@@ -88,8 +88,7 @@ def _of_enum(violation: Violation, name: str, value: str) -> ServiceError:
             f"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{valid}]"
         )
     if name == "x-amz-storage-class":
-        message = "The storage class you specified is not valid"
-        return ServiceError(400, "InvalidStorageClass", message, details={"StorageClassRequested": value})
+        return invalid_storage_class(value)
     if name == "x-amz-object-ownership":
         return invalid_argument(f"Invalid x-amz-object-ownership header: {value}", name, value)
     if name == "x-amz-checksum-type":
