@@ -20,6 +20,7 @@ Stored = Sequence[str]
 
 _PREFIX = "x-amz-checksum-"
 _BY_HEADER = {algorithm.header: algorithm for algorithm in ALGORITHMS.values()}
+_NO_VALUES = frozenset({"x-amz-checksum-algorithm", "x-amz-checksum-mode", "x-amz-checksum-type"})
 FULL, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
 
 
@@ -89,11 +90,14 @@ def content_md5_of(call: Call) -> bytes | None:
 
 def promise(params: Params, request: Request) -> tuple[Algorithm | None, str | None, bool]:
     """The checksum that the request promises: (algorithm, value sent ahead, whether it follows in a trailer)."""
-    sent = [name for name, _ in request.headers if name in _BY_HEADER]
+    sent = [name for name, _ in request.headers if name.startswith(_PREFIX) and name not in _NO_VALUES]
     trailer = request.headers.get("x-amz-trailer")
     if len(sent) + (trailer is not None) > 1:
         raise invalid_request(f"Expecting a single {_PREFIX} header. Multiple checksum Types are not allowed.")
     if sent:
+        if sent[0] not in _BY_HEADER:
+            # An answer of S3 quoted in versitygw issue 1104.
+            raise invalid_request(f"The algorithm type you specified in {_PREFIX} header is invalid.")
         algorithm = _BY_HEADER[sent[0]]
         value = (request.headers.get(sent[0]) or "").strip()
         _demand_value(algorithm, value)

@@ -19,6 +19,7 @@ from mocks.s3.notifications import notify_removed
 from mocks.s3.objects import check_key
 from mocks.s3.records import OBJECT, bucket_of
 from mocks.s3.versions import Removed, remove
+from mocks.s3.wire import worded
 
 _MOST = 1000
 
@@ -64,8 +65,8 @@ async def delete_objects(call: Call) -> Any:
         try:
             removed = await _one(call, bucket, item)
         except ServiceError as refused:
-            code = "NoSuchKey" if refused.code == "resource_missing" else refused.code
-            failed.append({**named, "Code": code, "Message": refused.message})
+            told = worded(refused)
+            failed.append({**named, "Code": told.code, "Message": told.message})
         else:
             deleted.append({**named, **_told(removed)})
     value: dict[str, Any] = {} if wanted.get("Quiet") else {"Deleted": deleted}

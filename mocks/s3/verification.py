@@ -6,10 +6,11 @@ X-Amz-Algorithm or by Signature in the query.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from contracts.aws_read import query_pairs
-from contracts.exchange import Request
+from contracts.exchange import Headers, Request
 from mocks.base import ServiceError
 from mocks.s3 import sigv2, sigv4
 from mocks.s3.authorization import check_single, is_unsigned, is_version_2, read_authorization
@@ -17,6 +18,7 @@ from mocks.s3.bodies import checked_body
 from mocks.s3.post_signatures import verify_form
 from mocks.s3.presigned import with_hoisted
 
+_ALGORITHM = "x-amz-sdk-checksum-algorithm"
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - a parameter's name
 
 
@@ -41,6 +43,11 @@ def verify(request: Request, secret: str, now: datetime) -> Request:
         raise ServiceError(400, "InvalidToken", message, details={"Token-0": f"{token[:4]}****"})
     older = is_version_2(request)
     verified = (sigv2 if older else sigv4).verify(request, secret, now)
+    algorithm = verified.headers.get(_ALGORITHM)
+    if algorithm is not None and not algorithm.isupper():
+        # In any case (versitygw pull 1118), which the model's enum does not know.
+        rest = [(name, value) for name, value in verified.headers if name != _ALGORITHM]
+        verified = replace(verified, headers=Headers([*rest, (_ALGORITHM, algorithm.upper())]))
     return verified if request.headers.get("authorization") else with_hoisted(verified, older=older)
 
 

@@ -49,6 +49,7 @@ async def test_the_default(s3: Caller) -> None:
     "headers",
     [
         {"x_amz_checksum_crc32": "short"},
+        {"x_amz_checksum_sha256a": "dummy"},
         {"x_amz_checksum_crc32": checksum("SHA1")},
         {"x_amz_checksum_crc32": checksum("CRC32"), "x_amz_checksum_sha1": checksum("SHA1")},
         {"x_amz_sdk_checksum_algorithm": "CRC32"},

@@ -42,6 +42,15 @@ async def test_deleting_many(s3: Caller) -> None:
     assert await s3.blobs() == 0
 
 
+async def test_a_condition_of_one_among_many(s3: Caller) -> None:
+    await s3.put("/bkt/k", b"1")
+    [failed] = (await many(s3, "<Key>nope</Key><ETag>*</ETag>")).value["Errors"]
+    assert failed == {"Key": "nope", "Code": "NoSuchKey", "Message": "The specified key does not exist."}
+    [failed] = (await many(s3, "<Key>k</Key><ETag>0</ETag>")).value["Errors"]
+    assert failed["Code"] == "PreconditionFailed"
+    assert await s3.content("/bkt/k") == b"1"
+
+
 async def test_deleting_none_or_too_many(s3: Caller) -> None:
     many = DELETE.format("<Object><Key>a</Key></Object>" * 1001).encode()
     assert code(await s3("POST", "/bkt", "delete", many, content_md5=md5_of(many))) == "400 MalformedXML"

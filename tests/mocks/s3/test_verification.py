@@ -93,3 +93,11 @@ async def test_what_nobody_signed_may_be_framed() -> None:
     assert b"".join([piece async for piece in framed.stream]) == b"abc"
     plain = request(**{"content-encoding": "gzip"})
     assert unframed(plain) is plain
+
+
+def test_an_algorithm_is_named_in_any_case() -> None:
+    for name in ("crc32", "Crc32", "CRC32"):
+        request = signed(headers={"x-amz-sdk-checksum-algorithm": name, "x-amz-meta-a": "b"})
+        verified = verify(request, SECRET, now())
+        assert verified.headers.get("x-amz-sdk-checksum-algorithm") == "CRC32"
+        assert verified.headers.get("x-amz-meta-a") == "b"
