@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
-from broker.turns import Turn, Turns
+from broker.turns import SILENT, Turn, Turns
 from contracts.exchange import Request
 from mocks.base import Refusal
 
@@ -28,25 +28,31 @@ async def stream(
     byte, ClientGone when the connection ends early."""
     come = 0
     turn: Turn | None = None
+    # Whose bytes come one by one gets a turn when they are there, and not to wait for them.
+    prompt = True
     try:
         while True:
-            if come >= _FREE:
+            if come >= _FREE and prompt:
                 turn = await turns.take(turn)
+            waits_since = turns.now()
             message = await _next(receive_message, silence_seconds)
             if message["type"] == "http.disconnect":
                 raise ClientGone
             chunk = message.get("body", b"")
             if chunk:
-                come += len(chunk)
-                if turn is not None:
-                    # It may have been taken back meanwhile.
+                if come >= _FREE:
+                    prompt = turns.now() - waits_since < SILENT
                     turn = await turns.take(turn)
                     turns.came(turn, len(chunk))
+                come += len(chunk)
                 yield chunk
-                if turn is not None:
-                    turns.taken(turn)
             if not message.get("more_body", False):
                 return
+            if turn is not None and prompt:
+                turns.taken(turn)
+            else:
+                turns.end(turn)
+                turn = None
     finally:
         turns.end(turn)
 

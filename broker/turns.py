@@ -44,11 +44,16 @@ class Turns:
     def came(self, turn: Turn, size: int) -> None:
         """So many bytes of it are used, and are handed on now."""
         turn.left -= size
-        turn.until = asyncio.get_running_loop().time() + BLOCKED
+        turn.until = self.now() + BLOCKED
 
     def taken(self, turn: Turn) -> None:
         """They are taken: it is the peer's turn to send more."""
-        turn.until = asyncio.get_running_loop().time() + SILENT
+        turn.until = self.now() + SILENT
+
+    @staticmethod
+    def now() -> float:
+        """The loop's seconds."""
+        return asyncio.get_running_loop().time()
 
     def end(self, turn: Turn | None) -> None:
         """Idempotent."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from broker import turns
+from broker import receive, turns
 from broker.receive import stream
 from broker.turns import BYTES, Turn, Turns
 
@@ -128,3 +128,27 @@ async def test_large_bodies_take_turns_and_small_ones_none() -> None:
     last = {name: len(order) - 1 - order[::-1].index(name) for name in [*names, "small"]}
     assert min(last, key=lambda name: last[name]) == "small"
     assert several._running == set()
+
+
+async def test_whose_bytes_come_one_by_one_holds_no_turn_while_he_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receive, "SILENT", 0.0)  # everybody is slow
+    several = Turns()
+    asked = asyncio.Event()
+    chunks = [b"x" * 100_000] * 3
+
+    async def slowly() -> dict[str, Any]:
+        if not chunks:
+            asked.set()
+            await asyncio.Event().wait()
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": chunks.pop(), "more_body": True}
+
+    async def read() -> None:
+        async for _ in stream(slowly, 30, several):
+            pass
+
+    reading = asyncio.ensure_future(read())  # noqa: TID251 - cancelled below
+    await asked.wait()
+    assert several._running == set()
+    reading.cancel()
+    await asyncio.wait([reading])
