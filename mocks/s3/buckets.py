@@ -27,6 +27,9 @@ from mocks.s3.versions import empty
 #: Buckets of an account, unless it asks for more (docs.aws.amazon.com/general/latest/gr/s3.html, "Service quotas").
 _MOST = 10_000
 _PAGE = 1000
+#: What AWS set for new buckets before April 2023, which a policy asks for with ``options: {new_buckets: open}``: lists
+#: that decide, and nothing blocked (userguide/create-bucket-faq.html). Buckets of that time are still as they were.
+_OPEN = {"ownership": None, "block": None}
 
 
 async def create_bucket(call: Call) -> Any:
@@ -46,6 +49,8 @@ async def create_bucket(call: Call) -> Any:
         "created": iso(call.now.replace(microsecond=0)),
         **ownership(call),
     }
+    if call.options.get("new_buckets") == "open":
+        record |= _OPEN
     if "ObjectOwnership" in call.params:
         record["ownership"] = call.params["ObjectOwnership"]
     if call.params.get("ObjectLockEnabledForBucket"):

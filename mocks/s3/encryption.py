@@ -53,7 +53,7 @@ DEFAULT_RULE: Mapping[str, Any] = {
     "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]},
 }
 #: The same of a bucket from before April 2026 whose account had objects of customers' keys: such an account's buckets
-#: stayed as they were. A policy asks for it with ``options: {customer_keys: allowed}``.
+#: stayed as they were. A policy asks for it with ``options: {customer_keys: allowed}``, or ``{new_buckets: open}``.
 _OLDER_RULE: Mapping[str, Any] = {**DEFAULT_RULE, "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
 _BY_S3: Mapping[str, Any] = {"ServerSideEncryption": S3}
 
@@ -132,7 +132,8 @@ async def rule_of(call: Call, bucket: Record) -> Mapping[str, Any]:
     stored = await configuration(call.state, bucket, "encryption")
     if stored is not None:
         return dict(stored)
-    return _OLDER_RULE if call.options.get("customer_keys") == "allowed" else DEFAULT_RULE
+    older = call.options.get("customer_keys") == "allowed" or call.options.get("new_buckets") == "open"
+    return _OLDER_RULE if older else DEFAULT_RULE
 
 
 def key_arn(call: Call, bucket: Record, name: str | None) -> str:

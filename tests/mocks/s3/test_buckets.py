@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mocks.s3 import buckets
+from mocks.s3.service import SERVICE
+from tests.harness import Harness
 from tests.mocks.s3.conftest import Caller, code
 
 CONSTRAINT = "<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>"
@@ -137,3 +141,19 @@ async def test_a_missing_bucket(s3: Caller) -> None:
     for method, path, query in (("GET", "/nope", ""), ("GET", "/nope", "location"), ("GET", "/nope/k", "")):
         assert code(await s3(method, path, query)) == "404 NoSuchBucket"
     assert code(await s3.put("/nope/k", b"1")) == "404 NoSuchBucket"
+
+
+async def test_new_buckets_are_open_where_the_policy_says_so(tmp_path: Path) -> None:
+    """As AWS made them before April 2023 (userguide/create-bucket-faq.html)."""
+    harness = Harness(SERVICE, tmp_path, policy={"services": {"s3": {"options": {"new_buckets": "open"}}}})
+    s3 = Caller(harness)
+    assert (await s3("PUT", "/bkt", x_amz_acl="public-read")).status == 200
+    assert (await s3.put("/bkt/k", b"content", x_amz_acl="public-read")).status == 200
+    assert code(await s3("GET", "/bkt", "ownershipControls")) == "404 OwnershipControlsNotFoundError"
+    assert code(await s3("GET", "/bkt", "publicAccessBlock")) == "404 NoSuchPublicAccessBlockConfiguration"
+    assert b"<EncryptionType>NONE</EncryptionType>" in (await s3("GET", "/bkt", "encryption")).body
+    for path in ("/bkt", "/bkt/k"):
+        assert (await harness.call("GET", path, credential="")).status == 200
+    await s3("PUT", "/own", x_amz_object_ownership="BucketOwnerEnforced")
+    assert code(await s3.put("/own/k", b"1", x_amz_acl="public-read")) == "400 AccessControlListNotSupported"
+    await harness.close()
