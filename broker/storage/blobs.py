@@ -29,7 +29,7 @@ _SYNCED = 32 * PIECE
 #: Buffers that the system takes in one call.
 _VECTORS = 1024
 #: Files up to this size are deleted at once. The file system takes long for larger ones, and nobody waits for that.
-_QUICK = 8 * PIECE
+_QUICK = 4 * PIECE
 
 #: What reads and writes files.
 _THREADS = ThreadPoolExecutor(8, thread_name_prefix="blobs")

@@ -273,7 +273,7 @@ async def test_while_it_is_written_the_file_has_a_name_of_its_own(store: Environ
     assert [path.suffix for path in files(folder)] == [""]
 
 
-@pytest.mark.parametrize("size", [INLINE + 1, 4 * PIECE])
+@pytest.mark.parametrize("size", [INLINE + 1, 3 * PIECE])
 async def test_who_is_given_up_in_the_middle_leaves_nothing(store: EnvironmentStore, folder: Path, size: int) -> None:
     """Also when a thread is writing at that moment."""
     for turns in range(0, 40, 3):
