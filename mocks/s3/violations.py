@@ -35,6 +35,10 @@ _IN_BODIES: Mapping[object, tuple[str, str]] = {
     "Events": ("The event is not supported for notifications", "Event"),
     "FilterRules": ("filter rule name must be either prefix or suffix", "FilterRule.Name"),
 }
+#: Of GetObjectAttributes without its header (an answer of S3 quoted in versitygw issue 915).
+NO_ATTRIBUTES = (
+    "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
+)
 _ALGORITHMS = frozenset({"x-amz-sdk-checksum-algorithm", "x-amz-checksum-algorithm"})
 
 
@@ -46,6 +50,8 @@ def violated(refused: ContractViolation, request: Request) -> ServiceError:
     if violation.place == "path":
         details = {"URI": request.path[:1024]}
         return ServiceError(400, "InvalidURI", "Couldn't parse the specified URI.", details=details)
+    if violation.rule == "required" and violation.expected == "x-amz-object-attributes":
+        return invalid_request(NO_ATTRIBUTES)
     if violation.rule == "required":
         return invalid_request(f"Missing required header for this request: {violation.expected}")
     contract = library.load("s3")

@@ -91,7 +91,7 @@ from tests.mocks.s3.conftest import Caller, code
             "attributes",
             {},
             "400 InvalidRequest",
-            "Missing required header for this request: x-amz-object-attributes",
+            "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty",
             None,
         ),
     ],
