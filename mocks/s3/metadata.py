@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from mocks.base import Call, Record, ServiceError
 from mocks.s3 import lock
 from mocks.s3.access.given import object_acl
+from mocks.s3.bucket_tagging import check_tags
 from mocks.s3.encryption import encryption
 from mocks.s3.errors import invalid_argument, invalid_storage_class, not_implemented
 from mocks.s3.principals import object_ownership, primary
@@ -31,9 +32,8 @@ _KEPT = (
     "WebsiteRedirectLocation",
 )
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
-_TAGS, _TAG_KEY, _TAG_VALUE = 10, 128, 256
-#: "letters, whitespace, and numbers representable in UTF-8", and these.
-_TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*\Z")
+_TAGS = 10
+_BROKEN_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _TAG_HEADER = (
     "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters "
     "without tag name duplicates."
@@ -139,12 +139,14 @@ def _mailable(value: str) -> str:
 
 
 def header_tags(text: str) -> list[list[str]]:
-    """The tags of an x-amz-tagging header, ``a=1&b=2``."""
+    """The tags of an x-amz-tagging header, ``a=1&b=2``. A key alone has an empty value, and what lies between two ``&``
+    may be nothing (versitygw issues 1215 and 1216)."""
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict")
-    except (ValueError, UnicodeDecodeError) as error:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
         raise invalid_argument(_TAG_HEADER, "x-amz-tagging", text[:256]) from error
-    if len({key for key, _ in pairs}) != len(pairs):
+    keys = {key for key, _ in pairs}
+    if len(keys) != len(pairs) or "" in keys or _BROKEN_ESCAPE.search(text):
         raise invalid_argument(_TAG_HEADER, "x-amz-tagging", text[:256])
     return checked_tags(pairs)
 
@@ -153,15 +155,7 @@ def checked_tags(pairs: list[tuple[str, str]]) -> list[list[str]]:
     """Tags within S3's limits. Raises InvalidTag or BadRequest."""
     if len(pairs) > _TAGS:
         raise ServiceError(400, "BadRequest", f"Object tags cannot be greater than {_TAGS}")
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ServiceError(400, "InvalidTag", "Cannot provide multiple Tags with the same key")
-    for key, value in pairs:
-        if not 0 < len(key) <= _TAG_KEY or not _TAG_TEXT.match(key):
-            raise ServiceError(400, "InvalidTag", "The TagKey you have provided is invalid")
-        if len(value) > _TAG_VALUE or not _TAG_TEXT.match(value):
-            raise ServiceError(400, "InvalidTag", "The TagValue you have provided is invalid")
-        if key.lower().startswith("aws:"):
-            raise ServiceError(400, "InvalidTag", "System tags cannot be added/updated by requester")
+    check_tags([{"Key": key, "Value": value} for key, value in pairs])
     return [[key, value] for key, value in pairs]
 
 

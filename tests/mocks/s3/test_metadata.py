@@ -43,7 +43,9 @@ def test_tags(pairs: list[tuple[str, str]], refused: bool) -> None:
 
 def test_tags_in_a_header() -> None:
     assert header_tags("a=1&b+c=%C3%BC") == [["a", "1"], ["b c", "ü"]]
-    for wrong in ("a=%ff", "a", "a=1&a=2"):
+    assert header_tags("a&&b=&c=1=2&") == [["a", ""], ["b", ""], ["c", "1=2"]]
+    assert header_tags("&") == []
+    for wrong in ("a=%ff", "=", "=a", "a=1&a=2", "a=%zz", "a%"):
         with pytest.raises(ServiceError):
             header_tags(wrong)
 

@@ -23,4 +23,7 @@ async def test_what_is_refused(s3: Caller) -> None:
     await s3.put("/bkt/k", b"1")
     assert code(await s3("PUT", "/bkt/k", "tagging", BODY.replace(b"Value", b"Values"))) == "400 MalformedXML"
     assert code(await s3("PUT", "/bkt/k", "tagging", BODY, content_md5="AAAAAAAAAAAAAAAAAAAAAA==")) == "400 BadDigest"
-    assert code(await s3("PUT", "/bkt/k", "tagging", BODY.replace(b">a<", b">aws:a<"))) == "400 InvalidTag"
+    for key, element in ((b"aws:a", b"<TagKey>aws:a</TagKey>"), (b"a!", b"<TagKey>a!</TagKey>")):
+        refused = await s3("PUT", "/bkt/k", "tagging", BODY.replace(b">a<", b">" + key + b"<"))
+        assert code(refused) == "400 InvalidTag"
+        assert element in refused.body
