@@ -63,7 +63,7 @@ class Received:
         value = trailers.get(algorithm.header)
         if value is None:
             raise malformed_trailer()
-        _demand_value(algorithm, value)
+        _demand_value(algorithm, value, "trailing header")
         return value
 
 
@@ -117,9 +117,10 @@ def promise(params: Params, request: Request) -> tuple[Algorithm | None, str | N
     return None, None, False
 
 
-def _demand_value(algorithm: Algorithm, value: str) -> None:
+def _demand_value(algorithm: Algorithm, value: str, kind: str = "header") -> None:
+    # A trailer's sentence: an answer of S3 quoted in versitygw issue 1165.
     if decoded(value, algorithm.size) is None:
-        raise invalid_request(f"Value for {algorithm.header} header is invalid.")
+        raise invalid_request(f"Value for {algorithm.header} {kind} is invalid.")
 
 
 def _demand_same(named: str | None, algorithm: Algorithm) -> None:

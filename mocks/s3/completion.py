@@ -17,7 +17,7 @@ from mocks.s3.checksums import COMPOSITE, FULL, combined, composite, members, ty
 from mocks.s3.conditions import check_write
 from mocks.s3.digests import ALGORITHMS, DEFAULT, Algorithm, decoded
 from mocks.s3.encryption import check_part
-from mocks.s3.errors import bad_digest, invalid_request, malformed_xml, no_such_upload
+from mocks.s3.errors import bad_digest, invalid_argument, invalid_request, malformed_xml, no_such_upload
 from mocks.s3.lifecycle_headers import expiry
 from mocks.s3.notifications import notify
 from mocks.s3.records import OBJECT, address, bucket_of
@@ -96,8 +96,11 @@ async def _answer(call: Call, bucket: Record, record: Record) -> dict[str, Any]:
 
 
 async def _chosen(call: Call, upload: Record, wanted: Sequence[Mapping[str, Any]]) -> list[Record]:
-    """The stored parts that the caller lists. Raises InvalidPartOrder or InvalidPart."""
+    """The stored parts that the caller lists. Raises InvalidArgument, InvalidPartOrder or InvalidPart."""
     numbers: list[int] = [item["PartNumber"] for item in wanted]
+    if min(numbers) < 1:
+        # An answer of S3 quoted in versitygw issue 1072.
+        raise invalid_argument("PartNumber must be >= 1", "PartNumber", min(numbers))
     if any(earlier >= later for earlier, later in pairwise(numbers)):
         message = (
             "The list of parts was not in ascending order. The parts list must be specified in order by part number."

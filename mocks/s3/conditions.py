@@ -11,7 +11,7 @@ from datetime import datetime
 from contracts.aws_values import http_date
 from contracts.contract import Params
 from mocks.base import Record, ServiceError
-from mocks.s3.errors import conditional_conflict, no_such_key, not_implemented, precondition_failed
+from mocks.s3.errors import conditional_conflict, no_such_key, precondition_failed, unaccepted
 
 
 def matches(condition: str, etag: str) -> bool:
@@ -64,8 +64,9 @@ def check_write(params: Params, existing: Record | None, key: str, *, before: bo
         raise conditional_conflict()
     none_match, match = params.get("IfNoneMatch"), params.get("IfMatch")
     if none_match is not None:
-        if none_match.strip() != "*":
-            raise not_implemented("If-None-Match with anything but *")
+        # Neither another value nor both conditions at once (versitygw pull 1727).
+        if none_match.strip() != "*" or match is not None:
+            raise unaccepted("If-None-Match")
         if existing is not None:
             raise precondition_failed("If-None-Match")
     if match is not None:

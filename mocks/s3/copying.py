@@ -57,12 +57,12 @@ async def _source(call: Call) -> Source:
     except UnicodeDecodeError as error:
         raise invalid_argument("Invalid copy source encoding.", "x-amz-copy-source") from error
     bucket, slash, key = where.partition("/")
-    if not slash or not bucket or not key:
-        message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-        raise invalid_argument(message, "x-amz-copy-source", text[:256])
     if not _BUCKET.match(bucket):
-        # ARNs of access points too, of which there are none here (aws-sdk-php issue 2299).
+        # ARNs of access points too, of which there are none here (aws-sdk-php issue 2299; versitygw issue 1388).
         raise invalid_argument("Invalid copy source bucket name", "x-amz-copy-source", text[:256])
+    if not slash or not key:
+        # An answer of S3 quoted in versitygw issue 1389.
+        raise invalid_argument("Invalid copy source object key", "x-amz-copy-source", text[:256])
     source_bucket = await named_bucket(call.state, bucket)
     if expected is not None:
         check_expected(call, source_bucket, expected)

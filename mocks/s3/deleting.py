@@ -14,7 +14,14 @@ from mocks.s3 import lock
 from mocks.s3.access.authorize import demand
 from mocks.s3.checksums import check_body
 from mocks.s3.conditions import matches
-from mocks.s3.errors import malformed_xml, missing_digest, no_such_key, not_implemented, precondition_failed
+from mocks.s3.errors import (
+    malformed_xml,
+    missing_digest,
+    no_such_key,
+    not_implemented,
+    precondition_failed,
+    unaccepted,
+)
 from mocks.s3.notifications import notify_removed
 from mocks.s3.objects import check_key
 from mocks.s3.records import OBJECT, bucket_of
@@ -31,6 +38,8 @@ async def delete_object(call: Call) -> Any:
     for name, wire in (("IfMatchLastModifiedTime", "last-modified-time"), ("IfMatchSize", "size")):
         if name in params:
             raise not_implemented(f"x-amz-if-match-{wire} outside directory buckets")
+    if "IfMatch" in params and "VersionId" in params:
+        raise unaccepted("If-Match")  # measured at S3: localstack issue 13894
     lock.bypasses(call, bucket)
     await _check(call, bucket, params["Key"], params.get("IfMatch"))
     removed = await _removed(call, bucket, params["Key"], params.get("VersionId"))

@@ -194,6 +194,13 @@ def second_of(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def unaccepted(header: str) -> ServiceError:
+    """A header whose value S3 does not take here (the elements: an answer of S3 quoted in versitygw issue 2108)."""
+    message = "A header you provided implies functionality that is not implemented"
+    more = f"We don't accept the provided value of {header} header for this API"
+    return ServiceError(501, "NotImplemented", message, details={"Header": header, "additionalMessage": more})
+
+
 def not_implemented(what: str) -> ServiceError:
     """Functionality that this mock does not have: said plainly instead of answered with nonsense."""
     message = "A header or operation you provided implies functionality that is not implemented"

@@ -20,10 +20,10 @@ _BYPASS = "x-amz-bypass-governance-retention"
 _DIGESTS = ("content-md5", "x-amz-sdk-checksum-algorithm", "x-amz-trailer")
 
 
-def check_bucket(bucket: Record) -> None:
+def check_bucket(bucket: Record, configuration: str = "Object Lock Configuration") -> None:
     """Raises InvalidRequest for a bucket without Object Lock."""
     if "lock" not in bucket:
-        raise invalid_request("Bucket is missing Object Lock Configuration")
+        raise invalid_request(f"Bucket is missing {configuration}")
 
 
 def given(call: Call, bucket: Record) -> Record:
@@ -35,7 +35,8 @@ def given(call: Call, bucket: Record) -> Record:
         return {}
     if any(name.startswith("ObjectLockEventHold") for name in params):
         raise not_implemented("event holds of Object Lock")
-    check_bucket(bucket)
+    # Writes spell it otherwise (an answer of S3 quoted in versitygw issue 1751).
+    check_bucket(bucket, "ObjectLockConfiguration")
     mode, until = params.get("ObjectLockMode"), params.get("ObjectLockRetainUntilDate")
     if (mode is None) is not (until is None):
         name = _MODE if until is None else _UNTIL

@@ -14,7 +14,7 @@ from contracts.exchange import Headers, Request, Response
 from mocks.s3.bodies import Body
 from mocks.s3.checksums import combined, composite, members
 from mocks.s3.digests import ALGORITHMS, encoded
-from tests.mocks.s3.conftest import Caller, code, pieces
+from tests.mocks.s3.conftest import Caller, code, pieces, told
 
 BODY = b"hello" * 30_000
 
@@ -91,7 +91,9 @@ async def test_a_trailer(s3: Caller) -> None:
     ],
 )
 async def test_a_trailer_that_is_wrong(s3: Caller, trailers: dict[str, str], expected: str) -> None:
-    assert code(await trailing(s3, trailers)) == expected
+    refused = await trailing(s3, trailers)
+    assert code(refused) == expected
+    assert ("trailing header is invalid" in told(refused)) is (expected == "400 InvalidRequest")
     assert await s3.blobs() == 0
 
 

@@ -54,6 +54,8 @@ async def test_refusals_change_nothing(s3: Caller) -> None:
         ([one, one], "400 InvalidPartOrder"),
         ([(1, '"0"')], "400 InvalidPart"),
         ([(3, one[1])], "400 InvalidPart"),
+        ([(0, one[1])], "400 InvalidArgument"),
+        ([one, (-1, one[1])], "400 InvalidArgument"),
         ([one, two], "400 EntityTooSmall"),
         ([], "400 MalformedXML"),
     ):

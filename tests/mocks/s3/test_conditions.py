@@ -54,7 +54,10 @@ async def test_reads(s3: Caller, method: str, headers: dict[str, str], expected:
 async def test_writes(s3: Caller) -> None:
     first = (await s3.put("/bkt/k", b"1", if_none_match="*")).value["ETag"]
     assert code(await s3.put("/bkt/k", b"2", if_none_match="*")) == "412 PreconditionFailed"
-    assert code(await s3.put("/bkt/k", b"2", if_none_match=first)) == "501 NotImplemented"
+    for headers in ({"if_none_match": first}, {"if_none_match": "*", "if_match": first}):
+        refused = await s3.put("/bkt/k", b"2", **headers)
+        assert code(refused) == "501 NotImplemented"
+        assert b"<Header>If-None-Match</Header>" in refused.body
     assert code(await s3.put("/bkt/other", b"2", if_match=first)) == "404 NoSuchKey"
     assert code(await s3.put("/bkt/k", b"2", if_match='"0"')) == "412 PreconditionFailed"
     assert (await s3.put("/bkt/k", b"2", if_match=first)).status == 200

@@ -12,7 +12,7 @@ import pytest
 from contracts.exchange import Response
 from mocks.s3 import copying
 from mocks.s3.digests import Digest
-from tests.mocks.s3.conftest import Caller, code
+from tests.mocks.s3.conftest import Caller, code, told
 
 
 async def test_a_copy_shares_its_bytes_and_outlives_its_source(s3: Caller) -> None:
@@ -132,6 +132,7 @@ async def test_another_checksum(s3: Caller) -> None:
         ({"x_amz_copy_source": "arn:aws:s3:us-east-1:111122223333:accesspoint/ap/object/k"}, "400 InvalidArgument"),
         ({"x_amz_copy_source": "//k"}, "400 InvalidArgument"),
         ({"x_amz_copy_source": "bkt"}, "400 InvalidArgument"),
+        ({"x_amz_copy_source": ""}, "400 InvalidArgument"),
         ({"x_amz_copy_source": "/bkt/%ff"}, "400 InvalidArgument"),
         ({"x_amz_copy_source": "/bkt/k?versionId=7"}, "400 InvalidArgument"),
         ({"x_amz_copy_source": "/bkt/k?versionId=null"}, "200"),
@@ -148,6 +149,12 @@ async def test_another_checksum(s3: Caller) -> None:
 async def test_sources(s3: Caller, headers: dict[str, str], expected: str) -> None:
     await s3.put("/bkt/k", b"content")
     assert code(await s3("PUT", "/bkt/copy", **headers)) == expected
+
+
+async def test_what_is_wrong_with_a_source_is_told(s3: Caller) -> None:
+    for source, part in (("", "bucket name"), ("/", "bucket name"), ("bkt", "object key"), ("bkt/", "object key")):
+        refused = await s3("PUT", "/bkt/copy", x_amz_copy_source=source)
+        assert told(refused) == f"Invalid copy source {part}"
 
 
 async def test_a_plus_in_a_source_is_a_space(s3: Caller) -> None:

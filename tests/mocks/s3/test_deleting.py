@@ -74,6 +74,8 @@ async def test_a_condition_is_of_the_current_object(s3: Caller) -> None:
     first = await s3.put("/bkt/k", b"1")
     await s3.put("/bkt/k", b"2")
     assert code(await s3("DELETE", "/bkt/k", if_match=first.value["ETag"])) == "412 PreconditionFailed"
+    by_id = {"versionId": first.value["VersionId"]}
+    assert code(await s3("DELETE", "/bkt/k", by_id, if_match=first.value["ETag"])) == "501 NotImplemented"
     assert (await s3("DELETE", "/bkt/k", if_match="*")).header("x-amz-delete-marker") == "true"
     assert code(await s3("DELETE", "/bkt/k", if_match="*")) == "404 NoSuchKey"
 

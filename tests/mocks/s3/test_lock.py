@@ -144,7 +144,9 @@ async def test_a_bucket_without_it(s3: Caller) -> None:
     await s3.versioned()
     assert code(await s3.put("/bkt/k", b"1", **asked(s3))) == "400 InvalidRequest"
     assert code(await s3.put("/bkt/k", b"1", x_amz_object_lock_legal_hold="ON")) == "400 InvalidRequest"
-    assert code(await s3("POST", "/bkt/k", "uploads", **asked(s3))) == "400 InvalidRequest"
+    refused = await s3("POST", "/bkt/k", "uploads", **asked(s3))
+    assert code(refused) == "400 InvalidRequest"
+    assert b"Bucket is missing ObjectLockConfiguration" in refused.body
 
 
 async def test_a_lock_wants_a_digest(s3: Caller) -> None:
