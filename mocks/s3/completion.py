@@ -22,7 +22,7 @@ from mocks.s3.lifecycle_headers import expiry
 from mocks.s3.notifications import notify
 from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.uploads import forget, parts_of, upload_of
-from mocks.s3.versions import shown_version, store
+from mocks.s3.versions import store, written_version
 
 #: Every part but the last: 5 MiB.
 SMALLEST_PART = 5 * 1024**2
@@ -90,7 +90,7 @@ async def _answer(call: Call, bucket: Record, record: Record) -> dict[str, Any]:
         "ETag": f'"{record["etag"]}"',
         **members(record["checksum"]),
         **{name: encryption[name] for name in told if name in encryption},
-        **shown_version(record),
+        **written_version(record),
         **await expiry(call.state, bucket, record),
     }
 

@@ -26,7 +26,7 @@ from mocks.s3.principals import check_account_id, check_expected
 from mocks.s3.records import OBJECT, address, bucket_of, named_bucket
 from mocks.s3.restoring import check_copyable
 from mocks.s3.uploads import check_number, put_part, upload_of
-from mocks.s3.versions import find, shown_version, store
+from mocks.s3.versions import find, store, written_version
 
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}\Z")
 #: Bytes that are read without letting other calls in: a fifth of a second.
@@ -115,7 +115,7 @@ async def copy_object(call: Call) -> Any:
     return {
         "CopyObjectResult": result,
         **told(call, fields),
-        **shown_version(record),
+        **written_version(record),
         **_source_version(source),
         **await expiry(call.state, bucket, record),
     }

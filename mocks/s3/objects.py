@@ -12,14 +12,14 @@ from mocks.s3.checksums import Received, members
 from mocks.s3.conditions import check_read, check_write, conditional
 from mocks.s3.digests import INLINE, Algorithm
 from mocks.s3.encryption import check_reader, tag, told, told_later
-from mocks.s3.errors import invalid_argument, invalid_request, missing_content_length
+from mocks.s3.errors import invalid_argument, invalid_request, method_not_allowed, missing_content_length
 from mocks.s3.lifecycle_headers import expiry
 from mocks.s3.metadata import read_metadata, shown
 from mocks.s3.notifications import notify
 from mocks.s3.ranges import Slice, requested
 from mocks.s3.records import OBJECT, address, bucket_of
 from mocks.s3.restoring import check_readable, restored
-from mocks.s3.versions import located, shown_version, store
+from mocks.s3.versions import located, store, written_version
 
 #: docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html: 5 GiB in one PUT.
 LARGEST_PUT = 5 * 1024**3
@@ -60,7 +60,10 @@ def check_length(request: Request, limit: int = LARGEST_PUT) -> int | None:
 async def put_object(call: Call) -> Any:
     """PUT /bucket/key: the body streams into storage and is verified before the object appears."""
     query = call.request.query
-    if "partNumber=" in query or "uploadId=" in query:
+    if "uploadId=" in query:
+        # An answer of S3 quoted in versitygw issue 1236.
+        raise method_not_allowed("PUT", "UPLOAD", "DELETE, POST, GET")
+    if "partNumber=" in query:
         raise invalid_argument("This operation does not accept a query-string.", "ResourceType", "partNumber")
     return await write_object(call, None, check_length(call.request))
 
@@ -90,7 +93,7 @@ async def write_object(call: Call, algorithm: Algorithm | None, size: int | None
         "ETag": f'"{etag}"',
         **members(received.checksum),
         **told(call, fields),
-        **shown_version(record),
+        **written_version(record),
         **await expiry(call.state, bucket, record),
     }
 

@@ -60,6 +60,12 @@ def shown_version(record: Record) -> dict[str, Any]:
     return {"VersionId": record["version"]} if "version" in record else {}
 
 
+def written_version(record: Record) -> dict[str, Any]:
+    """The same of a write's answer, which is silent of null versions (API_PutObject.html, the sample response with
+    versioning suspended; versitygw issue 2164)."""
+    return shown_version(record) if version(record) != NULL else {}
+
+
 async def object_of(call: Call) -> Record:
     """The object that the call names, in the version that it names. Raises NoSuchBucket and what ``find`` does."""
     return (await located(call))[1]

@@ -89,6 +89,7 @@ async def test_content_md5(s3: Caller) -> None:
 
 async def test_a_part_number_is_no_put(s3: Caller) -> None:
     assert code(await s3.put("/bkt/k", b"1", "partNumber=1")) == "400 InvalidArgument"
+    assert code(await s3.put("/bkt/k", b"1", "uploadId=a")) == "405 MethodNotAllowed"
 
 
 async def test_beyond_the_quota_nothing_is_kept_and_room_comes_back(s3: Caller) -> None:
