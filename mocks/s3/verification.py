@@ -53,8 +53,8 @@ def verify(request: Request, secret: str, now: datetime) -> Request:
 
 def malformed_claim(request: Request) -> ServiceError | None:
     """Why a request that names no key was not understood; None when it carries no signature at all."""
-    if is_unsigned(request):
-        return None
+    if request.form is not None or is_unsigned(request):
+        return None  # a form's fields are looked into once it is known whose key they name
     try:
         check_single(request)
         if is_version_2(request):

@@ -247,11 +247,15 @@ def _by_ownership(question: Question) -> bool:
     if record is not None and "initiated" in record:
         began = record["initiator"]["ID"] if "initiator" in record else primary(call).canonical_id
         return question.action in _INITIATORS and began == _who(call)
-    if enforced(bucket) or caller(call) is None or ACTIONS.get(question.action) != "object":
+    if enforced(bucket) or ACTIONS.get(question.action) != "object":
         return False
     if call.operation.id in WRITES and question.action in _OF_NEW:
-        return True
-    if record is None or question.action in ("PutObject", "DeleteObject", "DeleteObjectVersion"):
+        return True  # whoever may write it, an anonymous caller as well: it is the writer's own
+    if (
+        caller(call) is None
+        or record is None
+        or question.action in ("PutObject", "DeleteObject", "DeleteObjectVersion")
+    ):
         return False
     return object_owner(call, bucket, record) == _who(call)
 

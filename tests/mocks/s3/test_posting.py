@@ -271,6 +271,10 @@ async def test_who_signed(browser: Browsing) -> None:
     stranger = signed["x-amz-credential"].replace(browser.key, "AKIAAAAAAAAAAAAAAAAA")
     unknown = await browser.post({"key": "k", **signed, "x-amz-credential": stranger})
     assert told(unknown).startswith("403 InvalidAccessKeyId")
+    older = browser.signed_of_old(browser.policy(ANY_KEY))
+    for stranger in ("AKIAAAAAAAAAAAAAAAAA", "foo"):
+        unknown = await browser.post({"key": "k", **older, "AWSAccessKeyId": stranger})
+        assert told(unknown).startswith("403 InvalidAccessKeyId")
     for changes, expected in (
         ({"x-amz-algorithm": "AWS4-HMAC-SHA1"}, "400 InvalidArgument: X-Amz-Algorithm only supports"),
         ({"x-amz-credential": f"{browser.key}/20260101/s3"}, "400 InvalidArgument: the Credential is mal-formed"),

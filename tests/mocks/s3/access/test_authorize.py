@@ -286,6 +286,11 @@ async def test_what_nobody_writes_is_nobodys(world: World) -> None:
     listed = (await world.made("owner", "GET", "/bkt", "list-type=2&fetch-owner=true&prefix=found")).value
     assert listed["Contents"][0]["Owner"] == {"ID": "65a011a29cdf8ec533ec3d1ccaae921c"}
     assert (await world("owner", "DELETE", "/bkt/found")).status == 204
+    # It says of the new object what another account may say, and nothing of one that is there.
+    await world.made("nobody", "PUT", "/bkt/open", body="x", x_amz_acl="public-read", x_amz_tagging="a=b")
+    assert (await world("owner", "GET", "/bkt/open")).status == 200
+    assert code(await world("nobody", "PUT", "/bkt/open", "acl", x_amz_acl="private")) == "403 AccessDenied"
+    assert code(await world("nobody", "GET", "/bkt/open", "acl")) == "403 AccessDenied"
 
 
 async def test_requesters_pay(world: World) -> None:
