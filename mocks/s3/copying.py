@@ -25,7 +25,7 @@ from mocks.s3.objects import LARGEST_PUT
 from mocks.s3.principals import check_account_id, check_expected
 from mocks.s3.records import OBJECT, address, bucket_of, named_bucket
 from mocks.s3.restoring import check_copyable
-from mocks.s3.uploads import check_number, put_part, upload_of
+from mocks.s3.uploads import check_number, put_part, refuse_metadata, upload_of
 from mocks.s3.versions import find, store, written_version
 
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}\Z")
@@ -94,7 +94,7 @@ async def copy_object(call: Call) -> Any:
     if source.record["size"] > LARGEST_PUT:
         raise _too_large()
     replaces = call.params.get("MetadataDirective", "COPY") == "REPLACE"
-    _refuse_idle(call, source, replaces)
+    _refuse_idle(call, bucket, source, replaces)
     given = await read_metadata(call, bucket)
     fields = _fields(call, source.record, given, replaces)
     algorithm = ALGORITHMS[call.params.get("ChecksumAlgorithm", source.record["checksum"][0])]
@@ -127,7 +127,9 @@ def _too_large() -> ServiceError:
     )
 
 
-def _refuse_idle(call: Call, source: Source, replaces: bool) -> None:
+def _refuse_idle(call: Call, bucket: Record, source: Source, replaces: bool) -> None:
+    """Raises InvalidRequest for a copy onto itself that changes nothing. What the bucket's own encryption sets counts
+    as a change (what AWS told, in moto issue 6300)."""
     changes = (
         "StorageClass",
         "WebsiteRedirectLocation",
@@ -135,12 +137,10 @@ def _refuse_idle(call: Call, source: Source, replaces: bool) -> None:
         "SSECustomerAlgorithm",
         "ChecksumAlgorithm",
     )
-    if (
-        source.where == address(call)
-        and not source.named
-        and not replaces
-        and not any(name in call.params for name in changes)
-    ):
+    if source.where != address(call) or source.named:
+        return
+    changed = replaces or "encryption" in bucket.get("configured", ())
+    if not changed and not any(name in call.params for name in changes):
         raise invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
@@ -209,6 +209,7 @@ def _changed() -> ServiceError:
 async def upload_part_copy(call: Call) -> Any:
     """PUT /bucket/key?partNumber=N&uploadId=ID with x-amz-copy-source."""
     check_number(call.params["PartNumber"])
+    refuse_metadata(call)
     upload = await upload_of(call)
     check_part(call, upload)
     source = await _source(call)

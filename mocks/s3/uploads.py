@@ -98,9 +98,17 @@ def check_number(number: int) -> None:
         raise invalid_argument(message, "partNumber", number)
 
 
+def refuse_metadata(call: Call) -> None:
+    """Raises InvalidArgument: metadata is the upload's and no part's (an answer of S3 quoted in minio-py issue 675)."""
+    for name, value in call.request.headers:
+        if name.startswith("x-amz-meta-"):
+            raise invalid_argument("Metadata cannot be specified in this context.", name, value[:256])
+
+
 async def upload_part(call: Call) -> Any:
     """PUT /bucket/key?partNumber=N&uploadId=ID."""
     check_number(call.params["PartNumber"])
+    refuse_metadata(call)
     upload = await upload_of(call)
     _check_promise(call, upload)
     check_part(call, upload)

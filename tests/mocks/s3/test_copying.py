@@ -58,6 +58,19 @@ async def test_replacing_metadata(s3: Caller) -> None:
     assert await s3.blobs() == 1
 
 
+async def test_a_bucket_with_encryption_of_its_own_takes_idle_copies(s3: Caller) -> None:
+    await s3.put("/bkt/k", b"content", x_amz_meta_a="1")
+    rule = (
+        "<ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>"
+    )
+    body = f"<ServerSideEncryptionConfiguration><Rule>{rule}</Rule></ServerSideEncryptionConfiguration>"
+    assert (await s3.configured("/bkt", "encryption", body)).status == 200
+    assert (await s3("PUT", "/bkt/k", x_amz_copy_source="/bkt/k")).status == 200
+    assert (await s3("HEAD", "/bkt/k")).header("x-amz-meta-a") == "1"
+    assert await s3.content("/bkt/k") == b"content"
+    assert await s3.blobs() == 1
+
+
 async def test_a_copy_of_an_upload_in_parts_is_in_one_piece(s3: Caller) -> None:
     content = [bytes(5 * 1024 * 1024), b"end"]
     upload_id = await s3.upload("/bkt/k", content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mocks.s3.conftest import Caller, code
+from tests.mocks.s3.conftest import Caller, code, told
 
 
 async def test_parts_are_listed_by_number_in_pages(s3: Caller) -> None:
@@ -30,6 +30,19 @@ async def test_a_part_replaces_the_one_of_its_number(s3: Caller) -> None:
 async def test_a_number_outside(s3: Caller, number: int) -> None:
     upload_id = await s3.upload("/bkt/k", [])
     assert code(await s3.put("/bkt/k", b"1", {"partNumber": number, "uploadId": upload_id})) == "400 InvalidArgument"
+
+
+async def test_metadata_is_of_no_part(s3: Caller) -> None:
+    await s3.put("/bkt/source", b"1")
+    upload_id = await s3.upload("/bkt/k", [])
+    part = {"partNumber": 1, "uploadId": upload_id}
+    for headers in ({}, {"x_amz_copy_source": "bkt/source"}):
+        refused = await s3.put("/bkt/k", b"", part, x_amz_meta_a="b", **headers)
+        assert (code(refused), told(refused)) == (
+            "400 InvalidArgument",
+            "Metadata cannot be specified in this context.",
+        )
+    assert await s3.etags("/bkt/k", upload_id) == []
 
 
 async def test_an_upload_that_is_not_there(s3: Caller) -> None:
