@@ -28,6 +28,8 @@ from mocks.s3.restoring import check_copyable
 from mocks.s3.uploads import check_number, put_part, refuse_metadata, upload_of
 from mocks.s3.versions import find, store, written_version
 
+#: Headers that UploadPartCopy refuses (answers of S3 quoted in libs3 issue 80 and AWS.jl issue 695).
+_OF_NO_PART = ("content-md5", "x-amz-metadata-directive")
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}\Z")
 #: Bytes that are read without letting other calls in: a fifth of a second.
 QUICK = 64 * 1024**2
@@ -210,6 +212,10 @@ async def upload_part_copy(call: Call) -> Any:
     """PUT /bucket/key?partNumber=N&uploadId=ID with x-amz-copy-source."""
     check_number(call.params["PartNumber"])
     refuse_metadata(call)
+    for name in _OF_NO_PART:
+        if name in call.request.headers:
+            value = call.request.headers.get(name) or ""
+            raise invalid_argument("The specified header is not valid in this context", name, value[:256])
     upload = await upload_of(call)
     check_part(call, upload)
     source = await _source(call)

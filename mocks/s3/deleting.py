@@ -18,6 +18,7 @@ from mocks.s3.errors import (
     malformed_xml,
     missing_digest,
     no_such_key,
+    no_such_version,
     not_implemented,
     precondition_failed,
     unaccepted,
@@ -25,6 +26,7 @@ from mocks.s3.errors import (
 from mocks.s3.notifications import notify_removed
 from mocks.s3.objects import check_key
 from mocks.s3.records import OBJECT, bucket_of
+from mocks.s3.version_ids import NULL, is_version
 from mocks.s3.versions import Removed, remove
 from mocks.s3.wire import worded
 
@@ -84,6 +86,9 @@ async def delete_objects(call: Call) -> Any:
 
 async def _one(call: Call, bucket: Record, item: Mapping[str, Any]) -> Removed:
     check_key(item["Key"])
+    if not is_version(item.get("VersionId", NULL)):
+        # Here an id that is none is that of no version (an answer of S3 quoted in amazonka issue 160).
+        raise no_such_version(item["Key"], item["VersionId"])
     if "LastModifiedTime" in item or "Size" in item:
         raise not_implemented("LastModifiedTime and Size outside directory buckets")
     await demand(call, "DeleteObject", bucket, item["Key"], version=item.get("VersionId"))

@@ -39,9 +39,14 @@ def _mask(drawn: str) -> int:
     return int.from_bytes(hashlib.sha256(drawn.encode()).digest()[:6], "big")
 
 
+def is_version(version: str) -> bool:
+    """Whether this may be a version's id, or is ``null``."""
+    return version == NULL or _FORM.match(version) is not None
+
+
 def checked(version: str | None, name: str = "versionId") -> str | None:
     """``version``, which may be an id or ``null``. Raises InvalidArgument; ``name`` is the parameter's."""
-    if version is None or version == NULL or _FORM.match(version):
+    if version is None or is_version(version):
         return version
     if not version:
         # Answers of S3 quoted in aws-sdk-core-ruby issue 76.

@@ -101,7 +101,9 @@ async def test_many_with_versions(s3: Caller) -> None:
     assert marked["DeleteMarker"], "a key that never was gets a marker, too"
     assert absent == {"Key": "c", "VersionId": new}
     [failed] = done["Errors"]
-    assert (failed["Code"], failed["VersionId"]) == ("InvalidArgument", "nonsense")
+    assert (failed["Code"], failed["VersionId"]) == ("NoSuchVersion", "nonsense")
+    [failed] = (await many(s3, "<Key>a</Key><VersionId></VersionId>")).value["Errors"]
+    assert failed["Message"] == "The specified version does not exist."
     marker: Any = hidden["DeleteMarkerVersionId"]
     [unhidden] = (await many(s3, f"<Key>a</Key><VersionId>{marker}</VersionId>")).value["Deleted"]
     assert unhidden == {"Key": "a", "VersionId": marker, "DeleteMarker": True, "DeleteMarkerVersionId": marker}

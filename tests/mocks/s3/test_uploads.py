@@ -42,6 +42,13 @@ async def test_metadata_is_of_no_part(s3: Caller) -> None:
             "400 InvalidArgument",
             "Metadata cannot be specified in this context.",
         )
+    copied = {"x_amz_copy_source": "bkt/source"}
+    for headers in ({"content_md5": "1B2M2Y8AsgTpgAmY7PhCfg=="}, {"x_amz_metadata_directive": "COPY"}):
+        refused = await s3.put("/bkt/k", b"", part, **copied, **headers)
+        assert (code(refused), told(refused)) == (
+            "400 InvalidArgument",
+            "The specified header is not valid in this context",
+        )
     assert await s3.etags("/bkt/k", upload_id) == []
 
 
