@@ -18,8 +18,11 @@ Location = Literal["uri", "querystring", "header", "headers", "body"]
 #: acl-overview.html, Canned ACL); the service refuses others itself.
 #: ChecksumMode, RequestPayer: only their one value has an effect, others are ignored
 #: (docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html: "must be ENABLED to retrieve the checksum").
+#: FilterRuleName: capitals are taken, and S3 itself tells "Prefix" (aws/aws-sdk issue 389); others it refuses itself.
 #: Protocol, of a website's redirects: the service refuses others itself.
-OPEN_ENUMS = frozenset({"BucketCannedACL", "BucketLocationConstraint", "ChecksumMode", "Protocol", "RequestPayer"})
+OPEN_ENUMS = frozenset(
+    ("BucketCannedACL", "BucketLocationConstraint", "ChecksumMode", "FilterRuleName", "Protocol", "RequestPayer")
+)
 
 #: Dates that a recipient must ignore when it cannot read them: RFC 9110, 13.1.3 and 13.1.4.
 LENIENT_DATES = frozenset({"if-modified-since", "if-unmodified-since"})

@@ -90,6 +90,10 @@ def _check_filter(rules: Sequence[Mapping[str, Any]]) -> None:
     for rule in rules:
         if "Name" not in rule:
             raise malformed_xml()
+        # In capitals or not: S3's own answers have "Prefix" (aws/aws-sdk issue 389).
+        if rule["Name"].lower() not in ("prefix", "suffix"):
+            message = "filter rule name must be either prefix or suffix"
+            raise invalid_argument(message, "FilterRule.Name", rule["Name"][:256])
         if len(rule.get("Value", "").encode()) > _LONGEST_VALUE:
             message = f"Size of filter rule value cannot exceed {_LONGEST_VALUE} bytes in UTF-8 representation"
             raise invalid_argument(message, "FilterRule.Value", rule["Value"][:256])

@@ -33,7 +33,6 @@ _ENUMS: Mapping[str, str] = {
 #: The same of bodies, by a member above it: S3's sentence and the argument's name.
 _IN_BODIES: Mapping[object, tuple[str, str]] = {
     "Events": ("The event is not supported for notifications", "Event"),
-    "FilterRules": ("filter rule name must be either prefix or suffix", "FilterRule.Name"),
 }
 #: Of GetObjectAttributes without its header (an answer of S3 quoted in versitygw issue 915).
 NO_ATTRIBUTES = (

@@ -44,6 +44,8 @@ async def test_what_cannot_be_told(s3: Caller, arn: str, event: str, message: st
         ({"suffix": ["a", "b"]}, "400 InvalidArgument"),
         ({"prefix": "x" * 1025}, "400 InvalidArgument"),
         ({"middle": "x"}, "400 InvalidArgument"),
+        ({"Prefix": "a", "Suffix": ".jpg"}, "200"),
+        ({"Prefix": "a", "prefix": "b"}, "400 InvalidArgument"),
         ({"prefix": "x" * 1024, "suffix": ""}, "200"),
     ],
 )

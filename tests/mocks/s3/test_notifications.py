@@ -92,7 +92,7 @@ async def test_deleting_many_tells_of_each(s3: Caller) -> None:
 async def test_filters_choose(s3: Caller) -> None:
     await configure(
         s3,
-        configured(QUEUE, "s3:ObjectCreated:*", id="jpg", prefix="im ages/", suffix=".jpg"),
+        configured(QUEUE, "s3:ObjectCreated:*", id="jpg", Prefix="im ages/", suffix=".jpg"),
         configured(TOPIC, "s3:ObjectCreated:*", id="coded", prefix="a+b/"),
     )
     for key in ("im ages/a.jpg", "im ages/a.png", "other/a.jpg", "a b/c"):
