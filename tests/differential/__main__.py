@@ -14,8 +14,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from rich.console import Console
 
-from tests.differential.programs import GROUPS, Step, programs
+from tests.differential.programs import GROUPS, programs
 from tests.differential.runs import Differential, both
+from tests.differential.words import Step
 
 
 def main() -> int:

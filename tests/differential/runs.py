@@ -1,7 +1,9 @@
 """One program on both sides, and every difference that is not written down.
 
 What is written down is in accepted.toml: the operation, the part of the answer (``**`` at the end takes what is below
-it), what each side says where it matters, and the page that tells who is right.
+it), what each side says where it matters, and the page that tells who is right. An entry about refusals has ``refused``
+instead of the part: ours refuses with one of these codes, or, where it is empty, only moto does; ``refuses`` is moto's
+code likewise. With ``asks`` an entry is for calls with this argument.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from demo.serving import Broker
-from tests.differential.programs import Step
 from tests.differential.sides import Side, differences
+from tests.differential.words import Step
 from tests.standins.moto import Moto
 
 ACCEPTED = Path(__file__).with_name("accepted.toml")
@@ -34,26 +36,39 @@ class Accepted:
     theirs: Any
     #: From here on the two are no longer alike.
     diverges: bool
+    #: The code with which ours refuses, or nothing where it does not.
+    refused: re.Pattern[str] | None = None
+    #: And moto's.
+    refuses: re.Pattern[str] = re.compile(".*")
+    #: An argument that the call must have.
+    asks: str | None = None
 
     @classmethod
     def read(cls, raw: dict[str, Any]) -> Accepted:
         """From an entry of the file; ``because`` and ``source`` are for people, and must be there."""
         assert raw["because"], raw
         assert raw["source"].startswith("https://docs.aws.amazon.com/"), raw
+        refused = raw.get("refused")
         return cls(
             raw["id"],
             re.compile(raw["operation"]),
-            re.compile(raw["path"]),
+            re.compile(raw["path"] if refused is None else "status|code|answer"),
             _value(raw.get("ours", ...)),
             _value(raw.get("theirs", ...)),
             raw.get("diverges", False),
+            None if refused is None else re.compile(refused),
+            re.compile(raw.get("refuses", ".*")),
+            raw.get("asks"),
         )
 
-    def takes(self, step: Step, path: str, ours: Any, theirs: Any) -> bool:
-        """Whether this is the difference."""
+    def takes(self, step: Step, path: str, ours: Any, theirs: Any, codes: tuple[str, str] = ("", "")) -> bool:
+        """Whether this is the difference; ``codes`` are those of both refusals, empty where there is none."""
         return (
             self.operation.fullmatch(step.method) is not None
             and self.path.fullmatch(path) is not None
+            and (self.asks is None or self.asks in step.arguments)
+            and (self.refused is None or self.refused.fullmatch(codes[0]) is not None)
+            and self.refuses.fullmatch(codes[1]) is not None
             and self.ours in (..., ours)
             and self.theirs in (..., theirs)
         )
@@ -95,14 +110,15 @@ class Differential:
         for number, step in enumerate(program):
             first, second = self.ours.run(step), self.theirs.run(step)
             apart = differences(first, second)
+            codes = first.get("code", ""), second.get("code", "")
             for path, ours, theirs in apart:
-                entry = next((one for one in self.known if one.takes(step, path, ours, theirs)), None)
+                entry = next((one for one in self.known if one.takes(step, path, ours, theirs, codes)), None)
                 if entry is None:
                     found.append(f"{number} {step.method} {step.arguments}: {path}: ours {ours!r}, theirs {theirs!r}")
                 else:
                     self.used.add(entry.id)
                     over = over or entry.diverges
-            if over or found or any(path == "status" for path, _, _ in apart):
+            if over or found or ("code" in first) != ("code" in second):
                 break
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 
-from tests.differential.programs import Ref, Step
+from tests.differential.words import Ref, Step
 
 #: Values that only a server knows: each becomes its kind with the number of its first appearance.
 _TOKENS = {
@@ -23,9 +24,18 @@ _TOKENS = {
     "UploadId": "UploadId",
     "NextUploadIdMarker": "UploadId",
     "NextContinuationToken": "token",
+    "ContinuationToken": "token",
 }
+#: What an answer says of the next page of its list; the next answer's takes its place.
+_FOLLOWING = (
+    "NextContinuationToken",
+    "NextMarker",
+    "NextKeyMarker",
+    "NextVersionIdMarker",
+    "NextUploadIdMarker",
+)
 #: Times and who it is: there or not, and nothing else.
-_PRESENT = frozenset({"LastModified", "Initiated", "CreationDate", "Owner", "Initiator"})
+_PRESENT = frozenset({"LastModified", "Initiated", "CreationDate", "Owner", "Initiator", "SSEKMSKeyId"})
 #: What stands for a value that no server has told yet.
 _UNKNOWN = {"VersionId": "jXBYTDzyKkTqPRIiwTCBxmx0yVKEZzGx", "UploadId": "unknown", "ETag": '"0"', "PartETag": '"0"'}
 
@@ -46,7 +56,7 @@ class Side:
 
     def begin(self) -> None:
         """A new program: nothing was told."""
-        self._told = {kind: [] for kind in ("VersionId", "UploadId", "ETag", "PartETag", "token")}
+        self._told = {kind: [] for kind in ("VersionId", "UploadId", "ETag", "PartETag", "token", *_FOLLOWING)}
 
     def run(self, step: Step) -> dict[str, Any]:
         """``{"status", "code"}`` of a refusal, ``{"status", "answer"}`` of an answer."""
@@ -62,6 +72,10 @@ class Side:
         if "Body" in answer:
             with contextlib.closing(answer["Body"]) as stream:
                 answer["Body"] = stream.read()
+        for name in _FOLLOWING:
+            self._told[name] = [answer[name]] if name in answer else []
+        if "CopyPartResult" in answer:
+            self._told["PartETag"].append(answer["CopyPartResult"]["ETag"])
         if "ETag" in answer:
             self._told["PartETag" if step.method == "upload_part" else "ETag"].append(answer["ETag"])
         return {"status": status, "answer": self._plain(answer)}
@@ -69,9 +83,12 @@ class Side:
     def _resolved(self, value: Any) -> Any:
         if isinstance(value, Ref):
             told = self._told[value.kind]
-            return told[-1 - value.back] if len(told) > value.back else _UNKNOWN[value.kind]
+            if len(told) > value.back:
+                return told[-1 - value.back]
+            return None if value.optional else _UNKNOWN[value.kind]
         if isinstance(value, Mapping):
-            return {name: self._resolved(inner) for name, inner in value.items()}
+            resolved = {name: self._resolved(inner) for name, inner in value.items()}
+            return {name: inner for name, inner in resolved.items() if inner is not None}
         if isinstance(value, list):
             return [self._resolved(inner) for inner in value]
         return value
@@ -87,6 +104,10 @@ class Side:
             if value not in told:
                 told.append(value)
             return f"{kind} {told.index(value)}"
+        if name == "Grantee":
+            return {inner: "present" if inner == "ID" else held for inner, held in value.items()}
+        if name == "Policy":
+            return json.loads(value)
         if isinstance(value, Mapping):
             return {inner: self._plain(held, inner) for inner, held in value.items()}
         if isinstance(value, list):

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.differential.programs import GROUPS, Ref, Step, programs
+from tests.differential.programs import GROUPS, programs
 from tests.differential.runs import Accepted, Differential, accepted, both
 from tests.differential.sides import differences
+from tests.differential.words import Ref, Step
 
 pytestmark = pytest.mark.slow
 
@@ -90,6 +91,22 @@ def test_an_entry_takes_what_it_says_and_no_more() -> None:
     assert not entry.takes(step, "answer.Payer", "Requester", None)
     assert not entry.takes(step, "answer", "BucketOwner", None)
     assert not entry.takes(Step("put_object", {}), "answer.Payer", "BucketOwner", None)
+    refused = Accepted.read(
+        {
+            "id": "b",
+            "operation": "put_object",
+            "refused": "BadDigest",
+            "refuses": "|InvalidDigest",
+            "because": "b",
+            "source": "https://docs.aws.amazon.com/",
+        }
+    )
+    put = Step("put_object", {})
+    assert refused.takes(put, "status", 400, 200, ("BadDigest", ""))
+    assert not refused.takes(put, "status", 400, 200, ("NoSuchBucket", ""))
+    assert not refused.takes(put, "status", 400, 403, ("BadDigest", "AccessDenied"))
+    assert not refused.takes(put, "status", 200, 400)
+    assert not refused.takes(put, "answer.ETag", "a", "b")
     with pytest.raises(KeyError):
         Accepted.read({"id": "a", "operation": "x", "path": "y"})
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from mocks.base import Call, Record, Reply
 from mocks.s3.checksums import check_body
-from mocks.s3.errors import no_configuration
+from mocks.s3.errors import invalid_request, no_configuration
 from mocks.s3.records import BUCKET, bucket_of
 
 Setting = Literal["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
@@ -34,10 +34,14 @@ async def get_public_access_block(call: Call) -> Any:
 
 
 async def put_public_access_block(call: Call) -> Any:
-    """PUT /bucket?publicAccessBlock: a setting that is not given is off."""
+    """PUT /bucket?publicAccessBlock: a setting that is not given is off.
+
+    Raises InvalidRequest where none is given (github.com/awslabs/aws-sdk-rust/issues/819: S3 refuses it)."""
     bucket = await bucket_of(call)
     check_body(call)
     given = call.params["PublicAccessBlockConfiguration"]
+    if not given:
+        raise invalid_request("Must specify at least one configuration.")
     bucket["block"] = {name: bool(given.get(name)) for name in _SETTINGS}
     await call.state.put(BUCKET, bucket["name"], bucket)
     return Reply()

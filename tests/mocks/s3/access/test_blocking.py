@@ -11,7 +11,7 @@ NAMES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPu
 
 async def block(world: World, *names: str) -> None:
     """Exactly these settings are on."""
-    inside = "".join(f"<{name}>true</{name}>" for name in names)
+    inside = "".join(f"<{name}>true</{name}>" for name in names) or "<BlockPublicAcls>false</BlockPublicAcls>"
     body = f"<PublicAccessBlockConfiguration>{inside}</PublicAccessBlockConfiguration>"
     await world.made("owner", "PUT", "/bkt", "publicAccessBlock", body)
 
@@ -32,6 +32,12 @@ async def test_settings(world: World) -> None:
         assert (await world("owner", "DELETE", "/bkt", "publicAccessBlock")).status == 204
     assert code(await world("owner", "GET", "/bkt", "publicAccessBlock")) == "404 NoSuchPublicAccessBlockConfiguration"
     assert code(await world("owner", "PUT", "/bkt", "publicAccessBlock", "<x/>")) == "400 MalformedXML"
+    for empty in (
+        "<PublicAccessBlockConfiguration/>",
+        "<PublicAccessBlockConfiguration></PublicAccessBlockConfiguration>",
+    ):
+        assert code(await world("owner", "PUT", "/bkt", "publicAccessBlock", empty)) == "400 InvalidRequest"
+    assert code(await world("owner", "GET", "/bkt", "publicAccessBlock")) == "404 NoSuchPublicAccessBlockConfiguration"
 
 
 async def test_public_lists_are_blocked(world: World) -> None:
