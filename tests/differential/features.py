@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from tests.differential.words import BODIES, algorithm, body, bucket, call, key, of_object, source, version
+from tests.differential.words import (
+    BODIES,
+    algorithm,
+    body,
+    bucket,
+    call,
+    key,
+    known_version,
+    of_object,
+    source,
+    version,
+)
 
 _sha256 = st.sampled_from([base64.b64encode(hashlib.sha256(one).digest()).decode() for one in BODIES[:2]])
 _md5 = st.sampled_from([*(base64.b64encode(hashlib.md5(one).digest()).decode() for one in BODIES[:2]), "short"])  # noqa: S324 - S3's
