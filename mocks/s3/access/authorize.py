@@ -316,8 +316,10 @@ def _charged(call: Call, bucket: Record) -> bool:
 
 def charge(result: Result) -> Result:
     """The answer, which tells that its caller pays for it."""
+    told = ("x-amz-request-charged", "requester")
     if isinstance(result, Response):
+        result.headers.append(told)
         return result
     reply = result if isinstance(result, Reply) else Reply(result)
-    reply.headers = (*reply.headers, ("x-amz-request-charged", "requester"))
+    reply.headers = (*reply.headers, told)
     return reply

@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from contracts import library
+from contracts.exchange import Response
+from mocks.base import Reply, Result
+from mocks.s3.access.authorize import charge
 from mocks.s3.access.needs import NEEDS
 from tests.mocks.s3.access.conftest import World
 from tests.mocks.s3.access.policies import BUCKET, OBJECTS, document, statement
@@ -311,6 +314,13 @@ async def test_requesters_pay(world: World) -> None:
     assert code(await world("other", "PUT", "/theirs/c", **source)) == "403 AccessDenied"
     paid = await world("other", "PUT", "/theirs/c", **source, **pays)
     assert (paid.status, paid.header("x-amz-request-charged")) == (200, "requester")
+
+
+def test_an_answer_of_whatever_kind_tells_who_pays() -> None:
+    results: list[Result] = [{}, Reply(status=204), Response(204, [])]
+    for answer in map(charge, results):
+        assert isinstance(answer, Reply | Response)
+        assert ("x-amz-request-charged", "requester") in answer.headers
 
 
 async def test_a_bypass_of_governance_is_an_action_of_its_own(world: World) -> None:
