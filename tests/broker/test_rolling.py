@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from broker.app import Broker
 from broker.errors import InvalidInput, NotFound
 from broker.rolling import Rolling
 from broker.settings import Settings
+from mocks.registry import SERVICES
 from tests.broker.targets import Heard, Site, site, statuses
 
 HOURS = timedelta(hours=2)
@@ -122,15 +124,17 @@ async def test_rotated_credentials_sign_beside_the_earlier_ones(whole: Whole) ->
     assert verified(await whole.happen(), first, await whole.variable("STRIPE_WEBHOOK_SECRET")) == [False, True]
 
 
-async def test_what_cannot_be_rolled(whole: Whole) -> None:
+async def test_what_cannot_be_rolled(whole: Whole, monkeypatch: pytest.MonkeyPatch) -> None:
     await whole.open()
     with pytest.raises(InvalidInput, match="24h at the most"):
         await whole.rolling.roll("pr-1", "stripe", overlap=timedelta(hours=25))
-    with pytest.raises(InvalidInput, match="signs no events"):
-        await whole.rolling.roll("pr-1", "s3")
     for service, endpoint in (("other", None), ("stripe", "we_1")):
         with pytest.raises(NotFound):
             await whole.rolling.roll("pr-1", service, endpoint=endpoint)
+    silent = replace(SERVICES[0], name="silent", webhook_credential=None)
+    monkeypatch.setattr(whole.broker.environments, "services_of", lambda policy: {"silent": silent})
+    with pytest.raises(InvalidInput, match="silent signs no events"):
+        await whole.rolling.roll("pr-1", "silent")
 
 
 async def test_an_event_counts_the_targets_that_it_has_not_reached(whole: Whole) -> None:
