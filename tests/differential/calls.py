@@ -104,7 +104,14 @@ _grouped = {"Delimiter": st.just("/"), "Prefix": st.sampled_from(("a", "a/"))}
 _inside = {"Prefix": st.sampled_from(("a", "a/"))}
 PAGES = [
     pages("list_objects_v2", "MaxKeys", {"ContinuationToken": "NextContinuationToken"}, StartAfter=marker, **_grouped),
-    pages("list_objects", "MaxKeys", {"Marker": "NextMarker"}, **_grouped),
+    # "This element is returned only if you have the delimiter request parameter specified" (API_ListObjects.html).
+    pages(
+        "list_objects",
+        "MaxKeys",
+        {"Marker": "NextMarker"},
+        {"Delimiter": _grouped["Delimiter"]},
+        Prefix=_grouped["Prefix"],
+    ),
     pages(
         "list_object_versions",
         "MaxKeys",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.differential.calls import BUCKET, COPIED_PARTS, LISTS, OBJECTS, PAGES, UPLOAD_PAGES, UPLOADS
 from tests.differential.features import ACCESS, CONTENTS, CUSTOMERS_KEYS, LOCK, SETTINGS
-from tests.differential.words import BUCKETS, Step
+from tests.differential.words import BUCKETS, KEYS, Step
 
 #: What a program is of: the groups whose calls it draws from.
 GROUPS: dict[str, list[st.SearchStrategy[Any]]] = {
@@ -32,12 +32,14 @@ MADE: dict[str, dict[str, Any]] = {
 
 def programs(group: str, most: int = 12) -> st.SearchStrategy[list[Step]]:
     """Programs of a group; the first bucket is there from the beginning, with what the group is about: versions,
-    ACLs, Object Lock, keys of the customer."""
+    ACLs, Object Lock, keys of the customer, objects to list."""
     begin = [Step("create_bucket", {"Bucket": BUCKETS[0], **MADE.get(group, {})})]
     if group == "versions":
         begin.append(
             Step("put_bucket_versioning", {"Bucket": BUCKETS[0], "VersioningConfiguration": {"Status": "Enabled"}})
         )
+    if group == "pages":
+        begin += [Step("put_object", {"Bucket": BUCKETS[0], "Key": key, "Body": b"hello"}) for key in KEYS[:4]]
     if group == "contents":
         begin.append(Step("put_bucket_encryption", {"Bucket": BUCKETS[0], **CUSTOMERS_KEYS}))
     if group == "access":
