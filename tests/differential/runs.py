@@ -3,7 +3,7 @@
 What is written down is in accepted.toml: the operation, the part of the answer (``**`` at the end takes what is below
 it), what each side says where it matters, and the page that tells who is right. An entry about refusals has ``refused``
 instead of the part: ours refuses with one of these codes, or, where it is empty, only moto does; ``refuses`` is moto's
-code likewise. With ``asks`` an entry is for calls with this argument.
+code likewise. With ``asks`` an entry is for calls with these arguments.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Accepted:
     refused: re.Pattern[str] | None = None
     #: And moto's.
     refuses: re.Pattern[str] = re.compile(".*")
-    #: An argument that the call must have.
-    asks: str | None = None
+    #: Arguments that the call must have.
+    asks: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, raw: dict[str, Any]) -> Accepted:
@@ -58,7 +58,7 @@ class Accepted:
             raw.get("diverges", False),
             None if refused is None else re.compile(refused),
             re.compile(raw.get("refuses", ".*")),
-            raw.get("asks"),
+            frozenset(raw.get("asks", ())),
         )
 
     def takes(self, step: Step, path: str, ours: Any, theirs: Any, codes: tuple[str, str] = ("", "")) -> bool:
@@ -66,7 +66,7 @@ class Accepted:
         return (
             self.operation.fullmatch(step.method) is not None
             and self.path.fullmatch(path) is not None
-            and (self.asks is None or self.asks in step.arguments)
+            and self.asks <= step.arguments.keys()
             and (self.refused is None or self.refused.fullmatch(codes[0]) is not None)
             and self.refuses.fullmatch(codes[1]) is not None
             and self.ours in (..., ours)

@@ -8,6 +8,7 @@ Each difference is ours to mend, or is written down with the page that says why 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,7 @@ def test_an_entry_takes_what_it_says_and_no_more() -> None:
     step = Step("get_bucket_request_payment", {})
     assert entry.takes(step, "answer.Payer", "BucketOwner", None)
     assert not entry.takes(step, "answer.Payer", "Requester", None)
+    assert not replace(entry, asks=frozenset({"Bucket"})).takes(step, "answer.Payer", "BucketOwner", None)
     assert not entry.takes(step, "answer", "BucketOwner", None)
     assert not entry.takes(Step("put_object", {}), "answer.Payer", "BucketOwner", None)
     refused = Accepted.read(
