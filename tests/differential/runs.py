@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,8 @@ def both(folder: Path) -> Iterator[Differential]:
             ours = Side(
                 variables["AWS_ENDPOINT_URL_S3"], variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]
             )
-            yield Differential(ours, Side(moto.url, "AKIAIOSFODNN7EXAMPLE", "secret"), clear, accepted())
+            theirs = Side(moto.url, "AKIAIOSFODNN7EXAMPLE", "secret")
+            with closing(ours), closing(theirs):
+                yield Differential(ours, theirs, clear, accepted())
         finally:
             broker.stop()

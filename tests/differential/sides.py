@@ -54,6 +54,10 @@ class Side:
         )
         self._told: dict[str, list[str]] = {}
 
+    def close(self) -> None:
+        """Let its connections go."""
+        self._client.close()
+
     def begin(self) -> None:
         """A new program: nothing was told."""
         self._told = {kind: [] for kind in ("VersionId", "UploadId", "ETag", "PartETag", "token", *_FOLLOWING)}

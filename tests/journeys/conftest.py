@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import botocore.session
 import pytest
 
 from demo.serving import Broker
@@ -63,6 +64,22 @@ def open_environment(server: Broker, _numbers: Iterator[str]) -> Iterator[OpenEn
     yield fresh
     for name in opened:
         server.control("DELETE", f"environments/{name}")
+
+
+@pytest.fixture(autouse=True)
+def _clients_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The sockets of AWS clients go with their test: the collector would find them in another one's."""
+    create = botocore.session.Session.create_client
+    made: list[Any] = []
+
+    def remembered(self: botocore.session.Session, *arguments: Any, **options: Any) -> Any:
+        made.append(create(self, *arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr(botocore.session.Session, "create_client", remembered)
+    yield
+    for client in made:
+        client.close()
 
 
 @pytest.fixture

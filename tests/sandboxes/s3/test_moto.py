@@ -31,10 +31,10 @@ def way(server: Moto) -> Way:
 
 
 @pytest.fixture
-def real(server: Moto) -> Any:
+def real(server: Moto) -> Iterator[Any]:
     """The account's owner, with AWS's own SDK."""
     config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0})
-    return boto3.client(
+    client = boto3.client(
         "s3",
         endpoint_url=server.url,
         aws_access_key_id=KEY,
@@ -42,6 +42,8 @@ def real(server: Moto) -> Any:
         region_name="us-east-1",
         config=config,
     )
+    yield client
+    client.close()
 
 
 async def made(way: Way, name: str = "invoices", marker: Marker = MARKER) -> Resource:
