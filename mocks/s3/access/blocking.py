@@ -36,7 +36,8 @@ async def get_public_access_block(call: Call) -> Any:
 async def put_public_access_block(call: Call) -> Any:
     """PUT /bucket?publicAccessBlock: a setting that is not given is off.
 
-    Raises InvalidRequest where none is given (github.com/awslabs/aws-sdk-rust/issues/819: S3 refuses it)."""
+    Raises InvalidRequest where none is given (github.com/awslabs/aws-sdk-rust/issues/819: S3 refuses it;
+    code and wording ours)."""
     bucket = await bucket_of(call)
     check_body(call)
     given = call.params["PublicAccessBlockConfiguration"]
