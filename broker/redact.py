@@ -89,8 +89,8 @@ _USERINFO = re.compile(r"(://|:\\/\\/|%3A%2F%2F)([^\s/?#@%\"'<>\\]|%(?!2F|3F|23|
 
 #: A run of digits that may be a card number, with the separators that people and encodings put between them. What
 #: stands before it is looked at afterwards: a look-behind would be tried at every character.
-_DIGITS = re.compile(r"[0-9](?:(?:[ +-]|%20|%2[BD])?[0-9]){11,}", re.IGNORECASE)
-_RUN = re.compile(rb"[0-9](?:(?:[ +-]|%20|%2[BDbd])?[0-9]){11,}")
+_DIGITS = re.compile(r"[0-9](?:(?:[ +-]|%20|%2[BDbd])?[0-9]){11,}")
+_RUN = re.compile(_DIGITS.pattern.encode())
 _SEPARATOR = re.compile(r"%20|%2[BD]|\D", re.IGNORECASE)
 #: The begin of an escape whose last digits are the run's first ones: ``%22``, ``\u0020``.
 _ESCAPE = re.compile(r"(?:%|\\u)[0-9A-Fa-f]{0,3}\Z")

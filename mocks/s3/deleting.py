@@ -25,7 +25,7 @@ from mocks.s3.errors import (
 )
 from mocks.s3.notifications import notify_removed
 from mocks.s3.objects import check_key
-from mocks.s3.records import OBJECT, bucket_of
+from mocks.s3.records import OBJECT, address_in, bucket_of
 from mocks.s3.version_ids import NULL, is_version
 from mocks.s3.versions import Removed, remove
 from mocks.s3.wire import worded
@@ -53,7 +53,7 @@ async def _check(call: Call, bucket: Record, key: str, if_match: str | None) -> 
     """The condition, which only the current object can fulfil. Raises NoSuchKey or PreconditionFailed."""
     if if_match is None:
         return
-    existing = await call.state.get(OBJECT, f"{bucket['name']}/{key}")
+    existing = await call.state.get(OBJECT, address_in(bucket, key))
     if existing is None:
         raise no_such_key(key)
     if not matches(if_match, existing["etag"]):

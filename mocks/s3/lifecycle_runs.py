@@ -34,9 +34,9 @@ from mocks.s3.lifecycle_dates import (
 from mocks.s3.lifecycle_rules import Rule, filter_of
 from mocks.s3.lock import held, protected
 from mocks.s3.notifications import notify, notify_removed
-from mocks.s3.records import BUCKET, END, OBJECT, ordered
+from mocks.s3.records import BUCKET, OBJECT, address_in, ordered
 from mocks.s3.uploads import ORDER, forget, order_key
-from mocks.s3.versions import VERSION, number, place, remove, rewrite, version
+from mocks.s3.versions import VERSION, newest_of, number, place, remove, rewrite, version
 
 _RUN, _DUE = "lifecycle-run", "lifecycle-due"
 
@@ -198,7 +198,7 @@ class Run:
         key = record["key"]
         if self._run.get("key") != key:
             self._run |= {"key": key, "newer": 0, "since": None}
-            current = await self._state.get(OBJECT, f"{self._bucket['name']}/{key}")
+            current = await self._state.get(OBJECT, address_in(self._bucket, key))
             if current is None:
                 await self._current_marker(record)
                 return
@@ -224,8 +224,7 @@ class Run:
 
     async def _current_marker(self, marker: Record) -> None:
         self._run["since"] = marker["modified"]
-        prefix = f"{self._bucket['name']}/{ordered(marker['key'])}{END}"
-        beside = await self._state.page(VERSION, order="key", prefix=prefix, limit=2)
+        beside = await newest_of(self._state, self._bucket, marker["key"], 2)
         if len(beside) == 1 and self._ends(marker_end(self._rules, marker)):
             await self._remove(marker["key"], version(marker))
 

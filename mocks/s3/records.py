@@ -50,3 +50,8 @@ async def named_bucket(state: State, name: str) -> Record:
 def address(call: Call) -> str:
     """The record key of the object that the call names."""
     return f"{call.params['Bucket']}/{call.params['Key']}"
+
+
+def address_in(bucket: Record, key: str) -> str:
+    """The record key of an object of the bucket."""
+    return f"{bucket['name']}/{key}"

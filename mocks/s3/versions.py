@@ -13,6 +13,7 @@ AddingObjectstoVersionSuspendedBuckets.html and the pages beside it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from mocks.base import Call, Record, ServiceError, State
 from mocks.s3 import content, lock
 from mocks.s3.errors import method_not_allowed, no_such_key, no_such_version
 from mocks.s3.principals import object_ownership
-from mocks.s3.records import END, OBJECT, bucket_of, ordered
+from mocks.s3.records import END, OBJECT, address_in, bucket_of, ordered
 from mocks.s3.version_ids import NULL, NUMBERS, checked, new_version, number_of
 
 VERSION = "version"
@@ -84,7 +85,7 @@ async def find(state: State, bucket: Record, key: str, version_id: str | None, m
     Raises NoSuchKey, NoSuchVersion, and MethodNotAllowed for a delete marker (userguide/DeleteMarker.html).
     """
     checked(version_id)
-    found = await state.get(OBJECT, f"{bucket['name']}/{key}")
+    found = await state.get(OBJECT, address_in(bucket, key))
     if version_id is None:
         if found is None:
             raise await _gone(state, bucket, key)
@@ -122,7 +123,7 @@ async def _apart(state: State, bucket: Record, key: str, version_id: str) -> Rec
         return None
     if version_id != NULL:
         return await state.get(VERSION, place(bucket["name"], key, number_of(version_id), version_id))
-    known = await state.get(_NULL_PLACE, f"{bucket['name']}/{key}")
+    known = await state.get(_NULL_PLACE, address_in(bucket, key))
     return await state.get(VERSION, place(bucket["name"], key, known["number"], NULL)) if known is not None else None
 
 
@@ -136,8 +137,12 @@ async def null_number(state: State, bucket: Record, key: str, existing: Record |
 
 async def newest_apart(state: State, bucket: Record, key: str) -> Record | None:
     """The newest of those that are not the current object."""
-    prefix = f"{bucket['name']}/{ordered(key)}{END}"
-    return next(iter(await state.page(VERSION, order="key", prefix=prefix, limit=1)), None)
+    return next(iter(await newest_of(state, bucket, key, 1)), None)
+
+
+async def newest_of(state: State, bucket: Record, key: str, limit: int) -> Sequence[Record]:
+    """The newest versions and delete markers of a key that are not the current object."""
+    return await state.page(VERSION, order="key", prefix=f"{bucket['name']}/{ordered(key)}{END}", limit=limit)
 
 
 async def rewrite(state: State, bucket: Record, record: Record) -> None:
@@ -145,7 +150,7 @@ async def rewrite(state: State, bucket: Record, record: Record) -> None:
     if "superseded" in record:
         await state.put(VERSION, place_of(bucket["name"], record), record)
     else:
-        await state.put(OBJECT, f"{bucket['name']}/{record['key']}", record)
+        await state.put(OBJECT, address_in(bucket, record["key"]), record)
 
 
 def place_of(bucket: str, record: Record) -> str:
@@ -165,7 +170,7 @@ async def store(call: Call, bucket: Record, record: Record, existing: Record | N
         await _succeed(call, bucket, record, existing)
     else:
         await content.discard(call.state, existing)
-    await call.state.put(OBJECT, f"{bucket['name']}/{record['key']}", record)
+    await call.state.put(OBJECT, address_in(bucket, record["key"]), record)
     return record
 
 
@@ -190,14 +195,14 @@ async def _succeed(call: Call, bucket: Record, record: Record, existing: Record 
 async def _set_apart(state: State, bucket: Record, record: Record) -> None:
     await state.put(VERSION, place_of(bucket["name"], record), record)
     if version(record) == NULL:
-        await state.put(_NULL_PLACE, f"{bucket['name']}/{record['key']}", {"number": number(record)})
+        await state.put(_NULL_PLACE, address_in(bucket, record["key"]), {"number": number(record)})
 
 
 async def _take(state: State, bucket: Record, record: Record) -> None:
     """The other way: a version that is to be current, or to be nothing."""
     await state.delete(VERSION, place_of(bucket["name"], record))
     if version(record) == NULL:
-        await state.delete(_NULL_PLACE, f"{bucket['name']}/{record['key']}")
+        await state.delete(_NULL_PLACE, address_in(bucket, record["key"]))
 
 
 async def _forget_null(state: State, bucket: Record, key: str) -> None:
@@ -215,7 +220,7 @@ async def _discard(state: State, record: Record) -> None:
 async def remove(call: Call, bucket: Record, key: str, version_id: str | None) -> Removed:
     """Delete for good the version that the id names, or hide the object behind a delete marker; without versioning
     it is gone. What is not there stays so, without a word. Raises AccessDenied for what Object Lock protects."""
-    existing = await call.state.get(OBJECT, f"{bucket['name']}/{key}")
+    existing = await call.state.get(OBJECT, address_in(bucket, key))
     if checked(version_id) is not None:
         return await _purge(call, bucket, key, version_id or NULL, existing)
     if "versioning" in bucket:
@@ -223,7 +228,7 @@ async def remove(call: Call, bucket: Record, key: str, version_id: str | None) -
     if existing is None:
         return Removed()
     await content.discard(call.state, existing)
-    await call.state.delete(OBJECT, f"{bucket['name']}/{key}")
+    await call.state.delete(OBJECT, address_in(bucket, key))
     return Removed(record=existing)
 
 
@@ -232,7 +237,7 @@ async def _hide(call: Call, bucket: Record, key: str, existing: Record | None) -
     marker.update(object_ownership(call, bucket))
     await _succeed(call, bucket, marker, existing)
     if existing is not None:
-        await call.state.delete(OBJECT, f"{bucket['name']}/{key}")
+        await call.state.delete(OBJECT, address_in(bucket, key))
     await _set_apart(call.state, bucket, marker)
     return Removed(marker["version"], True)
 
@@ -243,7 +248,7 @@ async def _purge(call: Call, bucket: Record, key: str, version_id: str, existing
     if existing is not None and version(existing) == version_id:
         lock.check_delete(call, bucket, existing)
         await content.discard(state, existing)
-        await state.delete(OBJECT, f"{bucket['name']}/{key}")
+        await state.delete(OBJECT, address_in(bucket, key))
         gone = existing
     else:
         found = await _apart(state, bucket, key, version_id)
@@ -266,7 +271,7 @@ async def _promote(state: State, bucket: Record, key: str) -> None:
     if newest is not None and not newest.get("marker"):
         await _take(state, bucket, newest)
         newest.pop("superseded", None)
-        await state.put(OBJECT, f"{bucket['name']}/{key}", newest)
+        await state.put(OBJECT, address_in(bucket, key), newest)
 
 
 async def empty(state: State, bucket: Record) -> bool:

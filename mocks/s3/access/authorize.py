@@ -26,7 +26,7 @@ from mocks.s3.access.refusals import EXPLICIT, denied, implicit
 from mocks.s3.access.vocabulary import ACTIONS
 from mocks.s3.errors import access_denied
 from mocks.s3.principals import ANONYMOUS, caller, enforced, is_owner, object_owner, owner_of, primary
-from mocks.s3.records import BUCKET, OBJECT, UPLOAD
+from mocks.s3.records import BUCKET, OBJECT, UPLOAD, address_in
 from mocks.s3.versions import find
 
 #: What the owner's root user may always do, whatever the policy says (API_PutBucketPolicy.html).
@@ -130,7 +130,7 @@ async def _object(call: Call, bucket: Record, key: str | None, version: str | No
     if key is None:
         return None, False
     if call.operation.id in WRITES or call.operation.id in ("CompleteMultipartUpload", "UploadPart", "UploadPartCopy"):
-        return await call.state.get(OBJECT, f"{bucket['name']}/{key}"), False
+        return await call.state.get(OBJECT, address_in(bucket, key)), False
     if "UploadId" in call.params.query:
         upload = await call.state.get(UPLOAD, call.params["UploadId"])
         return upload if upload is not None and upload["key"] == key else None, False
