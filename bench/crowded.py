@@ -10,7 +10,7 @@ from bench.crowd import crowd
 from bench.load import Job
 from bench.results import Result
 from bench.servers import Served
-from bench.windows import Failed, peak_of
+from bench.windows import Failed, peak_of, send
 
 if TYPE_CHECKING:
     from bench.measure import Bench
@@ -25,7 +25,7 @@ def crowded(bench: Bench) -> Iterator[Result]:
     try:
         (one,) = served.bundles
         calls = [one.s3("PUT", "/bench"), one.s3("PUT", "/bench/small", bytes(1024))]
-        bench.load.run(Job(port=served.port, requests=calls, seconds=30, connections=1, once=True))
+        send(bench.load, served.port, calls)
         get = one.s3("GET", "/bench/small")
         length = {"Content-Length": str(_SIZE)}
         heads = [one.s3("PUT", f"/bench/large-{number}", None, length) for number in range(_UPLOADS)]

@@ -22,7 +22,7 @@ from bench.purge import purge
 from bench.results import Result
 from bench.servers import Bare, Cores, Served
 from bench.stores import stores
-from bench.windows import Failed, Side, Size, alternate, moved, note, ratio
+from bench.windows import Failed, Side, Size, alternate, moved, note, ratio, send
 from bench.wire import CUSTOMER, Bundle, request
 from bench.years import years
 from demo.serving import CommandFailed
@@ -124,9 +124,7 @@ class Bench:
         yield result
         result, creating = self.compare("create a customer", lambda: [create], 0.17)
         yield result
-        self.load.run(
-            Job(port=self.served.port, requests=[bundle.s3("PUT", "/bench")], seconds=5, connections=1, once=True)
-        )
+        send(self.load, self.served.port, [bundle.s3("PUT", "/bench")])
         put = bundle.s3("PUT", "/bench/object", bytes(1024))
         get = bundle.s3("GET", "/bench/object")
         yield self.compare("S3 PUT, 1 KiB", lambda: [put], 0.12)[0]
@@ -207,9 +205,7 @@ class Bench:
             one.s3("GET", "/bench/object"),
             one.sendgrid(),
         ]
-        outcome = self.load.run(Job(port=served.port, requests=calls, seconds=30, connections=1, once=True))
-        if outcome.failed:
-            raise Failed(f"a call to each service: {outcome.statuses}")
+        send(self.load, served.port, calls)
 
     # Big bodies
 
@@ -220,7 +216,7 @@ class Bench:
         try:
             one = served.bundles[0]
             calls = [one.s3("PUT", "/bench"), one.s3("PUT", "/bench/small", b"1")]
-            self.load.run(Job(port=served.port, requests=calls, seconds=30, connections=1, once=True))
+            send(self.load, served.port, calls)
             length = {"Content-Length": str(size)}
             up = one.s3("PUT", "/bench/big", None, length)
             down = one.s3("GET", "/bench/big")

@@ -18,7 +18,7 @@ from bench.load import Job
 from bench.purge import closed
 from bench.results import Result
 from bench.servers import Served
-from bench.windows import Failed, peak_of
+from bench.windows import Failed, peak_of, send
 from bench.wire import Bundle
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def million(bench: Bench) -> Iterator[Result]:
     try:
         (bundle,) = served.bundles
         calls = [bundle.s3("PUT", "/bench"), bundle.s3("PUT", f"/bench/{_key(0)}", _BODY)]
-        _send(bench, served, calls)
+        send(bench.load, served.port, calls)
         served.broker.stop()
         seed(next((served.broker.data / "environments").iterdir()), keys)
         served.broker.start()
@@ -112,12 +112,6 @@ def _slowest(bench: Bench, served: Served, call: bytes) -> float:
     if outcome.failed or not outcome.requests:
         raise Failed(f"{call.split(b' HTTP', 1)[0].decode()}: {outcome.statuses}")
     return outcome.p99
-
-
-def _send(bench: Bench, served: Served, calls: list[bytes]) -> None:
-    outcome = bench.load.run(Job(port=served.port, requests=calls, seconds=30, connections=1, once=True))
-    if outcome.failed:
-        raise Failed(f"a bucket and an object: {outcome.statuses}")
 
 
 def _close(served: Served, bundle: Bundle, keys: int) -> Result:

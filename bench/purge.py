@@ -9,11 +9,10 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from bench.load import Job
 from bench.proxied import Helping, opened
 from bench.results import Result
 from bench.servers import Served
-from bench.windows import Failed, peak_of
+from bench.windows import Failed, peak_of, send
 from demo.serving import CommandFailed
 
 if TYPE_CHECKING:
@@ -31,9 +30,7 @@ def purge(bench: Bench) -> Iterator[Result]:
         (bundle,) = opened(served, provider, 1)
         provider.ask(f"/_keys/{bench.size.keys}")
         calls = [bundle.s3("PUT", "/bench"), bundle.s3("GET", "/bench?versions&max-keys=1")]
-        outcome = bench.load.run(Job(port=served.port, requests=calls, seconds=30, connections=1, once=True))
-        if outcome.failed:
-            raise Failed(f"a bucket to be emptied: {outcome.statuses}")
+        send(bench.load, served.port, calls)
         begun = time.perf_counter()
         with peak_of(served) as peak:
             receipt = closed(served, bundle.name)

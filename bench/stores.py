@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bench.load import Job, Transfer
+from bench.load import Transfer
 from bench.results import Result
 from bench.servers import pinned, wait_for
-from bench.windows import Failed, Side, alternate
+from bench.windows import Side, alternate, send
 from bench.wire import Bundle
 from demo.serving import free_port
 
@@ -63,7 +63,7 @@ def _compared(bench: Bench, moto: _Moto, other: Bundle) -> Iterator[Result]:
         large = bundle.s3("PUT", "/stored/large", bytes(2**20))
         small = bundle.s3("PUT", "/stored/small", bytes(1024))
         for calls, connections in (([bundle.s3("PUT", "/stored")], 1), (keys, 4), ([large, small], 1)):
-            _send(bench, port, calls, connections)
+            send(bench.load, port, calls, connections)
     for name, make, target in _CASES:
         yield _case(bench, moto, other, name, make, target)
     yield _up(bench, moto, other)
@@ -75,12 +75,6 @@ _CASES: tuple[tuple[str, Callable[[Bundle], bytes], float], ...] = (
     ("list of 1,000 keys", lambda one: one.s3("GET", "/stored?list-type=2&prefix=many%2F"), 30),
     ("GET, 1 MiB", lambda one: one.s3("GET", "/stored/large"), 2),
 )
-
-
-def _send(bench: Bench, port: int, calls: list[bytes], connections: int) -> None:
-    outcome = bench.load.run(Job(port=port, requests=calls, seconds=120, connections=connections, once=True))
-    if outcome.failed or outcome.requests != len(calls):
-        raise Failed(f"objects could not be made: {outcome.statuses}")
 
 
 def _case(

@@ -37,6 +37,13 @@ class Failed(RuntimeError):
     """The broker answered something else than the bench asked for: figures would mean nothing."""
 
 
+def send(load: Generator, port: int, calls: Sequence[bytes], connections: int = 1) -> None:
+    """Each of the calls once. Raises Failed where one is not answered with success."""
+    outcome = load.run(Job(port=port, requests=calls, seconds=120, connections=connections, once=True))
+    if outcome.failed or outcome.requests != len(calls):
+        raise Failed(f"{calls[0].split(b' HTTP', 1)[0].decode()} and what follows: {outcome.statuses}")
+
+
 @dataclass(frozen=True)
 class Side:
     """One side of a comparison. ``requests`` makes those of a window; with ``once`` each is sent once at most. Of a
