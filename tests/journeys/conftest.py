@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -64,6 +65,18 @@ def open_environment(server: Broker, _numbers: Iterator[str]) -> Iterator[OpenEn
     yield fresh
     for name in opened:
         server.control("DELETE", f"environments/{name}")
+
+
+@pytest.fixture
+def loopback_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names below localhost mean this machine (RFC 6761), which not every resolver knows."""
+    real = socket.getaddrinfo
+
+    def resolve(host: Any, *rest: Any, **options: Any) -> Any:
+        text = host.decode() if isinstance(host, bytes) else str(host)
+        return real("127.0.0.1" if text.rstrip(".").endswith(".localhost") else host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
 
 @pytest.fixture(autouse=True)

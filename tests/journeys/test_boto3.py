@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,42 +15,16 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.client import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum
 
 from demo.serving import Broker
+from tests.journeys.buckets import connect
 from tests.journeys.conftest import OpenEnvironment
 
 MIB = 1024 * 1024
 Connect = Callable[..., Any]
-
-
-@pytest.fixture
-def loopback_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names below localhost mean this machine (RFC 6761), which not every resolver knows."""
-    real = socket.getaddrinfo
-
-    def resolve(host: Any, *rest: Any, **options: Any) -> Any:
-        return real("127.0.0.1" if str(host).endswith(".localhost") else host, *rest, **options)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
-
-
-def connect(
-    bundle: dict[str, Any], endpoint: str | None = None, *, key: str = "", secret: str = "", **config: Any
-) -> Any:
-    """A client as an application makes one from the bundle's variables."""
-    variables = bundle["variables"]
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint or variables["AWS_ENDPOINT_URL_S3"],
-        aws_access_key_id=key or variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=secret or variables["AWS_SECRET_ACCESS_KEY"],
-        region_name=variables["AWS_REGION"],
-        config=Config(retries={"max_attempts": 0}, **config),
-    )
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
-from tests.journeys.test_boto3 import connect
+from tests.journeys.buckets import connect
 
 MIB = 1024 * 1024
 KEY = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b"k" * 32}

@@ -18,7 +18,8 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from demo.serving import Broker
-from tests.journeys.test_boto3 import MIB, connect
+from tests.journeys.buckets import connect
+from tests.journeys.test_boto3 import MIB
 
 pytestmark = pytest.mark.slow
 

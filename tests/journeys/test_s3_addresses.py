@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,16 +30,7 @@ ADDRESSES = [
 ]
 ADDRESSES += ["http://localhost:{port}"]
 
-
-@pytest.fixture(autouse=True)
-def loopback_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names below localhost mean this machine (RFC 6761), which not every resolver knows."""
-    real = socket.getaddrinfo
-
-    def resolve(host: Any, *rest: Any, **options: Any) -> Any:
-        return real("127.0.0.1" if str(host).rstrip(".").endswith(".localhost") else host, *rest, **options)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+pytestmark = pytest.mark.usefixtures("loopback_names")
 
 
 def client(bundle: dict[str, Any], endpoint: str, style: str, version: str, region: str = "us-east-1") -> Any:

@@ -9,12 +9,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
-from botocore.client import Config
 
 from demo.receiver import Arrived, Receiver
 from demo.serving import Broker
+from tests.journeys.buckets import connect
 from tests.journeys.conftest import OpenEnvironment
 
 QUEUE = "arn:aws:sqs:us-east-1:111122223333:uploads"
@@ -26,18 +25,6 @@ def receiver() -> Iterator[Receiver]:
     found = Receiver(None)
     yield found
     found.close()
-
-
-def connect(bundle: dict[str, Any]) -> Any:
-    variables = bundle["variables"]
-    return boto3.client(
-        "s3",
-        endpoint_url=variables["AWS_ENDPOINT_URL_S3"],
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        region_name=variables["AWS_REGION"],
-        config=Config(retries={"max_attempts": 0}),
-    )
 
 
 def verified(one: Arrived, secret: str) -> Any:

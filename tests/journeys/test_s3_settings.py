@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import boto3
 import pytest
-from botocore.client import Config
 from botocore.exceptions import ClientError
 
 from demo.serving import Broker
+from tests.journeys.buckets import connect
 from tests.journeys.conftest import OpenEnvironment
-
-
-def connect(bundle: dict[str, Any]) -> Any:
-    variables = bundle["variables"]
-    return boto3.client(
-        "s3",
-        endpoint_url=variables["AWS_ENDPOINT_URL_S3"],
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        region_name=variables["AWS_REGION"],
-        config=Config(retries={"max_attempts": 0}),
-    )
 
 
 def advance(server: Broker, bundle: dict[str, Any], days: int) -> None:

@@ -8,25 +8,14 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.client import Config
 from botocore.exceptions import ClientError
 
-
-def session(bundle: dict[str, Any], make: Any) -> Any:
-    variables = bundle["variables"]
-    return make(
-        "s3",
-        endpoint_url=variables["AWS_ENDPOINT_URL_S3"],
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        region_name=variables["AWS_REGION"],
-        config=Config(retries={"max_attempts": 0}),
-    )
+from tests.journeys.buckets import connect
 
 
 @pytest.fixture
 def s3(environment: dict[str, Any]) -> Iterator[Any]:
-    client = session(environment, boto3.client)
+    client = connect(environment)
     yield client
     client.close()
 
@@ -92,7 +81,7 @@ def test_a_resource_empties_a_bucket(s3: Any, bucket: str, environment: dict[str
         for key in ("a", "b/1", "b/2"):
             s3.put_object(Bucket=bucket, Key=key, Body=b"%d" % number)
     s3.delete_object(Bucket=bucket, Key="a")
-    papers = session(environment, boto3.resource).Bucket(bucket)
+    papers = connect(environment, make=boto3.resource).Bucket(bucket)
     assert [each.key for each in papers.objects.all()] == ["b/1", "b/2"]
     papers.object_versions.filter(Prefix="b/").delete()
     assert {each.object_key for each in papers.object_versions.all()} == {"a"}

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 
 from demo.serving import plain_environment
+from tests.journeys.buckets import connect
 from tests.journeys.commands import found, site
 from tests.standins import pypi
 
@@ -52,13 +52,7 @@ def mounted(environment: dict[str, Any], tmp_path: Path) -> Iterator[Path]:
     if shutil.which("s3fs") is None or not os.access("/dev/fuse", os.R_OK | os.W_OK):
         pytest.skip("s3fs or /dev/fuse is not there, so a bucket cannot be mounted on this machine")
     variables = environment["variables"]
-    boto3.client(
-        "s3",
-        endpoint_url=variables["AWS_ENDPOINT_URL_S3"],
-        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"],
-        region_name=variables["AWS_REGION"],
-    ).create_bucket(Bucket="disk")
+    connect(environment).create_bucket(Bucket="disk")
     place = urlsplit(variables["AWS_ENDPOINT_URL_S3"])
     keys = tmp_path / "keys"
     keys.write_text(f"{variables['AWS_ACCESS_KEY_ID']}:{variables['AWS_SECRET_ACCESS_KEY']}\n")

@@ -14,7 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from demo.serving import Broker
-from tests.journeys.test_boto3 import MIB, connect
+from tests.journeys.buckets import connect
+from tests.journeys.test_boto3 import MIB
 
 LIMITED = {"version": 1, "limits": {"storage_mib": 20}}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
@@ -34,18 +33,6 @@ def client(server: Broker, bundle: dict[str, Any], way: Way = "path", **options:
 def shop(server: Broker, environment: dict[str, Any]) -> stripe.StripeClient:
     """A client of one fresh environment."""
     return client(server, environment)
-
-
-@pytest.fixture
-def loopback_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names below localhost mean this machine (RFC 6761), which not every resolver knows."""
-    real = socket.getaddrinfo
-
-    def resolve(host: Any, *rest: Any, **options: Any) -> Any:
-        text = host.decode() if isinstance(host, bytes) else str(host)
-        return real("127.0.0.1" if text.endswith(".localhost") else host, *rest, **options)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolve)
 
 
 @pytest.mark.usefixtures("loopback_names")
