@@ -60,7 +60,7 @@ def _part(body: bytes, start: int, stop: int) -> tuple[str, str | FilePart]:
     if end < 0:
         raise FormError("malformed", "has a part without headers")
     headers = {}
-    for line in _text(body[start:end]).split("\r\n"):
+    for line in text_of(body[start:end]).split("\r\n"):
         name, _, value = line.partition(":")
         headers[name.strip().lower()] = value.strip()
     disposition = headers.get("content-disposition", "")
@@ -71,13 +71,14 @@ def _part(body: bytes, start: int, stop: int) -> tuple[str, str | FilePart]:
     if "filename" in options or "filename*" in options:
         filename = re.sub(r"\\(.)", r"\1", options.get("filename", ""))
         return name, FilePart(filename, headers.get("content-type", "application/octet-stream"), end + 4, stop)
-    text = _text(body[end + 4 : stop])
+    text = text_of(body[end + 4 : stop])
     if "\0" in text:
         raise FormError("malformed", "holds a null byte", (name,))
     return name, text
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """A part's bytes as text. Raises FormError."""
     try:
         return content.decode()
     except UnicodeDecodeError as error:

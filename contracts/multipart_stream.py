@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 
 from contracts.exchange import Form
 from contracts.form import FormError
-from contracts.multipart import boundary_of
+from contracts.multipart import boundary_of, text_of
 
 _NAME = re.compile(r';\s*name=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.IGNORECASE)
 _FILENAME = re.compile(r';\s*filename=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.IGNORECASE)
@@ -42,14 +42,14 @@ async def unfolded(
             return Form(fields, None), reading.drained()
         if line.strip(b" \t"):
             raise FormError("malformed", "has a broken boundary line")
-        head = _text(await reading.until(_LINE + _LINE, begun=_LINE))
+        head = text_of(await reading.until(_LINE + _LINE, begun=_LINE))
         disposition = next((line for line in head.split("\r\n") if line.lower().startswith("content-disposition:")), "")
         name = _option(_NAME, disposition)
         if name is None:
             raise FormError("malformed", "has a part without a name")
         if name.lower() == file:
             return Form(fields, _option(_FILENAME, disposition) or ""), reading.file()
-        fields.append((name, _text(await reading.until(reading.delimiter, begun=_LINE))))
+        fields.append((name, text_of(await reading.until(reading.delimiter, begun=_LINE))))
 
 
 class _Reading:
@@ -116,10 +116,3 @@ def _option(pattern: re.Pattern[str], disposition: str) -> str | None:
     found = pattern.search(disposition)
     # Browsers write a quote as %22 (WHATWG HTML, 4.10.21.8) and leave backslashes alone; others escape the quote.
     return None if found is None else (found[1] or found[2] or "").replace('\\"', '"')
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise FormError("malformed", "is not UTF-8") from error
