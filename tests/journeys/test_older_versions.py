@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from demo.serving import Broker
-from tests.journeys.test_stripe_python import WAYS, Way, client, loopback_names
-
-__all__ = ["loopback_names"]
+from tests.journeys.test_stripe_python import WAYS, Way, client
 
 
 @pytest.mark.usefixtures("loopback_names")
