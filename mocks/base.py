@@ -130,6 +130,13 @@ class Mail:
     categories: Sequence[str] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
     attachments: Sequence[Attachment] = ()
+    #: The Message-ID of RFC 5322, in its angle brackets.
+    message_id: str = ""
+    #: What is to become of it, by address in lower case; what is not named is delivered.
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    #: The message as it came, where it came whole. A mail's blobs are the mailbox's: they go with the last mail that
+    #: has them.
+    raw: Blob | None = None
 
 
 class Call(Protocol):

@@ -28,6 +28,9 @@ async def test_a_mail_comes_back_whole(store: EnvironmentStore) -> None:
         categories=["receipt"],
         custom={"order": "7"},
         attachments=[Attachment("a.pdf", "application/pdf", Blob("blob1", 3))],
+        message_id="<1@example.com>",
+        outcomes={"bob@example.com": "bounce"},
+        raw=Blob("blob2", 4),
     )
     await send(store, sent)
     found: Any = await store.mailbox.mail("mail_1")
@@ -37,6 +40,8 @@ async def test_a_mail_comes_back_whole(store: EnvironmentStore) -> None:
     assert (found["subject"], found["text"], found["html"]) == ("number 1", "hello", "<p>ä</p>")
     assert (found["headers"], found["categories"], found["custom"]) == (sent.headers, ["receipt"], {"order": "7"})
     assert found["attachments"][0]["blob"] == {"id": "blob1", "size": 3}
+    assert (found["message_id"], found["outcomes"]) == ("<1@example.com>", {"bob@example.com": "bounce"})
+    assert found["raw"] == {"id": "blob2", "size": 4}
     assert await store.mailbox.mail("mail_2") is None
 
 
