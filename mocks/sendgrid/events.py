@@ -21,6 +21,7 @@ import orjson
 
 from contracts.exchange import Headers, Request
 from mocks.base import Target
+from mocks.sendgrid.happenings import posted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -62,7 +63,7 @@ def sign_event(payload: Mapping[str, Any], target: Target, time: datetime) -> Re
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.hashes import SHA256
 
-    body = orjson.dumps([payload]) + b"\r\n"
+    body = orjson.dumps([posted(payload)]) + b"\r\n"
     stamp = str(int(time.timestamp()))
     signature = _opened(target.secret).sign(stamp.encode() + body, ec.ECDSA(SHA256()))
     url = urlsplit(target.url)
