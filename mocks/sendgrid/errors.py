@@ -56,6 +56,17 @@ def refused(faults: Sequence[Fault], status: int = 400) -> ServiceError:
     )
 
 
+def forbidden() -> ServiceError:
+    """403: the key, or whom it acts for, may not do this."""
+    return told(403, wording.FORBIDDEN)
+
+
+def told(status: int, message: str, field: str | None = None) -> ServiceError:
+    """An error of one entry, in which no ``help`` stands: as endpoints other than Mail Send answer."""
+    entry = {"message": message, "field": field}
+    return ServiceError(status, "invalid_request", message, details={"errors": [entry]})
+
+
 def render_error(error: ServiceError | ContractViolation | Refusal, request: Request) -> Response:
     """The answer to a refused call. Mail Send names ``help`` always, the other endpoints only when there is some."""
     if isinstance(error, ContractViolation):

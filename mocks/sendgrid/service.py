@@ -7,7 +7,7 @@ from typing import Final
 from contracts import library
 from mocks import generic
 from mocks.base import MockService
-from mocks.sendgrid import api_keys, batches, events, mail, scopes, wire
+from mocks.sendgrid import accounts, api_keys, batches, events, mail, scopes, wire
 from mocks.sendgrid.errors import render_error
 
 SERVICE: Final = MockService(
@@ -31,6 +31,7 @@ SERVICE: Final = MockService(
     variables=wire.variables,
     render_error=render_error,
     authorize=wire.authorize,
+    around=accounts.around,
     decorate=wire.decorate,
     sign_event=events.sign_event,
     webhook_credential=wire.WEBHOOK_KEY,

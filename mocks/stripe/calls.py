@@ -15,7 +15,7 @@ from contracts.exchange import Request
 from mocks.base import Call, Handler, Mail, Missing, Record, Result, State
 from mocks.stripe.errors import missing
 from mocks.stripe.rehearsal import Rehearsal
-from mocks.stripe.scope import Scoped
+from mocks.stripe.scope import scoped
 
 #: The version that this mock's objects have: the pinned SDK's own (stripe/_api_version.py of stripe 16.1.0).
 API_VERSION = "2026-10-28.endive"
@@ -81,7 +81,7 @@ class StripeCall:
         self.contract: Contract = call.contract
         self.params: Params = call.params
         self.request: Request = call.request
-        self.state: State = Scoped(call.state, account) if account else call.state
+        self.state: State = scoped(call.state, account) if account else call.state
         self.now: datetime = call.now
         self.options: Mapping[str, Any] = call.options
         self.seed = call.seed

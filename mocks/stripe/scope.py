@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import string
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 
-from mocks.base import Blob, Call, Order, Record, State
+from mocks.base import Call, State
+from mocks.scoped import Scoped
 
 LETTERS = string.digits + string.ascii_letters
 
@@ -19,54 +19,9 @@ LETTERS = string.digits + string.ascii_letters
 SHARED = frozenset(["account", "appointment", "deleted_account", "event"])
 
 
-class Scoped:
+def scoped(state: State, account: str) -> State:
     """The State of one connected account: kinds of its own beside the platform's."""
-
-    def __init__(self, state: State, account: str) -> None:
-        self._state = state
-        self._account = account
-
-    def _kind(self, kind: str) -> str:
-        return kind if kind in SHARED else f"{self._account}/{kind}"
-
-    async def get(self, kind: str, key: str) -> Record | None:
-        return await self._state.get(self._kind(kind), key)
-
-    async def put(self, kind: str, key: str, record: Record, index: Mapping[str, str] | None = None) -> None:
-        await self._state.put(self._kind(kind), key, record, index)
-
-    async def delete(self, kind: str, key: str) -> bool:
-        return await self._state.delete(self._kind(kind), key)
-
-    async def page(
-        self,
-        kind: str,
-        *,
-        order: Order = "newest",
-        after: str | None = None,
-        before: str | None = None,
-        prefix: str = "",
-        limit: int = 100,
-        where: Mapping[str, str] | None = None,
-    ) -> Sequence[Record]:
-        return await self._state.page(
-            self._kind(kind), order=order, after=after, before=before, prefix=prefix, limit=limit, where=where
-        )
-
-    async def count(self, kind: str, where: Mapping[str, str] | None = None) -> int:
-        return await self._state.count(self._kind(kind), where)
-
-    async def write_blob(self, chunks: AsyncIterable[bytes], size: int | None = None) -> Blob:
-        return await self._state.write_blob(chunks, size)
-
-    def read_blob(self, blob_id: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
-        return self._state.read_blob(blob_id, start, stop)
-
-    async def delete_blob(self, blob_id: str) -> None:
-        await self._state.delete_blob(blob_id)
-
-    async def undo(self) -> None:
-        await self._state.undo()
+    return Scoped(state, account, SHARED)
 
 
 def _drawn(seed: int, what: str, length: int) -> str:

@@ -11,7 +11,7 @@ from contracts import library
 from contracts.contract import ContractViolation, Violation
 from contracts.exchange import Request
 from mocks.base import Missing, Reason, Refusal, ServiceError
-from mocks.sendgrid.errors import Fault, refused, render_error
+from mocks.sendgrid.errors import Fault, forbidden, refused, render_error, told
 
 SEND = Request(method="POST", path="/v3/mail/send", body=b"{}")
 LISTS = Request(method="GET", path="/v3/marketing/lists")
@@ -82,3 +82,8 @@ def test_a_violation_elsewhere_names_its_field() -> None:
     violation = Violation("body", ("name",), "required", "is required")
     status, faults = errors(ContractViolation(operation, [violation]))
     assert (status, faults) == (400, [{"message": "name is required", "field": "name"}])
+
+
+def test_an_error_of_one_entry_has_no_help() -> None:
+    assert errors(told(404, "unable to find it")) == (404, [{"message": "unable to find it", "field": None}])
+    assert errors(forbidden()) == (403, [{"message": "access forbidden", "field": None}])
