@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from broker import scopes
 from broker.backends.base import Backend
 from broker.backends.mock import MockBackend, broken_error, described
 from broker.clock import Clock
@@ -102,6 +103,7 @@ class Gateway:
         visit = Visit(
             self._clock.text(16), caller.entry, service, caller.spec, caller.request, self._clock.now(), started
         )
+        visit.scope = caller.request.headers.get(scopes.HEADER) or caller.scope
         response = await self._answered(visit, service, caller.secret)
         if visit.request.query and "_" in visit.request.query:
             # A filter by a foreign id finds nothing, which is no error of the provider's.
@@ -151,6 +153,8 @@ class Gateway:
         try:
             if secret is not None and service.verify is not None:
                 self._verify(visit, service.verify, secret)
+            if visit.scope:
+                self._scope(visit)
             if visit.entry.environment.expires_at <= visit.now:
                 raise Refusal("closed_environment", _EXPIRED)
             page = service.pages(visit.request) if visit.credential is None else None
@@ -190,6 +194,14 @@ class Gateway:
         if visit.request.stream is not None:
             await receive(visit.request, _PAGE_BYTES)
         return await self._pages.page(visit, service, page)
+
+    @staticmethod
+    def _scope(visit: Visit) -> None:
+        """Whose test it is of is none of the provider's business, but it may have been signed."""
+        visit.request.headers = scopes.without(visit.request.headers)
+        if not scopes.valid(visit.scope):
+            visit.scope = ""
+            raise Refusal("malformed", scopes.INVALID)
 
     @staticmethod
     def _verify(visit: Visit, verify: Callable[[Request, str, datetime], Request], secret: str) -> None:
@@ -252,6 +264,8 @@ class Gateway:
         if "origin" in request.headers and entry.environment.status == "open":
             response.headers += await shared(self._pages, visit)
         visit.incident = incident
+        scope = request.headers.get(scopes.HEADER) or turned.scope
+        visit.scope = scope if scopes.valid(scope) else ""
         response.headers += [("broker-environment", entry.environment.name), ("broker-exchange", visit.id)]
         self._record(visit, response)
         return response

@@ -113,6 +113,7 @@ class Outbox:
             attempts=0,
             next_at=now,
             created_at=now,
+            scope=event.scope,
         )
 
     async def resend(

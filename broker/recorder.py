@@ -189,6 +189,7 @@ class Recorder:
             response_size=taken.response_size,
             violations=visit.violations,
             incident=visit.incident,
+            scope=visit.scope,
         )
 
     def _text(self, body: bytes, *, hide: bool) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from broker.directory import Directory, Entry, Owner
+from broker.scopes import divided
 from contracts.exchange import Request
 from mocks.base import MockService, Presented, Reason, Refusal
 from mocks.defaults import unchanged
@@ -47,6 +48,8 @@ class Turned(Exception):
         self.entry = entry
         self.owner = owner
         self.request = request
+        #: Whose test it is of, as far as the address says.
+        self.scope = ""
         super().__init__(str(refusal))
 
 
@@ -60,6 +63,8 @@ class Caller:
     spec: str | None
     secret: str | None
     request: Request
+    #: Whose test it is of, as far as the address says.
+    scope: str = ""
 
 
 def _host(request: Request) -> str:
@@ -75,6 +80,7 @@ class Address:
     service: str | None
     path: str
     host_label: str | None = None
+    scope: str = ""
 
 
 class Resolver:
@@ -107,9 +113,10 @@ class Resolver:
         if not path.startswith("/e/"):
             return None
         _, _, name, *tail = path.split("/", 4)
+        name, scope = divided(name)
         service = tail[0] if tail else ""
         label = next((host[: -len(home)] for home in self._homes if host.endswith(home)), None)
-        return Address(name, service, "/" + (tail[1] if len(tail) > 1 else ""), label)
+        return Address(name, service, "/" + (tail[1] if len(tail) > 1 else ""), label, scope)
 
     async def _meant(self, request: Request) -> Address | None:
         """The address; where the host names no environment of its own, it may be a label before an address by path."""
@@ -130,6 +137,17 @@ class Resolver:
     async def resolve(self, request: Request) -> Caller:
         """The caller; raises Turned."""
         address = await self._meant(request)
+        if address is None or not address.scope:
+            return await self._caller(request, address)
+        try:
+            caller = await self._caller(request, address)
+        except Turned as turned:
+            turned.scope = address.scope
+            raise
+        caller.scope = address.scope
+        return caller
+
+    async def _caller(self, request: Request, address: Address | None) -> Caller:
         if address is not None and (named := await self._labelled(address, request)) is not None:
             service, presented, entry, request.host_label = named
             return await self._admit(service, presented, entry, service.relocate(request))

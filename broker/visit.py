@@ -48,6 +48,8 @@ class Visit:
     is_page: bool = False
     #: The id of the incident that this visit became, if any.
     incident: str | None = None
+    #: Whose test the call is of (broker/scopes.py), "" for nobody's.
+    scope: str = ""
 
     @property
     def operation(self) -> Operation | None:

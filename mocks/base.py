@@ -158,6 +158,9 @@ class Call(Protocol):
     credential: str | None
     #: What no other environment has while this one lives: what is derived from it is its own.
     realm: str
+    #: Whose test the call is of, "" for nobody's: what is emitted and mailed from now on is, too. What is done by time
+    #: alone sets it to the scope of what planned it.
+    scope: str
 
     @property
     def credentials(self) -> Collection[str]: ...  # the names of those that the environment has of this service

@@ -42,6 +42,7 @@ def planned(clock: Clock, vault: Vault, event: Event, targets: Sequence[Target],
             attempts=0,
             next_at=now,
             created_at=now,
+            scope=event.scope,
         )
         for target in targets
         if hears(target, event.type) and target.wants(event.payload)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from broker import bindings
-from broker.clock import ALPHANUMERIC, Clock
+from broker.backends.mock_call import MockCall, unaddressed
+from broker.clock import Clock
 from broker.storage.base import Delivery, Environment, EnvironmentStore, Event, Storage, Transaction
 from broker.vault import Vault
 from broker.visit import Visit
 from contracts.contract import Contract, Match, Operation, Params, Violation
-from contracts.exchange import UNSET, Request, Response
-from mocks.base import Call, Mail, MockService, Page, Reply, Result, ServiceError, State, Target
+from contracts.exchange import UNSET, Response
+from mocks.base import Call, MockService, Page, Reply, Result, ServiceError, Target
 
 #: So many events of a call are stored before other environments have their turn.
 _A_TURN = 32
@@ -42,124 +43,6 @@ class Notify(Protocol):
     """Told after the commit that deliveries wait; never blocks."""
 
     def __call__(self, uid: str, delivery_ids: Sequence[str]) -> None: ...
-
-
-def unaddressed(environment: str, service: str) -> str:
-    """The address of a service on this machine, where nobody listens."""
-    return f"http://localhost/e/{environment}/{service}"
-
-
-#: Characters of an id that tell when it was made, and from how many on it has them: what is left stays unguessable.
-#: Ids that grow with time are written side by side in the storage's indexes, which makes a call's commit half as large.
-_TIME, _ORDERED = 6, 16
-
-
-@lru_cache(maxsize=8)
-def _seconds(since: int) -> str:
-    """A time as text that sorts as it does."""
-    found = ""
-    for _ in range(_TIME):
-        since, digit = divmod(since, len(ALPHANUMERIC))
-        found = ALPHANUMERIC[digit] + found
-    return found
-
-
-class MockCall:
-    """What a handler sees; see mocks.base.Call."""
-
-    __slots__ = (
-        "_address",
-        "_claims",
-        "_clock",
-        "_credentials",
-        "_service",
-        "_tag",
-        "_time",
-        "_vault",
-        "claimed",
-        "contract",
-        "credential",
-        "events",
-        "mails",
-        "now",
-        "operation",
-        "options",
-        "params",
-        "realm",
-        "request",
-        "seed",
-        "state",
-    )
-
-    def __init__(
-        self,
-        visit: Visit,
-        service: MockService,
-        operation: Operation,
-        params: Params,
-        state: State,
-        *,
-        clock: Clock,
-        vault: Vault,
-        claims: set[tuple[str, str, str]],
-        address: Callable[[str, str], str] = unaddressed,
-    ) -> None:
-        environment, policy = visit.entry.environment, visit.entry.policy
-        self.operation = operation
-        self.params = params
-        self.request: Request = visit.adapted or visit.request
-        self.state = state
-        self.contract: Contract = service.contract()
-        self.now = environment.at(visit.now)
-        self.options: Mapping[str, Any] = policy.options(service.name)
-        self.seed = policy.service_seed(service.name, environment.seed)
-        self.credential = visit.credential
-        self.realm = environment.realm
-        self.events: list[tuple[str, Mapping[str, Any]]] = []
-        self.mails: list[Mail] = []
-        self.claimed: list[tuple[str, str, str]] = []
-        self._address = address
-        self._credentials = visit.entry.credentials
-        self._service = service.name
-        self._tag = environment.tag
-        self._time = _seconds(int(visit.now.timestamp()))
-        self._clock = clock
-        self._vault = vault
-        self._claims = claims
-
-    @property
-    def credentials(self) -> Collection[str]:
-        return [spec for service, spec in self._credentials if service == self._service]
-
-    @property
-    def address(self) -> str:
-        return self._address(self.realm, self._service)
-
-    def new_id(self, prefix: str, length: int = 24) -> str:
-        drawn = length - len(self._tag)
-        if drawn < _ORDERED:
-            return prefix + self._tag + self._clock.text(drawn)
-        return prefix + self._tag + self._time + self._clock.text(drawn - _TIME)
-
-    def emit(self, type: str, payload: Mapping[str, Any]) -> None:
-        self.events.append((type, payload))
-
-    def send_mail(self, mail: Mail) -> None:
-        self.mails.append(mail)
-
-    def claim(self, key: str) -> bool:
-        full = (self._tag, self._service, key)
-        if full in self._claims:
-            return False
-        self._claims.add(full)
-        self.claimed.append(full)
-        return True
-
-    def seal(self, value: str) -> str:
-        return self._vault.seal(value)
-
-    def unseal(self, sealed: str) -> str:
-        return self._vault.unseal(sealed)
 
 
 def unminded(environment: Environment, service: str) -> None:
@@ -299,8 +182,8 @@ class MockBackend:
         planned: list[Delivery] = []
         if call.events or call.mails:
             await transaction.start()
-            for mail in call.mails:
-                transaction.add_mail(service.name, mail, visit.now)
+            for mail, scope in call.mails:
+                transaction.add_mail(service.name, mail, visit.now, scope)
             if call.events:
                 planned = await self._store_events(visit, service, call, transaction)
         await transaction.commit()
@@ -314,11 +197,16 @@ class MockBackend:
     ) -> list[Delivery]:
         targets = [*self._policy_targets(visit, service), *await service.targets(transaction, self._vault.unseal)]
         planned: list[Delivery] = []
-        for number, (type_, payload) in enumerate(call.events, 1):
+        for number, (type_, payload, scope) in enumerate(call.events, 1):
             if not number % _A_TURN:
                 await asyncio.sleep(0)
             event = Event(
-                id=str(payload["id"]), service=service.name, type=type_, payload=payload, created_at=visit.now
+                id=str(payload["id"]),
+                service=service.name,
+                type=type_,
+                payload=payload,
+                created_at=visit.now,
+                scope=scope,
             )
             transaction.add_event(event)
             deliveries = self._plan(event, targets, visit.now) if targets else ()

@@ -17,6 +17,7 @@ mail = group("Read the mailbox of an environment.")
 
 Service = Annotated[str | None, typer.Option("--service", metavar="SERVICE", help="Only this service.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Its id, as the list shows it.")]
+Scope = Annotated[str | None, typer.Option("--scope", metavar="SCOPE", help="Only what is of this scope.")]
 _POLL_SECONDS = 0.5
 
 
@@ -33,13 +34,14 @@ def tail(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until interrupted.")] = False,
     limit: Limit = 20,
     service: Service = None,
+    scope: Scope = None,
     violations: Annotated[bool, typer.Option("--violations", help="Only those that broke their contract.")] = False,
     json: Json = False,
 ) -> None:
     """Print the last exchanges, the newest at the end. With --json each is a line of its own."""
     control = Control()
     path = f"/environments/{segment(name)}/exchanges"
-    query = {"service": service, "violations": violations or None}
+    query = {"service": service, "scope": scope, "violations": violations or None}
     found = list(control.every(path, query=query, limit=limit))[::-1]
     if not found and not follow and not json:
         terminal.show(f"The journal of {name} is empty.")
@@ -125,11 +127,12 @@ def list_events(
     name: Name,
     service: Service = None,
     type: Annotated[str | None, typer.Option("--type", metavar="TYPE", help="Only this type.")] = None,
+    scope: Scope = None,
     limit: Limit = 50,
     json: Json = False,
 ) -> None:
     """List events, newest first."""
-    query = {"service": service, "type": type}
+    query = {"service": service, "type": type, "scope": scope}
     found = list(Control().every(f"/environments/{segment(name)}/events", query=query, limit=limit))
     if json:
         return terminal.emit(found)
@@ -204,11 +207,12 @@ def resend_event(
 def list_mails(
     name: Name,
     to: Annotated[str | None, typer.Option("--to", metavar="ADDRESS", help="Only mails to this address.")] = None,
+    scope: Scope = None,
     limit: Limit = 50,
     json: Json = False,
 ) -> None:
     """List mails, newest first."""
-    found = list(Control().every(f"/environments/{segment(name)}/mails", query={"to": to}, limit=limit))
+    found = list(Control().every(f"/environments/{segment(name)}/mails", query={"to": to, "scope": scope}, limit=limit))
     if json:
         return terminal.emit(found)
     terminal.table(

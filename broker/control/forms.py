@@ -35,6 +35,7 @@ def exchange_summary(found: Exchange) -> dict[str, Any]:
         "response_size": found.response_size,
         "violations": list(found.violations),
         "incident": found.incident,
+        "scope": found.scope,
     }
 
 
@@ -64,7 +65,13 @@ def incident(found: Incident) -> dict[str, Any]:
 
 def event_summary(found: Event) -> dict[str, Any]:
     """An event without its payload."""
-    return {"id": found.id, "service": found.service, "type": found.type, "created_at": moment(found.created_at)}
+    return {
+        "id": found.id,
+        "service": found.service,
+        "type": found.type,
+        "created_at": moment(found.created_at),
+        "scope": found.scope,
+    }
 
 
 def _shown(payload: Mapping[str, Any]) -> dict[str, Any]:

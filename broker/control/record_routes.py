@@ -26,6 +26,7 @@ async def list_exchanges(parts: Parts, ask: Ask) -> Any:
         service=query.get("service"),
         operation=query.get("operation"),
         violations_only=query.get("violations", False),
+        scope=query.get("scope"),
         after=query.get("after"),
         limit=limit + 1,
     )
@@ -58,7 +59,11 @@ async def list_events(parts: Parts, ask: Ask) -> Any:
     store = await _store(parts, ask)
     query, limit = ask.query, ask.query.get("limit", 100)
     found = await store.outbox.events(
-        service=query.get("service"), type=query.get("type"), after=query.get("after"), limit=limit + 1
+        service=query.get("service"),
+        type=query.get("type"),
+        scope=query.get("scope"),
+        after=query.get("after"),
+        limit=limit + 1,
     )
     await check_cursor(query.get("after"), found, store.outbox.event)
     return paged(found, limit, forms.event_summary, lambda event: event.id)
@@ -94,7 +99,7 @@ async def list_mails(parts: Parts, ask: Ask) -> Any:
     """Newest first; ``to`` selects by recipient."""
     mailbox = (await _store(parts, ask)).mailbox
     query, limit = ask.query, ask.query.get("limit", 100)
-    found = await mailbox.mails(to=query.get("to"), after=query.get("after"), limit=limit + 1)
+    found = await mailbox.mails(to=query.get("to"), scope=query.get("scope"), after=query.get("after"), limit=limit + 1)
     await check_cursor(query.get("after"), found, mailbox.mail)
     return paged(found, limit, dict, lambda mail: str(mail["id"]))
 

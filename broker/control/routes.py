@@ -32,6 +32,7 @@ ENVIRONMENT = V1 + "/environments/{name}"
 LIMIT = Query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, "Entries of a page, 100 unless said.")
 AFTER = Query("after", shapes.ID_PARAMETER, "The `next` of the page before.")
 SERVICE = Query("service", shapes.ID_PARAMETER, "Only this service.")
+SCOPE = Query("scope", shapes.SCOPE, "Only what is of this scope: see Broker-Scope.")
 
 #: What every route of one open environment may refuse with.
 ONE = (NotFound, Conflict, EnvironmentClosed)
@@ -173,6 +174,7 @@ RECORDS = (
             SERVICE,
             Query("operation", shapes.ID_PARAMETER, "Only this operation."),
             Query("violations", {"type": "boolean"}, "Only exchanges that broke their contract."),
+            SCOPE,
             AFTER,
             LIMIT,
         ),
@@ -213,7 +215,7 @@ RECORDS = (
         id="listEvents",
         about="List the events of an environment, its mocks' and its real providers', newest first.",
         respond=records.list_events,
-        query=(SERVICE, Query("type", shapes.ID_PARAMETER, "Only this type."), AFTER, LIMIT),
+        query=(SERVICE, Query("type", shapes.ID_PARAMETER, "Only this type."), SCOPE, AFTER, LIMIT),
         replies={200: ref("EventPage")},
         errors=ONE,
     ),
@@ -243,7 +245,7 @@ RECORDS = (
         id="listMails",
         about="List the mailbox of an environment, newest first.",
         respond=records.list_mails,
-        query=(Query("to", shapes.ID_PARAMETER, "Only mails to this address."), AFTER, LIMIT),
+        query=(Query("to", shapes.ID_PARAMETER, "Only mails to this address."), SCOPE, AFTER, LIMIT),
         replies={200: ref("MailPage")},
         errors=ONE,
     ),

@@ -8,6 +8,7 @@ from broker.attestation import COMPONENT, DIGEST, MOST, VARIABLE, Verdict
 from broker.bundle import FORMATS
 from broker.environments import NAME, Outcome
 from broker.policy import MODES
+from broker.scopes import PATTERN as SCOPES
 from broker.storage.base import Trust
 
 Schema = dict[str, Any]
@@ -16,6 +17,7 @@ TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 ID_PARAMETER: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+SCOPE: Schema = {"type": "string", "pattern": SCOPES}
 OUTCOME: Schema = {"type": "string", "enum": list(get_args(Outcome))}
 TRUST: Schema = {"type": "string", "enum": list(get_args(Trust))}
 MODE: Schema = {"type": "string", "enum": list(MODES)}
@@ -108,9 +110,10 @@ EXCHANGE: dict[str, Schema] = {
     "response_size": COUNT,
     "violations": many(ANYTHING),
     "incident": maybe(TEXT),
+    "scope": TEXT,
 }
 
-EVENT: dict[str, Schema] = {"id": TEXT, "service": TEXT, "type": TEXT, "created_at": MOMENT}
+EVENT: dict[str, Schema] = {"id": TEXT, "service": TEXT, "type": TEXT, "created_at": MOMENT, "scope": TEXT}
 
 ATTEMPT = record(
     {

@@ -212,6 +212,8 @@ class Exchange:
     #: {"side": "request" | "response", "where", "rule", "message"}
     violations: Sequence[Mapping[str, Any]] = ()
     incident: str | None = None
+    #: Whose test it is of (broker/scopes.py).
+    scope: str = ""
 
 
 class Transaction(State, Protocol):
@@ -228,7 +230,7 @@ class Transaction(State, Protocol):
 
     def add_delivery(self, delivery: Delivery) -> None: ...
 
-    def add_mail(self, service: str, mail: Mail, at: datetime) -> None: ...
+    def add_mail(self, service: str, mail: Mail, at: datetime, scope: str = "") -> None: ...
 
     async def commit(self) -> None: ...
 
@@ -248,6 +250,7 @@ class JournalStore(Protocol):
         service: str | None = None,
         operation: str | None = None,
         violations_only: bool = False,
+        scope: str | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> Sequence[Exchange]:
@@ -260,9 +263,12 @@ class JournalStore(Protocol):
 
 
 class MailStore(Protocol):
-    """The mailbox of one environment. Mails are the JSON form of mocks.base.Mail plus ``service`` and ``sent_at``."""
+    """The mailbox of one environment. Mails are the JSON form of mocks.base.Mail plus ``service``, ``sent_at`` and
+    ``scope``."""
 
-    async def mails(self, *, to: str | None = None, after: str | None = None, limit: int = 100) -> Sequence[Any]: ...
+    async def mails(
+        self, *, to: str | None = None, scope: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[Any]: ...
 
     async def mail(self, mail_id: str) -> Any | None: ...
 

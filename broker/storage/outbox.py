@@ -17,6 +17,8 @@ class Event:
     type: str
     payload: Mapping[str, Any]
     created_at: datetime
+    #: Whose test it is of (broker/scopes.py).
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Delivery:
     attempts: int
     next_at: datetime | None
     created_at: datetime
+    #: The event's.
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,13 @@ class OutboxStore(Protocol):
     async def event(self, event_id: str) -> Event | None: ...
 
     async def events(
-        self, *, service: str | None = None, type: str | None = None, after: str | None = None, limit: int = 100
+        self,
+        *,
+        service: str | None = None,
+        type: str | None = None,
+        scope: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
     ) -> Sequence[Event]:
         """Newest first."""
         ...

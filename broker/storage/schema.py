@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # record (null for nothing), and the journal, which is capped, is searched by reading it.
 
 #: By kind of file, bumped with every migration: a file at its version is opened without importing sqlite-utils.
-VERSIONS = {"registry": 4, "state": 2}
+VERSIONS = {"registry": 4, "state": 3}
 #: Milliseconds that a statement waits for another connection.
 BUSY_TIMEOUT = 5000
 
@@ -156,6 +156,12 @@ CREATE TABLE stored (service TEXT PRIMARY KEY, blobs INTEGER NOT NULL, bytes INT
 INSERT INTO stored (service, blobs, bytes) SELECT service, count(*), sum(size) FROM blobs GROUP BY service;
 """
 
+#: Whose test they are of: broker/scopes.py. An exchange has its scope among its tags.
+_STATE_3 = """
+ALTER TABLE events ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+ALTER TABLE mails ADD COLUMN scope TEXT NOT NULL DEFAULT '';
+"""
 
 #: By kind of file, in order: the migration's name and its script.
 _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -165,7 +171,7 @@ _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("3-drift", _REGISTRY_3),
         ("4-clocks", _REGISTRY_4),
     ),
-    "state": (("1-first-tables", _STATE), ("2-stored", _STATE_2)),
+    "state": (("1-first-tables", _STATE), ("2-stored", _STATE_2), ("3-scopes", _STATE_3)),
 }
 
 

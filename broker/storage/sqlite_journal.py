@@ -21,6 +21,8 @@ _BATCH = 16
 #: A row holds at most this part of what the caps allow, so that dropping the oldest one drops little.
 _PART = 16
 _VIOLATED = "violated"
+#: Before a scope among the tags, where no service and no operation has it.
+_SCOPED = "~"
 
 
 class SqliteJournal:
@@ -68,9 +70,7 @@ class SqliteJournal:
             for exchange in batch:
                 yield from self._rows([exchange])
             return
-        tags = {
-            tag for one in batch for tag in (one.service, one.operation, _VIOLATED if one.violations else None) if tag
-        }
+        tags = {tag for one in batch for tag in _tags(one.service, one.operation, bool(one.violations), one.scope)}
         yield len(batch), "\n".join(["", *sorted(tags), ""]), body
 
     def _trim(self, connection: sqlite3.Connection, count: int, size: int) -> tuple[int, int]:
@@ -105,6 +105,7 @@ class SqliteJournal:
         service: str | None = None,
         operation: str | None = None,
         violations_only: bool = False,
+        scope: str | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> Sequence[Exchange]:
@@ -114,7 +115,7 @@ class SqliteJournal:
             if start is None:
                 return found
             seq, passed = start
-            tags = [tag for tag in (service, operation, _VIOLATED if violations_only else None) if tag]
+            tags = _tags(service, operation, violations_only, scope)
             clauses = "".join(" AND instr(tags, ?)" for _ in tags)
             rows = connection.execute(
                 f"SELECT seq, body FROM exchanges WHERE seq <= ?{clauses} ORDER BY seq DESC",
@@ -124,7 +125,7 @@ class SqliteJournal:
                 for position, exchange in enumerate(_newest_first(body)):
                     if row_seq == seq and position < passed:
                         continue
-                    if _wanted(exchange, service, operation, violations_only=violations_only):
+                    if _wanted(exchange, service, operation, scope, violations_only=violations_only):
                         found.append(exchange)
                         if len(found) == limit:
                             return found
@@ -133,7 +134,12 @@ class SqliteJournal:
     async def called(self) -> Collection[str]:
         async with self._session.reading() as connection:
             rows = connection.execute("SELECT DISTINCT tags FROM exchanges").fetchall()
-        return {tag for (tags,) in rows for tag in tags.split("\n") if tag not in ("", _VIOLATED)}
+        return {tag for (tags,) in rows for tag in tags.split("\n") if tag not in ("", _VIOLATED) and tag[0] != _SCOPED}
+
+
+def _tags(service: str | None, operation: str | None, violated: bool, scope: str | None) -> list[str]:
+    found = (service, operation, _VIOLATED if violated else None, _SCOPED + scope if scope else None)
+    return [tag for tag in found if tag]
 
 
 def _start(connection: sqlite3.Connection, after: str | None) -> tuple[int, int] | None:
@@ -155,9 +161,12 @@ def _holding(connection: sqlite3.Connection, text: str) -> Iterator[tuple[int, b
     )
 
 
-def _wanted(exchange: Exchange, service: str | None, operation: str | None, *, violations_only: bool) -> bool:
+def _wanted(
+    exchange: Exchange, service: str | None, operation: str | None, scope: str | None, *, violations_only: bool
+) -> bool:
     return (
-        (service is None or exchange.service == service)
+        (scope is None or exchange.scope == scope)
+        and (service is None or exchange.service == service)
         and (operation is None or exchange.operation == operation)
         and (not violations_only or bool(exchange.violations))
     )

@@ -15,12 +15,12 @@ from broker.storage.times import to_micros
 from mocks.base import Mail
 
 
-def insert_mail(connection: sqlite3.Connection, service: str, mail: Mail, at: datetime) -> None:
+def insert_mail(connection: sqlite3.Connection, service: str, mail: Mail, at: datetime, scope: str = "") -> None:
     """Inside the caller's transaction. Addresses are found in lower case."""
-    body = orjson.dumps({**asdict(mail), "service": service, "sent_at": at.isoformat()})
+    body = orjson.dumps({**asdict(mail), "service": service, "sent_at": at.isoformat(), "scope": scope})
     seq = connection.execute(
-        "INSERT INTO mails (id, service, sent_at, body) VALUES (?, ?, ?, ?) RETURNING seq",
-        (mail.id, service, to_micros(at), body),
+        "INSERT INTO mails (id, service, sent_at, body, scope) VALUES (?, ?, ?, ?, ?) RETURNING seq",
+        (mail.id, service, to_micros(at), body, scope),
     ).fetchone()[0]
     addresses = {person["email"].lower() for group in (mail.to, mail.cc, mail.bcc) for person in group}
     connection.executemany(
@@ -34,12 +34,17 @@ class SqliteMailbox:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def mails(self, *, to: str | None = None, after: str | None = None, limit: int = 100) -> Sequence[Any]:
+    async def mails(
+        self, *, to: str | None = None, scope: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[Any]:
         sql = "SELECT body FROM mails WHERE 1"
         values: list[Any] = []
         if to is not None:
             sql += " AND seq IN (SELECT seq FROM mail_addresses WHERE address = ?)"
             values.append(to.lower())
+        if scope is not None:
+            sql += " AND scope = ?"
+            values.append(scope)
         if after is not None:
             sql += " AND seq < (SELECT seq FROM mails WHERE id = ?)"
             values.append(after)

@@ -13,7 +13,7 @@ from broker.storage.base import Attempt, Delivery, Event
 from broker.storage.sqlite_session import Session
 from broker.storage.times import from_micros, from_micros_or_none, to_micros
 
-_DELIVERY = "id, event_id, service, url, secret_sealed, endpoint, status, attempts, next_at, created_at"
+_DELIVERY = "id, event_id, service, url, secret_sealed, endpoint, status, attempts, next_at, created_at, scope"
 
 #: A place counts once, however often an event was sent there again.
 _UNDELIVERED = """SELECT count(*) FROM (
@@ -24,15 +24,15 @@ _UNDELIVERED = """SELECT count(*) FROM (
 def insert_event(connection: sqlite3.Connection, event: Event) -> None:
     """Inside the caller's transaction."""
     connection.execute(
-        "INSERT INTO events (id, service, type, payload, created_at) VALUES (?, ?, ?, ?, ?)",
-        (event.id, event.service, event.type, orjson.dumps(event.payload), to_micros(event.created_at)),
+        "INSERT INTO events (id, service, type, payload, created_at, scope) VALUES (?, ?, ?, ?, ?, ?)",
+        (event.id, event.service, event.type, orjson.dumps(event.payload), to_micros(event.created_at), event.scope),
     )
 
 
 def insert_delivery(connection: sqlite3.Connection, delivery: Delivery) -> None:
     """Inside the caller's transaction."""
     connection.execute(
-        f"INSERT INTO deliveries ({_DELIVERY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO deliveries ({_DELIVERY}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             delivery.id,
             delivery.event_id,
@@ -44,6 +44,7 @@ def insert_delivery(connection: sqlite3.Connection, delivery: Delivery) -> None:
             delivery.attempts,
             None if delivery.next_at is None else to_micros(delivery.next_at),
             to_micros(delivery.created_at),
+            delivery.scope,
         ),
     )
 
@@ -65,10 +66,16 @@ class SqliteOutbox:
         return rows[0] if rows else None
 
     async def events(
-        self, *, service: str | None = None, type: str | None = None, after: str | None = None, limit: int = 100
+        self,
+        *,
+        service: str | None = None,
+        type: str | None = None,
+        scope: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
     ) -> Sequence[Event]:
         clauses, values = ["1"], []
-        for column, value in (("service", service), ("type", type)):
+        for column, value in (("service", service), ("type", type), ("scope", scope)):
             if value is not None:
                 clauses.append(f"{column} = ?")
                 values.append(value)
@@ -82,11 +89,18 @@ class SqliteOutbox:
         return await self._events(where, [event_id, limit])
 
     async def _events(self, where: str, values: Sequence[Any]) -> list[Event]:
-        sql = f"SELECT id, service, type, payload, created_at FROM events {where}"
+        sql = f"SELECT id, service, type, payload, created_at, scope FROM events {where}"
         async with self._session.reading() as connection:
             rows = connection.execute(sql, values).fetchall()
         return [
-            Event(id=row[0], service=row[1], type=row[2], payload=orjson.loads(row[3]), created_at=from_micros(row[4]))
+            Event(
+                id=row[0],
+                service=row[1],
+                type=row[2],
+                payload=orjson.loads(row[3]),
+                created_at=from_micros(row[4]),
+                scope=row[5],
+            )
             for row in rows
         ]
 
@@ -119,6 +133,7 @@ class SqliteOutbox:
                 attempts=row[7],
                 next_at=from_micros_or_none(row[8]),
                 created_at=from_micros(row[9]),
+                scope=row[10],
             )
             for row in rows
         ]

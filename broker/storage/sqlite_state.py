@@ -302,9 +302,9 @@ class SqliteTransaction:
         self._write_now()
         insert_delivery(self._connection, delivery)
 
-    def add_mail(self, service: str, mail: Mail, at: datetime) -> None:
+    def add_mail(self, service: str, mail: Mail, at: datetime, scope: str = "") -> None:
         self._write_now()
-        insert_mail(self._connection, service, mail, at)
+        insert_mail(self._connection, service, mail, at, scope)
 
     def _write_now(self) -> None:
         if not self._writing:

@@ -126,6 +126,14 @@ class StripeCall:
     def emit(self, type: str, payload: Mapping[str, Any]) -> None:
         self.call.emit(type, payload)
 
+    @property
+    def scope(self) -> str:
+        return self.call.scope
+
+    @scope.setter
+    def scope(self, scope: str) -> None:
+        self.call.scope = scope
+
     def send_mail(self, mail: Mail) -> None:
         self.call.send_mail(mail)
 

@@ -566,3 +566,45 @@ async def test_pages_are_the_mocks(tmp_path: Path) -> None:
     unknown = await gate.call("GET", "/e/pr-9/tiny/page/thing")
     assert code(unknown) == "unknown_environment"
     await gate.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "scope"),
+    [
+        ("/e/pr-1/tiny/v1/things", {}, ""),
+        ("/e/pr-1/tiny/v1/things", {"broker-scope": "tests/a.py::b[1]"}, "tests/a.py::b[1]"),
+        ("/e/pr-1~one/tiny/v1/things", {}, "one"),
+        ("/e/pr-1~a%2Fb/tiny/v1/things", {}, "a/b"),
+        ("/e/pr-1~one/tiny/v1/things", {"broker-scope": "two"}, "two"),
+        ("/v1/things", {"broker-scope": "one"}, "one"),
+    ],
+)
+async def test_a_call_is_of_the_scope_that_it_names(gate: Gate, path: str, headers: dict[str, str], scope: str) -> None:
+    home = await gate.open("pr-1")
+    made = await gate.call("POST", path, key=await gate.key(home), json={"name": "one"}, headers=headers)
+    assert made.status == 200
+    (entry,) = await gate.journal(home)
+    assert entry.scope == scope
+    assert "broker-scope" not in dict(entry.request_headers)
+
+
+async def test_what_cannot_be_a_scope_is_told(gate: Gate) -> None:
+    home = await gate.open("pr-1")
+    key = await gate.key(home)
+    for path, headers in (("/v1/things", {"broker-scope": "a b"}), ("/e/pr-1~%20/tiny/v1/things", {})):
+        answer = await gate.call("GET", path, key=key, headers=headers)
+        assert (answer.status, code(answer)) == (400, "malformed")
+        assert "Broker-Scope" in answer.body.decode()
+    assert [entry.scope for entry in await gate.journal(home)] == ["", ""]
+    assert await gate.incidents() == []
+
+
+async def test_who_is_turned_away_is_of_a_scope_too(gate: Gate) -> None:
+    home = await gate.open("pr-1")
+    for path, headers in (
+        ("/e/pr-1~one/tiny/v1/things", {}),
+        ("/e/pr-1/tiny/v1/things", {"broker-scope": "one"}),
+        ("/e/pr-1/tiny/v1/things", {"broker-scope": "a b"}),
+    ):
+        assert (await gate.call("GET", path, key="tiny_nobodys", headers=headers)).status == 401
+    assert [entry.scope for entry in await gate.journal(home)] == ["", "one", "one"]

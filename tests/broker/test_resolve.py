@@ -46,6 +46,7 @@ def request(path: str = "/", host: str = "127.0.0.1:4600", key: str | None = Non
         ("tiny.pr-1.localhost.", "/v1/things", Address("pr-1", "tiny", "/v1/things")),
         ("tiny.pr-1.localhost.:4600", "/v1/things", Address("pr-1", "tiny", "/v1/things")),
         ("localhost.:4600", "/v1/things", None),
+        ("127.0.0.1", "/e/pr-1~a%2Fb/tiny/v1/things", Address("pr-1", "tiny", "/v1/things", scope="a/b")),
         # Below a service's host every path is the service's.
         ("tiny.pr-1.localhost", "/e/pr-2/other/x", Address("pr-1", "tiny", "/e/pr-2/other/x")),
     ],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -261,39 +260,6 @@ def test_the_backend_names_its_error_after_the_operation() -> None:
     assert MockBackend.__doc__
 
 
-async def test_a_handler_sees_the_environments_own_time(gate: Gate) -> None:
-    seen: list[Any] = []
-
-    async def look(call: Call) -> Result:
-        seen.append(call.now)
-        return {}
-
-    home = await gate.open("pr-1")
-    await gate.storage.registry.update_environment(home.uid, clock=(None, timedelta(days=30)))
-    gate.directory.forget(home.uid)
-    gate.directory.forget_name("pr-1")
-    await answer(gate, doing(look))
-    assert seen == [gate.clock.now() + timedelta(days=30)]
-
-
-async def test_ids_grow_with_time_and_stay_unguessable(gate: Gate) -> None:
-    await gate.open("pr-1")
-    made: list[str] = []
-    short: list[str] = []
-
-    async def naming(call: Call) -> Result:
-        made.append(call.new_id("th_", 24))
-        short.append(call.new_id("req_", 14))
-        return {"object": "list", "data": []}
-
-    for _ in range(5):
-        await answer(gate, doing(naming))
-        gate.clock.advance(seconds=1)
-    assert made == sorted(made)
-    assert {len(key) for key in made} == {27}
-    assert len({key[-13:] for key in made}) == len({key[-9:] for key in short}) == 5
-
-
 async def test_a_call_of_many_events_lets_others_have_their_turn(gate: Gate) -> None:
     await gate.open("pr-1")
     turns: list[int] = []
@@ -335,3 +301,15 @@ async def test_a_deletion_goes_through_on_a_full_disk(gate: Gate, monkeypatch: p
     assert (await gate.call("DELETE", path, key=key)).status == 204
     assert given_up == ["the reserve"]
     assert (await gate.call("GET", path, key=key)).status == 404
+
+
+async def test_what_a_call_brings_about_is_of_its_scope(gate: Gate) -> None:
+    home = await gate.open("pr-1", HOOKED)
+    made = {"name": "one", "event": "thing.created"}
+    for scope in ("one", ""):
+        await gate.call(
+            "POST", "/v1/things", key=await gate.key(home), json=made, headers={"broker-scope": scope} if scope else {}
+        )
+    store = await gate.storage.open(home)
+    assert [event.scope for event in await store.outbox.events()] == ["", "one"]
+    assert [delivery.scope for delivery in await store.outbox.deliveries()] == ["one", ""]

@@ -75,3 +75,10 @@ def test_mails(busy: Shell) -> None:
     assert busy("mail", "list", "pr-1", "--to", "b@example.com").out == "No mails in pr-1.\n"
     assert "A <a@example.com>" in busy("mail", "show", "pr-1", "m_1").out
     assert busy("mail", "show", "pr-1", "m_1", "--json").json["text"] == "Dear A"
+
+
+def test_lists_of_one_scope(busy: Shell) -> None:
+    assert "is empty" in busy("journal", "tail", "pr-1", "--scope", "one").out
+    assert busy("events", "list", "pr-1", "--scope", "one", "--json").json == []
+    assert busy("mail", "list", "pr-1", "--scope", "one", "--json").json == []
+    assert busy("mail", "list", "pr-1", "--scope", "a b").code == 1

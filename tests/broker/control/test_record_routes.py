@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from broker.storage.base import Attempt, Incident
-from tests.broker.control.conftest import Bench
+from dataclasses import replace
+
+from broker.storage.base import Attempt, Event, Incident
+from mocks.base import Mail
+from tests.broker.control.conftest import Bench, exchange
 
 V1 = "/_broker/v1/environments"
 
@@ -82,3 +85,27 @@ async def test_the_mailbox(bench: Bench) -> None:
     assert (await bench.client.get(f"{V1}/pr-1/mails/m_2")).status_code == 404
     assert (await bench.client.delete(f"{V1}/pr-1/mails")).json() == {"deleted": 1}
     assert (await bench.client.get(f"{V1}/pr-1/mails")).json() == {"items": [], "next": None}
+
+
+async def test_each_list_is_selected_by_scope(bench: Bench) -> None:
+    await bench.client.put(f"{V1}/pr-1")
+    store = await bench.environments.store(await bench.environments.get("pr-1"))
+    now = bench.clock.now()
+    transaction = store.begin("alpha")
+    await transaction.start()
+    for scope in ("one", "two"):
+        payload = {"id": f"evt_{scope}", "type": "thing.created"}
+        transaction.add_event(
+            Event(
+                id=f"evt_{scope}", service="alpha", type="thing.created", payload=payload, created_at=now, scope=scope
+            )
+        )
+        person = {"email": "a@example.com"}
+        transaction.add_mail("alpha", Mail(id=f"m_{scope}", sender=person, to=[person]), now, scope)
+    await transaction.commit()
+    await store.journal.add([replace(exchange(f"ex_{scope}", now), scope=scope) for scope in ("one", "two")])
+    for kind, key in (("exchanges", "ex_two"), ("events", "evt_two"), ("mails", "m_two")):
+        found = (await bench.client.get(f"{V1}/pr-1/{kind}", params={"scope": "two"})).json()["items"]
+        assert [(item["id"], item["scope"]) for item in found] == [(key, "two")]
+        assert len((await bench.client.get(f"{V1}/pr-1/{kind}")).json()["items"]) == 2
+        assert (await bench.client.get(f"{V1}/pr-1/{kind}", params={"scope": "a b"})).status_code == 400

@@ -142,3 +142,15 @@ async def test_what_is_called(store: EnvironmentStore) -> None:
     await store.journal.add([exchange(1, violations=violations), exchange(2, service=None, operation=None)])
     await store.journal.add([exchange(3, operation="things.list")])
     assert await store.journal.called() == {"alpha", "things.create", "things.list"}
+
+
+async def test_selected_by_scope(store: EnvironmentStore) -> None:
+    await store.journal.add(
+        [exchange(1, scope="one"), exchange(2, scope="alpha"), exchange(3), exchange(4, scope="one", service="beta")]
+    )
+    assert await ids(store.journal, scope="one") == names(4, 1)
+    assert await ids(store.journal, scope="alpha") == names(2)
+    assert await ids(store.journal, scope="one", service="alpha") == names(1)
+    assert await ids(store.journal, scope="none") == []
+    assert await ids(store.journal, service="one") == []
+    assert set(await store.journal.called()) == {"alpha", "beta", "things.create"}

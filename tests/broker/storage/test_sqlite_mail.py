@@ -72,3 +72,16 @@ async def test_clear_empties_it_and_says_how_many(store: EnvironmentStore) -> No
     assert await store.mailbox.clear() == 0
     await send(store, mail(1))
     assert len(await store.mailbox.mails(to="ann@example.com")) == 1
+
+
+async def test_a_mail_keeps_its_scope(store: EnvironmentStore) -> None:
+    call = store.begin("alpha")
+    await call.start()
+    call.add_mail("alpha", mail(1), START, "one")
+    call.add_mail("alpha", mail(2), START)
+    await call.commit()
+    assert [(found["id"], found["scope"]) for found in await store.mailbox.mails()] == [
+        ("mail_2", ""),
+        ("mail_1", "one"),
+    ]
+    assert [found["id"] for found in await store.mailbox.mails(scope="one", to="ann@example.com")] == ["mail_1"]

@@ -196,3 +196,11 @@ async def test_another_secret_signs_what_goes_to_an_endpoint(store: EnvironmentS
         "dlv_1": "fresh",
         "dlv_2": "own",
     }
+
+
+async def test_an_event_and_its_deliveries_keep_their_scope(store: EnvironmentStore) -> None:
+    await store.outbox.add_event(event(1, scope="one"), [delivery(1, scope="one")])
+    await store.outbox.add_event(event(2), [])
+    assert [(found.id, found.scope) for found in await store.outbox.events()] == [("evt_2", ""), ("evt_1", "one")]
+    assert [found.id for found in await store.outbox.events(scope="one")] == ["evt_1"]
+    assert [found.scope for found in await store.outbox.deliveries()] == ["one"]
