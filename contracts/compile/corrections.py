@@ -1,7 +1,8 @@
 """Facts that a provider's own document gets wrong or leaves out, put over it when it is compiled.
 
-They are data beside the compiled contract: ``corrections.toml``, each with its source and its reason, and
-``limits.toml``, the most characters that a parameter may have, all from one source.
+They are data beside the compiled contract: ``corrections.toml``, each with its source and its reason, among them whole
+operations that the document lacks, and ``limits.toml``, the most characters that a parameter may have, all from one
+source.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from contracts.compile import openapi
 from contracts.compile.document import CompiledDocument, CompileError
 
 FILE = "corrections.toml"
@@ -23,6 +25,8 @@ def correct(document: CompiledDocument, folder: Path, *, of_today: bool = True) 
     """Apply what ``folder`` holds of corrections and limits to ``document``, in place. Answers the files that it had,
     by name; raises CompileError for a fact that fits nothing in the document: in a document that is not ``of_today``
     such a one is left out."""
+    if (folder / FILE).is_file():
+        _additions(tomllib.loads((folder / FILE).read_text()), document, of_today)
     operations = {str(operation["id"]): operation for operation in document.operations}
     found: dict[str, bytes] = {}
     for name, put in ((FILE, _corrections), (LIMITS, _limits)):
@@ -32,8 +36,23 @@ def correct(document: CompiledDocument, folder: Path, *, of_today: bool = True) 
     return found
 
 
+def _additions(read: dict[str, Any], document: CompiledDocument, of_today: bool) -> None:
+    """Put the operations that the document lacks beside its own, as an OpenAPI document would write them."""
+    known = {(operation.get("method"), operation.get("path")) for operation in document.operations}
+    for entry in read.get("addition", ()):
+        name, method, path = entry["operation"], entry["method"].upper(), entry["path"]
+        if not entry.get("source") or not entry.get("reason"):
+            raise CompileError(f"{FILE}: the addition {name} names no source or no reason")
+        if (method, path) in known:
+            if not of_today:
+                continue
+            raise CompileError(f"{FILE}: the document has {method} {path} itself")
+        described = {"operationId": name, **orjson.loads(entry["value"])}
+        document.operations.append(openapi.compile_operation(path, method, described, document.schemas))
+
+
 def _corrections(read: dict[str, Any], operations: dict[str, dict[str, Any]], of_today: bool) -> None:
-    for entry in read["correction"]:
+    for entry in read.get("correction", ()):
         name = entry["operation"]
         if name not in operations:
             if not of_today:
@@ -41,11 +60,22 @@ def _corrections(read: dict[str, Any], operations: dict[str, dict[str, Any]], of
             raise CompileError(f"{FILE}: the document has no operation {name}")
         if not entry.get("source") or not entry.get("reason"):
             raise CompileError(f"{FILE}: a correction of {name} names no source or no reason")
+        if entry["at"][0] == "parameters" and len(entry["at"]) == 2:
+            _parameter(operations[name], entry["at"][1], orjson.loads(entry["value"]))
+            continue
         place = _place(operations[name], entry["at"])
         if place is not None:
             place[entry["at"][-1]] = orjson.loads(entry["value"])
         elif of_today:
             raise CompileError(f"{FILE}: {name} has nothing at {'.'.join(entry['at'])}")
+
+
+def _parameter(operation: dict[str, Any], name: str, value: dict[str, Any] | None) -> None:
+    """Put one parameter in its place, as an OpenAPI document would write it; None takes it away."""
+    kept = [parameter for parameter in operation["parameters"] if parameter["name"] != name]
+    if value is not None:
+        kept.append(openapi.compile_parameter({"name": name, "in": "query", **value}))
+    operation["parameters"] = sorted(kept, key=lambda parameter: (parameter["in"], parameter["name"]))
 
 
 def _limits(read: dict[str, Any], operations: dict[str, dict[str, Any]], of_today: bool) -> None:

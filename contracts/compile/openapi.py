@@ -51,6 +51,19 @@ def parse(content: bytes) -> dict[str, Any]:
     return document
 
 
+def compile_operation(
+    path: str, method: str, described: Mapping[str, Any], schemas: Mapping[str, Schema]
+) -> dict[str, Any]:
+    """The facts of one operation at its whole ``path``, which no document of its provider has: OpenAPI 3.1's form,
+    the contract's ``schemas`` by ``#/components/schemas/<name>``."""
+    return _Reader({"openapi": "3.1.0", "components": {"schemas": schemas}}).operation(path, method, {}, described)
+
+
+def compile_parameter(described: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of one parameter in OpenAPI 3.1's form."""
+    return _Reader({"openapi": "3.1.0"}).parameter(described, described["in"])
+
+
 class _PlainLoader(yaml.SafeLoader):
     """YAML as JSON has it: a date is text, and a number or a boolean that is a member's name is text too."""
 
@@ -93,11 +106,11 @@ class _Reader:
             for method in METHODS:
                 if method in item:
                     try:
-                        yield self._operation(path, method, item, item[method])
+                        yield self.operation(path, method, item, item[method])
                     except _ODD as odd:
                         raise CompileError(f"{method.upper()} {path} is no operation of OpenAPI 3 ({odd!r})") from odd
 
-    def _operation(
+    def operation(
         self, path: str, method: str, item: Mapping[str, Any], operation: Mapping[str, Any]
     ) -> dict[str, Any]:
         identity = operation.get("operationId") or made_up_id(method, path)
@@ -148,10 +161,10 @@ class _Reader:
             parameter = self.resolved(node)
             place = parameter["in"]
             if place != "cookie":
-                found[(place, parameter["name"])] = self._parameter(parameter, place)
+                found[(place, parameter["name"])] = self.parameter(parameter, place)
         return [found[key] for key in sorted(found)]
 
-    def _parameter(self, parameter: Mapping[str, Any], place: str) -> dict[str, Any]:
+    def parameter(self, parameter: Mapping[str, Any], place: str) -> dict[str, Any]:
         style = parameter.get("style", DEFAULT_STYLE[place])
         if place == "path" and style != "simple":
             raise CompileError(f"path parameter {parameter['name']}: style {style} is not supported")

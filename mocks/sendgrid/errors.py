@@ -77,7 +77,7 @@ def render_error(error: ServiceError | ContractViolation | Refusal, request: Req
         message = "not found" if error.in_path else f"{error.param} does not exist"
         return _answer(error.status, [Fault(message, None if error.in_path else error.param)], request)
     entries = error.details.get("errors") or [Fault(error.message).shown()]
-    return _written(error.status, entries, list(error.headers))
+    return _written(error.status, _worded(entries, request), list(error.headers))
 
 
 def _of_violation(error: ContractViolation, request: Request) -> Response:
@@ -99,10 +99,13 @@ def _of_refusal(error: Refusal, request: Request) -> Response:
 
 
 def _answer(status: int, faults: Sequence[Fault], request: Request) -> Response:
-    entries = [fault.shown() for fault in faults]
-    if request.path != SEND:
-        entries = [{name: value for name, value in entry.items() if name != "help" or value} for entry in entries]
-    return _written(status, entries, [])
+    return _written(status, _worded([fault.shown() for fault in faults], request), [])
+
+
+def _worded(entries: Sequence[dict[str, Any]], request: Request) -> Sequence[Any]:
+    if request.path == SEND:
+        return entries
+    return [{name: value for name, value in entry.items() if name != "help" or value} for entry in entries]
 
 
 def _written(status: int, entries: Sequence[Any], headers: list[tuple[str, str]]) -> Response:

@@ -9,6 +9,7 @@ from mocks import generic
 from mocks.base import MockService
 from mocks.sendgrid import accounts, api_keys, batches, events, mail, scopes, wire
 from mocks.sendgrid.errors import render_error
+from mocks.sendgrid.tables import suppressions
 
 SERVICE: Final = MockService(
     name="sendgrid",
@@ -24,6 +25,7 @@ SERVICE: Final = MockService(
         "PATCH_api_keys-api_key_id": api_keys.rename,
         "PUT_api_keys-api_key_id": api_keys.replace,
         "DELETE_api_keys-api_key_id": api_keys.delete,
+        **suppressions.OPERATIONS,
     },
     fallback=generic.answer,
     credential=wire.credential,

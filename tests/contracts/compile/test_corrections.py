@@ -95,3 +95,55 @@ def test_a_limit_that_fits_nothing_or_cites_nothing_is_refused(tmp_path: Path, o
     (tmp_path / LIMITS).write_text(text.replace(old, new))
     with pytest.raises(CompileError, match=LIMITS):
         correct(document, tmp_path)
+
+
+ADDED = r"""
+[[addition]]
+operation = "find"
+method = "get"
+path = "/v3/letters/{id}"
+value = '''{"parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+"responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/letter"}}}}}}'''
+source = "a page"
+reason = "newer"
+"""
+
+
+def test_an_operation_is_added(document: CompiledDocument, tmp_path: Path) -> None:
+    document.schemas["letter"] = {"type": "object"}
+    (tmp_path / FILE).write_text(ADDED)
+    correct(document, tmp_path)
+    added = document.operations[1]
+    assert [added[name] for name in ("id", "method", "path", "success_status")] == [
+        "find",
+        "GET",
+        "/v3/letters/{id}",
+        200,
+    ]
+    assert added["responses"] == {"200": {"content_type": "application/json", "schema": {"$ref": "#/$defs/letter"}}}
+    assert [parameter["name"] for parameter in added["parameters"]] == ["id"]
+
+
+def test_one_that_the_document_has_or_that_cites_nothing_is_refused(document: CompiledDocument, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(ADDED.replace('"a page"', '""'))
+    with pytest.raises(CompileError, match="no source"):
+        correct(document, tmp_path)
+    document.operations[0] |= {"method": "GET", "path": "/v3/letters/{id}"}
+    (tmp_path / FILE).write_text(ADDED)
+    with pytest.raises(CompileError, match="itself"):
+        correct(document, tmp_path)
+    correct(document, tmp_path, of_today=False)
+    assert len(document.operations) == 1
+
+
+def test_a_parameter_is_put_in_its_place_or_taken_away(document: CompiledDocument, tmp_path: Path) -> None:
+    document.operations[0]["parameters"] = [{"name": "old", "in": "query"}, {"name": "limit", "in": "query"}]
+    text = GOOD.replace('["responses", "200"]', '["parameters", "limit"]')
+    limit = text.replace("'{}'", """'{"schema": {"type": "integer"}}'""")
+    (tmp_path / FILE).write_text(limit + text.replace("limit", "old").replace("'{}'", "'null'"))
+    correct(document, tmp_path)
+    [parameter] = document.operations[0]["parameters"]
+    assert parameter == {
+        "name": "limit", "in": "query", "required": False, "style": "form", "explode": True,
+        "schema": {"type": "integer"},
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The operations that the SendGrid mock keeps state for, by what they are about."""
