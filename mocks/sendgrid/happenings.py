@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mocks.base import Call, Record
+from mocks.sendgrid import history
 
 #: All that can happen, by the name that events carry.
 KINDS: Final = (
@@ -92,8 +93,8 @@ _RESERVED: Final = frozenset(
 
 def happen(call: Call, sent: Record, address: str, event: str, **details: Any) -> None:
     """``event`` happened to the recipient ``address`` of a message (a record of mocks/sendgrid/messages.py): it is
-    emitted. ``details`` are further members, or others than the usual ones; one that is None is left out. ``timestamp``
-    is now unless it is among them."""
+    emitted, and remembered in the record, which the caller stores. ``details`` are further members, or others than the
+    usual ones; one that is None is left out. ``timestamp`` is now unless it is among them."""
     happened: Record = {
         **_arguments(sent),
         "email": address,
@@ -112,6 +113,7 @@ def happen(call: Call, sent: Record, address: str, event: str, **details: Any) -
         happened.update({name: sent[name] for name in ("pool", "send_at") if sent.get(name) is not None})
     happened.update(_USUAL.get(event, {}))
     happened.update(details)
+    history.remember(sent, address, event, happened["timestamp"], happened if event == "dropped" else details)
     emit(call, {name: value for name, value in happened.items() if value is not None}, str(sent.get("account") or ""))
 
 

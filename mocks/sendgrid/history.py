@@ -1,0 +1,33 @@
+"""What has happened to the recipients of a message so far: kept in its record, where statistics and Email Activity find
+it, so that counting costs a send nothing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from mocks.base import Record
+
+_MEMBER: Final = "history"
+#: What is kept of an event beside its name, moment and recipient, where the mail's own way told it.
+_KEPT: Final = ("reason", "type", "attempt", "url", "useragent", "ip")
+#: So many events of a message are kept: a link that is followed for ever fills no store.
+_MOST: Final = 1_000
+
+
+def remember(sent: Record, address: str, event: str, at: int, details: Mapping[str, Any]) -> None:
+    """Add an event to the record of its message, which the caller stores. ``at`` is a Unix time."""
+    known: list[Record] = sent.setdefault(_MEMBER, [])
+    if len(known) < _MOST:
+        kept = {name: details[name] for name in _KEPT if details.get(name) is not None}
+        known.append({"event": event, "at": at, "to": address, **kept})
+
+
+def of(sent: Mapping[str, Any], address: str | None = None) -> Sequence[Record]:
+    """The events of a message, those of one recipient alone where ``address`` is given, in the order that they
+    happened in: ``event``, ``at``, ``to`` and what else was told."""
+    known: Sequence[Record] = sent.get(_MEMBER, ())
+    if address is None:
+        return known
+    return [each for each in known if each["to"].lower() == address.lower()]
