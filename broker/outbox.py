@@ -10,23 +10,24 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal
 from weakref import WeakValueDictionary
 
 from broker.clock import Clock
+from broker.gathering import Close, Gathering, Place, Waits
 from broker.metrics import Metrics
 from broker.policy import Policy
+from broker.posting import Letter, Posting
 from broker.signing import Secrets
-from broker.storage.base import Attempt, Delivery, Environment, EnvironmentStore, Event, Storage
-from broker.upstream import ForbiddenTarget, Timeouts, Unanswered, Upstream
-from broker.vault import Unsealable, Vault
-from contracts.exchange import Headers, Request
+from broker.storage.base import Attempt, Delivery, Environment, EnvironmentStore, Event, Made, Storage
+from broker.upstream import Timeouts, Upstream
+from broker.vault import Vault
 from mocks.base import MockService, Target
 from mocks.defaults import UNDELIVERED
-from mocks.generic import announce
 
 log = logging.getLogger("broker.outbox")
 
@@ -73,8 +74,8 @@ class Outbox:
         self._services = services
         self._vault = vault
         self._clock = clock
-        self._upstream = upstream
-        self._timeouts = timeouts or Timeouts()
+        self._posting = Posting(services, vault, upstream, timeouts or Timeouts())
+        self._gathering = Gathering(self._attempt)
         self._in_hand: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -161,7 +162,7 @@ class Outbox:
             due, waits = await self._sort(found[1], delivery_ids)
             if self._stopping:
                 return _IN_HAND
-            waits += await asyncio.gather(*(self._attempt(uid, delivery) for delivery in self._take(due)))
+            waits += await self._attempted(uid, self._take(due, waits))
         except Exception:
             log.exception("deliveries of environment %s wait for %g s", uid, _AFTER_FAULT)
             return _AFTER_FAULT
@@ -194,89 +195,101 @@ class Outbox:
                 due.append(delivery)
         return due, waits
 
-    def _take(self, due: Sequence[Delivery]) -> Sequence[Delivery]:
+    def _take(self, due: Sequence[Delivery], waits: list[float | None]) -> Sequence[Delivery]:
         free = [delivery for delivery in due if delivery.id not in self._in_hand]
+        waits += [_IN_HAND] * (len(due) - len(free))
         self._in_hand.update(delivery.id for delivery in free)
         if free:
             self._idle.clear()
         return free
 
-    async def _attempt(self, uid: str, delivery: Delivery) -> float | None:
-        """One attempt and its record; the seconds until the next one."""
+    async def _attempted(self, uid: str, taken: Sequence[Delivery]) -> list[float | None]:
+        """Attempt them, together what goes together; the seconds until each one's next attempt."""
+        rounds: list[Awaitable[Waits]] = []
+        places: dict[Place, list[Delivery]] = {}
+        for delivery in taken:
+            if self._posting.batching(delivery.service) is None:
+                rounds.append(self._attempt(uid, partial(_itself, delivery)))
+            else:
+                place = (uid, delivery.service, delivery.url, delivery.endpoint)
+                places.setdefault(place, []).append(delivery)
+        for place, several in places.items():
+            batching = self._posting.batching(place[1])
+            rounds.append(self._gathering.attempted(place, several, batching.gather if batching else 0.0, _IN_HAND))
+        return [wait for found in await asyncio.gather(*rounds) for wait in found.values()]
+
+    async def _attempt(self, uid: str, close: Close) -> Waits:
+        """One attempt of each and its record."""
         lane = self._lanes.get(uid)
         if lane is None:
             lane = self._lanes[uid] = asyncio.Semaphore(_AT_ONCE_AN_ENVIRONMENT)
+        deliveries: Sequence[Delivery] = ()
         try:
             async with lane, self._all:
+                deliveries = close()
                 if self._stopping:
-                    return _IN_HAND
-                found = await self._found(uid, delivery)
-                if found is None:
-                    return None
-                begun, at = self._clock.monotonic(), self._clock.now()
-                status, error = await self._send(*found, at)
-                took = (self._clock.monotonic() - begun) * 1000
-            attempt = Attempt(
-                number=delivery.attempts + 1, at=at, status=status, error=error, duration_ms=round(took, 3)
-            )
-            return await self._record(uid, delivery, attempt)
+                    return dict.fromkeys((each.id for each in deliveries), _IN_HAND)
+                waits: dict[str, float | None] = dict.fromkeys(each.id for each in deliveries)
+                for part in self._posting.parted(await self._found(uid, deliveries)):
+                    waits.update(await self._posted(uid, part))
+                return waits
         finally:
-            self._in_hand.discard(delivery.id)
+            self._in_hand.difference_update(each.id for each in deliveries or close())
             if not self._in_hand:
                 self._idle.set()
 
-    async def _found(self, uid: str, delivery: Delivery) -> tuple[Event, Delivery] | None:
-        """What to send, and the delivery with the secrets of now; None when it is not what it was: reset, closed,
+    async def _found(self, uid: str, deliveries: Sequence[Delivery]) -> Sequence[Letter]:
+        """What to send, each delivery with the secrets of now; without what is not what it was: reset, closed,
         attempted meanwhile."""
         found = await self._open(uid)
         if found is None:
-            return None
+            return ()
         outbox = found[1].outbox
-        present, event = await outbox.delivery(delivery.id), await outbox.event(delivery.event_id)
-        if present is None or event is None or replace(present, secret_sealed=delivery.secret_sealed) != delivery:
-            return None
-        service = self._services.get(event.service)
-        if service is not None and service.events_kind is not None:
-            event = replace(event, payload={**event.payload, UNDELIVERED: await outbox.undelivered(event.id)})
-        return event, present
+        letters: list[Letter] = []
+        for delivery in deliveries:
+            present, event = await outbox.delivery(delivery.id), await outbox.event(delivery.event_id)
+            if present is None or event is None or replace(present, secret_sealed=delivery.secret_sealed) != delivery:
+                continue
+            service = self._services.get(event.service)
+            if service is not None and service.events_kind is not None:
+                event = replace(event, payload={**event.payload, UNDELIVERED: await outbox.undelivered(event.id)})
+            letters.append(Letter(event, present))
+        return letters
 
-    async def _send(self, event: Event, delivery: Delivery, at: datetime) -> tuple[int | None, str | None]:
-        """The target's status, or what went wrong."""
-        service = self._services.get(event.service)
-        # Services that only a policy knows all sign alike.
-        sign = service.sign_event if service is not None else announce.signed if "method" in event.payload else None
-        if sign is None:
-            return None, f"{event.service} cannot sign events"
-        try:
-            secrets = Secrets.read(self._vault.unseal(delivery.secret_sealed))
-            target = Target(delivery.url, secrets.present, endpoint=delivery.endpoint, also=secrets.earlier)
-            signed = sign(event.payload, target, at)
-            # The same in every attempt, so that a receiver can tell a repetition from another event.
-            headers = Headers([*signed.headers, ("broker-delivery", delivery.id)])
-            request = Request(method=signed.method, path=signed.path, headers=headers, body=signed.body)
-            answer = await self._upstream.send(request, delivery.url, timeouts=self._timeouts, max_body=4096)
-        except (ForbiddenTarget, Unanswered, Unsealable) as refused:
-            return None, str(refused)
-        if 300 <= answer.status < 400:
-            return answer.status, "redirects are not followed"
-        return answer.status, None
-
-    async def _record(self, uid: str, delivery: Delivery, attempt: Attempt) -> float | None:
+    async def _posted(self, uid: str, letters: Sequence[Letter]) -> Waits:
+        """One request, and what it came to for each of its letters."""
         found = await self._open(uid)
         if found is None:
-            return None
+            return {}
+        begun, at = self._clock.monotonic(), self._clock.now()
+        status, error = await self._posting.post(letters, found[1], at)
+        took = round((self._clock.monotonic() - begun) * 1000, 3)
+        found = await self._open(uid)
+        if found is None:
+            return {}
         environment, store = found
-        waits = Policy.from_normalised(environment.policy).retry_schedule(delivery.service)
+        policy = Policy.from_normalised(environment.policy)
+        made: list[Made] = []
+        waits: dict[str, float | None] = {}
+        for delivery in (letter.delivery for letter in letters):
+            attempt = Attempt(number=delivery.attempts + 1, at=at, status=status, error=error, duration_ms=took)
+            one, waits[delivery.id] = self._judged(delivery, attempt, policy.retry_schedule(delivery.service))
+            made.append(one)
+        await store.outbox.record_attempts(made)
+        return waits
+
+    def _judged(self, delivery: Delivery, attempt: Attempt, schedule: Sequence[timedelta]) -> tuple[Made, float | None]:
+        """What the delivery is after an attempt, and the seconds until the next one."""
         status: Literal["pending", "delivered", "failed"]
         status, wait = "failed", None
         if attempt.status is not None and 200 <= attempt.status < 300:
             status = "delivered"
-        elif attempt.number <= len(waits):
-            status, wait = "pending", waits[attempt.number - 1]
+        elif attempt.number <= len(schedule):
+            status, wait = "pending", schedule[attempt.number - 1]
         self.counts[delivery.service, "retried" if status == "pending" else status] += 1
         next_at = None if wait is None else self._clock.now() + wait
-        await store.outbox.record_attempt(delivery.id, attempt, status=status, next_at=next_at)
-        return None if wait is None else wait / timedelta(seconds=1)
+        made = Made(delivery_id=delivery.id, attempt=attempt, status=status, next_at=next_at)
+        return made, None if wait is None else wait / timedelta(seconds=1)
 
     async def stop(self) -> None:
         """Begin no further attempt, and let those under way end: one that is cut off would be made again."""
@@ -284,3 +297,8 @@ class Outbox:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_ATTEMPTS):
                 await self._idle.wait()
+
+
+def _itself(delivery: Delivery) -> Sequence[Delivery]:
+    """A round of one, which nobody joins."""
+    return [delivery]

@@ -116,7 +116,7 @@ class Upstream:
             async with session.request(
                 request.method,
                 _as_sent(parts),
-                headers=[(name, value) for name, value in request.headers if name not in _OWN_FIELDS],
+                headers=[pair for pair in request.headers if pair[0] not in _kept_back(request)],
                 data=request.stream if request.stream is not None else (request.body or None),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=limits.total, sock_connect=limits.connect),
@@ -152,7 +152,7 @@ class Upstream:
 
         session = self._sessions.get(aim.allowance) or self._open(aim.allowance)
         streams = request.stream is not None
-        kept = _OWN_FIELDS_OF_A_STREAM if streams else _OWN_FIELDS
+        kept = _kept_back(request)
         try:
             # A big body may take its time, as long as it moves.
             async with asyncio.timeout(None if streams else timeouts.total):
@@ -212,6 +212,10 @@ class Upstream:
         self._sessions.clear()
         for session in sessions:
             await session.close()
+
+
+def _kept_back(request: Request) -> frozenset[str]:
+    return _OWN_FIELDS if request.stream is None else _OWN_FIELDS_OF_A_STREAM
 
 
 @functools.cache

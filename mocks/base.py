@@ -22,6 +22,7 @@ from mocks.credentials import Keys as Keys
 from mocks.credentials import Presented as Presented
 from mocks.defaults import anything, bearing, free, never, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
+from mocks.posting import Batching, Granting
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
@@ -172,10 +173,10 @@ class Call(Protocol):
         """``prefix`` and ``length`` more characters of [0-9A-Za-z], unique, carrying the environment's tag."""
         ...
 
-    def emit(self, type: str, payload: Mapping[str, Any]) -> None:
-        """Store an event with the state, in one transaction; deliveries to its targets follow the commit.
-        ``payload`` is what ``sign_event`` renders, and carries the provider's own event ``id``. Members whose name
-        begins with ``_`` are for it alone."""
+    def emit(self, type: str, payload: Mapping[str, Any], to: Sequence[Target] | None = None) -> None:
+        """Store an event with the state, in one transaction; deliveries to its targets, or to those in ``to`` alone,
+        follow the commit. ``payload`` is what ``sign_event`` renders, and carries the provider's own event ``id``.
+        Members whose name begins with ``_`` are for it alone."""
         ...
 
     def send_mail(self, mail: Mail) -> None:
@@ -320,6 +321,8 @@ class MockService:
     shared: Callable[[Call], Awaitable[Sequence[tuple[str, str]]]] | None = None
     #: Signs an event for a target, in the provider's scheme: (payload, target, time) -> POST request.
     sign_event: Callable[[Mapping[str, Any], Target, datetime], Request] | None = None
+    batching: Batching | None = None
+    granting: Granting | None = None
     #: The credential (by spec name) whose key signs events for the policy's own targets.
     webhook_credential: str | None = None
     #: An object like one of a recording, for the scorer.

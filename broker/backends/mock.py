@@ -197,7 +197,7 @@ class MockBackend:
     ) -> list[Delivery]:
         targets = [*self._policy_targets(visit, service), *await service.targets(transaction, self._vault.unseal)]
         planned: list[Delivery] = []
-        for number, (type_, payload, scope) in enumerate(call.events, 1):
+        for number, (type_, payload, to, scope) in enumerate(call.events, 1):
             if not number % _A_TURN:
                 await asyncio.sleep(0)
             event = Event(
@@ -209,7 +209,7 @@ class MockBackend:
                 scope=scope,
             )
             transaction.add_event(event)
-            deliveries = self._plan(event, targets, visit.now) if targets else ()
+            deliveries = self._plan(event, targets if to is None else to, visit.now)
             for delivery in deliveries:
                 transaction.add_delivery(delivery)
             planned += deliveries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from broker.vault import Vault
 from broker.visit import Visit
 from contracts.contract import Contract, Operation, Params
 from contracts.exchange import Request
-from mocks.base import Mail, MockService, State
+from mocks.base import Mail, MockService, State, Target
 
 
 def unaddressed(environment: str, service: str) -> str:
@@ -87,7 +87,7 @@ class MockCall:
         self.credential = visit.credential
         self.realm = environment.realm
         self.scope = visit.scope
-        self.events: list[tuple[str, Mapping[str, Any], str]] = []
+        self.events: list[tuple[str, Mapping[str, Any], Sequence[Target] | None, str]] = []
         self.mails: list[tuple[Mail, str]] = []
         self.claimed: list[tuple[str, str, str]] = []
         self._address = address
@@ -113,8 +113,8 @@ class MockCall:
             return prefix + self._tag + self._clock.text(drawn)
         return prefix + self._tag + self._time + self._clock.text(drawn - _TIME)
 
-    def emit(self, type: str, payload: Mapping[str, Any]) -> None:
-        self.events.append((type, payload, self.scope))
+    def emit(self, type: str, payload: Mapping[str, Any], to: Sequence[Target] | None = None) -> None:
+        self.events.append((type, payload, to, self.scope))
 
     def send_mail(self, mail: Mail) -> None:
         self.mails.append((mail, self.scope))

@@ -16,6 +16,7 @@ from broker.storage.external import External
 from broker.storage.outbox import Attempt as Attempt
 from broker.storage.outbox import Delivery as Delivery
 from broker.storage.outbox import Event as Event
+from broker.storage.outbox import Made as Made
 from broker.storage.outbox import OutboxStore as OutboxStore
 from broker.storage.room import QuotaReached as QuotaReached
 from broker.storage.room import Room as Room

@@ -50,6 +50,16 @@ class Attempt:
     duration_ms: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An attempt that was made, and what its delivery is since then."""
+
+    delivery_id: str
+    attempt: Attempt
+    status: Literal["pending", "delivered", "failed"]
+    next_at: datetime | None
+
+
 class OutboxStore(Protocol):
     """Events, their deliveries and attempts of one environment."""
 
@@ -96,13 +106,6 @@ class OutboxStore(Protocol):
         """Sign what goes to an endpoint, or to the environment's own targets, with another secret."""
         ...
 
-    async def record_attempt(
-        self,
-        delivery_id: str,
-        attempt: Attempt,
-        *,
-        status: Literal["pending", "delivered", "failed"],
-        next_at: datetime | None,
-    ) -> None:
-        """The attempt and the delivery's new state, in one transaction; the same attempt number twice is one."""
+    async def record_attempts(self, made: Sequence[Made]) -> None:
+        """Attempts and their deliveries' new states, in one transaction; the same attempt number twice is one."""
         ...

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
-from broker.storage.base import Attempt, Delivery, Event
+from broker.storage.base import Attempt, Delivery, Event, Made
 from broker.storage.sqlite_session import Session
 from broker.storage.times import from_micros, from_micros_or_none, to_micros
 
@@ -169,29 +168,21 @@ class SqliteOutbox:
         async with self._session.writing() as connection:
             connection.execute(sql, (secret_sealed, service, endpoint))
 
-    async def record_attempt(
-        self,
-        delivery_id: str,
-        attempt: Attempt,
-        *,
-        status: Literal["pending", "delivered", "failed"],
-        next_at: datetime | None,
-    ) -> None:
+    async def record_attempts(self, made: Sequence[Made]) -> None:
         async with self._session.writing() as connection:
-            added = connection.execute(
-                "INSERT OR IGNORE INTO attempts (delivery_id, number, at, status, error, duration_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    delivery_id,
-                    attempt.number,
-                    to_micros(attempt.at),
-                    attempt.status,
-                    attempt.error,
-                    attempt.duration_ms,
-                ),
-            ).rowcount
-            if added:
-                connection.execute(
-                    "UPDATE deliveries SET status = ?, attempts = ?, next_at = ? WHERE id = ?",
-                    (status, attempt.number, None if next_at is None else to_micros(next_at), delivery_id),
-                )
+            for each in made:
+                _insert_attempt(connection, each)
+
+
+def _insert_attempt(connection: sqlite3.Connection, made: Made) -> None:
+    attempt = made.attempt
+    added = connection.execute(
+        "INSERT OR IGNORE INTO attempts (delivery_id, number, at, status, error, duration_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (made.delivery_id, attempt.number, to_micros(attempt.at), attempt.status, attempt.error, attempt.duration_ms),
+    ).rowcount
+    if added:
+        connection.execute(
+            "UPDATE deliveries SET status = ?, attempts = ?, next_at = ? WHERE id = ?",
+            (made.status, attempt.number, None if made.next_at is None else to_micros(made.next_at), made.delivery_id),
+        )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,8 @@ import orjson
 
 from contracts.exchange import Headers, Request
 from mocks.base import Target
+from mocks.defaults import anything
+from mocks.posting import Batching
 from mocks.sendgrid.happenings import posted
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ TIMESTAMP: Final = "x-twilio-email-event-webhook-timestamp"
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _SEED_LENGTH: Final = 64
 _LETTERS: Final = string.ascii_letters + string.digits
+#: Events that a request holds: SendGrid posts what it has each second, or as soon as it is 768 KB
+#: (https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook, 2026-11).
+_MOST: Final = 1000
 
 
 def new_key(text: Callable[[int, str], str]) -> tuple[str, str | None]:
@@ -57,33 +62,41 @@ def public_key(private: str) -> str:
     return base64.b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
 
-def sign_event(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:
-    """The delivery of one event: SendGrid sends arrays of events, and this is an array of one. The line end belongs to
-    the signed bytes, as it does in SendGrid's own (their page on verification warns of parsers that drop it)."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.hashes import SHA256
-
-    body = orjson.dumps([posted(payload)]) + b"\r\n"
-    stamp = str(int(time.timestamp()))
-    signature = _opened(target.secret).sign(stamp.encode() + body, ec.ECDSA(SHA256()))
+def sign_batch(payloads: Sequence[Mapping[str, Any]], target: Target, time: datetime) -> Request:
+    """The delivery of events: SendGrid sends arrays of them. The line end belongs to the signed bytes, as it does in
+    SendGrid's own (their page on verification warns of parsers that drop it). A target without a key has signing
+    switched off."""
+    body = orjson.dumps([posted(payload) for payload in payloads]) + b"\r\n"
+    headers = [
+        ("accept-encoding", "gzip"),
+        ("content-type", "application/json; charset=utf-8"),
+        ("user-agent", "SendGrid Event API"),
+    ]
+    if target.secret:
+        headers += _signature(body, target.secret, str(int(time.timestamp())))
     url = urlsplit(target.url)
     return Request(
         method="POST",
         path=url.path or "/",
         query=url.query,
-        headers=Headers(
-            [
-                ("accept-encoding", "gzip"),
-                ("content-type", "application/json; charset=utf-8"),
-                ("user-agent", "SendGrid Event API"),
-                (SIGNATURE, base64.b64encode(signature).decode()),
-                (TIMESTAMP, stamp),
-            ]
-        ),
+        headers=Headers(headers),
         body=body,
         host=url.netloc,
         scheme=url.scheme,
     )
+
+
+def sign_event(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:
+    """The delivery of one event: an array of one."""
+    return sign_batch([payload], target, time)
+
+
+def _signature(body: bytes, private: str, stamp: str) -> list[tuple[str, str]]:
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    signature = _opened(private).sign(stamp.encode() + body, ec.ECDSA(SHA256()))
+    return [(SIGNATURE, base64.b64encode(signature).decode()), (TIMESTAMP, stamp)]
 
 
 def _opened(private: str) -> EllipticCurvePrivateKey:
@@ -95,3 +108,6 @@ def _opened(private: str) -> EllipticCurvePrivateKey:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ValueError("the key that signs events is no elliptic curve's")
     return key
+
+
+BATCHING: Final = Batching(sign=sign_batch, most=_MOST, of=anything)

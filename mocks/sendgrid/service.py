@@ -36,6 +36,7 @@ SERVICE: Final = MockService(
     around=accounts.around,
     decorate=wire.decorate,
     sign_event=events.sign_event,
+    batching=events.BATCHING,
     webhook_credential=wire.WEBHOOK_KEY,
     secrets=wire.SECRETS,
     limits=(

@@ -5,14 +5,14 @@ Objects are never changed in place: a change makes a new dict, so that an event 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from contracts.contract import Contract, Operation, Params
 from contracts.exchange import Request
-from mocks.base import Call, Handler, Mail, Missing, Record, Result, State
+from mocks.base import Call, Handler, Mail, Missing, Record, Result, State, Target
 from mocks.stripe.errors import missing
 from mocks.stripe.rehearsal import Rehearsal
 from mocks.stripe.scope import scoped
@@ -123,8 +123,8 @@ class StripeCall:
     def new_id(self, prefix: str, length: int = 24) -> str:
         return self.call.new_id(prefix, length)
 
-    def emit(self, type: str, payload: Mapping[str, Any]) -> None:
-        self.call.emit(type, payload)
+    def emit(self, type: str, payload: Mapping[str, Any], to: Sequence[Target] | None = None) -> None:
+        self.call.emit(type, payload, to)
 
     @property
     def scope(self) -> str:

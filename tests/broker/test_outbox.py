@@ -202,7 +202,7 @@ async def test_a_fault_of_ours_is_tried_again(world: World, monkeypatch: pytest.
             raise OSError(28, "No space left on device")
 
         with monkeypatch.context() as patched:
-            patched.setattr(store.outbox, "record_attempt", full)
+            patched.setattr(store.outbox, "record_attempts", full)
             assert await world.outbox.attempt_due(environment.uid, ids) == 5
         assert await world.outbox.attempt_due(environment.uid, ids) is None
     assert len(target.heard) == 2  # what is not on record is sent again

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from broker.storage.base import Attempt, Event, Incident
+from broker.storage.base import Attempt, Event, Incident, Made
 from mocks.base import Mail
 from tests.broker.control.conftest import Bench, exchange
 
@@ -58,7 +58,7 @@ async def test_events_deliveries_and_resending(bench: Bench) -> None:
     await bench.happen()
     store = await bench.environments.store(await bench.environments.get("pr-1"))
     tried = Attempt(number=1, at=bench.clock.now(), status=500, error=None, duration_ms=2.0)
-    await store.outbox.record_attempt("dl_1", tried, status="pending", next_at=bench.clock.now())
+    await store.outbox.record_attempts([Made(delivery_id="dl_1", attempt=tried, status="pending", next_at=bench.clock.now())])
     listed = (await bench.client.get(f"{V1}/pr-1/events", params={"type": "thing.created"})).json()["items"]
     assert [item["id"] for item in listed] == ["evt_1"]
     shown = await bench.client.get(f"{V1}/pr-1/events/evt_1")

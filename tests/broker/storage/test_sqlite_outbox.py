@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from broker.storage.base import EnvironmentStore
+from broker.storage.base import EnvironmentStore, Made
 from mocks.base import UnknownCursor
 from mocks.defaults import UNDELIVERED
 from tests.broker.storage.samples import attempt, delivery, event, mail
@@ -82,20 +82,24 @@ async def test_events_are_paged_newest_first_and_selected(store: EnvironmentStor
 async def test_an_attempt_and_the_delivery_change_together(store: EnvironmentStore) -> None:
     await store.outbox.add_delivery(delivery(1))
     again = START + timedelta(seconds=5)
-    await store.outbox.record_attempt("dlv_1", attempt(1), status="pending", next_at=again)
+    await store.outbox.record_attempts([Made(delivery_id="dlv_1", attempt=attempt(1), status="pending", next_at=again)])
     found = await store.outbox.delivery("dlv_1")
     assert found == delivery(1, attempts=1, next_at=again)
-    await store.outbox.record_attempt("dlv_1", attempt(2, status=200), status="delivered", next_at=None)
+    await store.outbox.record_attempts(
+        [Made(delivery_id="dlv_1", attempt=attempt(2, status=200), status="delivered", next_at=None)]
+    )
     assert await store.outbox.delivery("dlv_1") == delivery(1, attempts=2, next_at=None, status="delivered")
     assert await store.outbox.attempts("dlv_1") == [attempt(1), attempt(2, status=200)]
 
 
 async def test_the_same_attempt_twice_is_one(store: EnvironmentStore) -> None:
     await store.outbox.add_delivery(delivery(1))
-    await store.outbox.record_attempt("dlv_1", attempt(1, status=200), status="delivered", next_at=None)
+    await store.outbox.record_attempts(
+        [Made(delivery_id="dlv_1", attempt=attempt(1, status=200), status="delivered", next_at=None)]
+    )
     # A workflow that is replayed after a crash reports the attempt again, and must not undo what followed.
     late = attempt(1, status=None, error="timed out")
-    await store.outbox.record_attempt("dlv_1", late, status="pending", next_at=START)
+    await store.outbox.record_attempts([Made(delivery_id="dlv_1", attempt=late, status="pending", next_at=START)])
     assert await store.outbox.attempts("dlv_1") == [attempt(1, status=200)]
     found = await store.outbox.delivery("dlv_1")
     assert found is not None
@@ -175,8 +179,10 @@ async def test_the_targets_that_an_event_has_not_reached_are_counted(store: Envi
     sent = [replace(delivery(number), url=f"http://localhost/{min(number, 2)}") for number in (1, 2, 3)]
     await store.outbox.add_event(event(1), sent)
     assert await store.outbox.undelivered("evt_1") == 2, "sent again to one of them"
-    await store.outbox.record_attempt("dlv_2", attempt(1), status="failed", next_at=None)
-    await store.outbox.record_attempt("dlv_1", attempt(1), status="delivered", next_at=None)
+    await store.outbox.record_attempts([Made(delivery_id="dlv_2", attempt=attempt(1), status="failed", next_at=None)])
+    await store.outbox.record_attempts(
+        [Made(delivery_id="dlv_1", attempt=attempt(1), status="delivered", next_at=None)]
+    )
     assert await store.outbox.undelivered("evt_1") == 1
     call = store.begin("alpha", "event")
     shown = await call.get("event", "evt_1")
