@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
+from zlib import crc32
 
 from mocks.base import Call, Record
 from mocks.sendgrid import history
 
+_POOLS: Final = 100_000
 #: All that can happen, by the name that events carry.
 KINDS: Final = (
     "processed",
@@ -110,7 +112,7 @@ def happen(call: Call, sent: Record, address: str, event: str, **details: Any) -
     if sent.get("asm_group_id") is not None and event not in _WITHOUT_GROUP:
         happened["asm_group_id"] = sent["asm_group_id"]
     if event == "processed":
-        happened.update({name: sent[name] for name in ("pool", "send_at") if sent.get(name) is not None})
+        happened.update(_planned(sent))
     happened.update(_USUAL.get(event, {}))
     happened.update(details)
     history.remember(sent, address, event, happened["timestamp"], happened if event == "dropped" else details)
@@ -150,6 +152,14 @@ def message_id(sent: Record, address: str) -> str:
 def smtp_id(sent: Record) -> str:
     """The Message-ID in the mail's header."""
     return f"<{sent['message_id']}@geopod-ismtpd-1>"
+
+
+def _planned(sent: Record) -> Record:
+    """The pool of addresses that the mail goes out by, and when it was to go."""
+    named = {"pool": sent.get("pool"), "send_at": sent.get("send_at")}
+    if isinstance(named["pool"], str) and named["pool"]:
+        named["pool"] = {"name": named["pool"], "id": crc32(named["pool"].encode()) % _POOLS}
+    return {name: value for name, value in named.items() if value}
 
 
 def _arguments(sent: Record) -> Record:

@@ -58,7 +58,9 @@ async def test_events_deliveries_and_resending(bench: Bench) -> None:
     await bench.happen()
     store = await bench.environments.store(await bench.environments.get("pr-1"))
     tried = Attempt(number=1, at=bench.clock.now(), status=500, error=None, duration_ms=2.0)
-    await store.outbox.record_attempts([Made(delivery_id="dl_1", attempt=tried, status="pending", next_at=bench.clock.now())])
+    await store.outbox.record_attempts(
+        [Made(delivery_id="dl_1", attempt=tried, status="pending", next_at=bench.clock.now())]
+    )
     listed = (await bench.client.get(f"{V1}/pr-1/events", params={"type": "thing.created"})).json()["items"]
     assert [item["id"] for item in listed] == ["evt_1"]
     shown = await bench.client.get(f"{V1}/pr-1/events/evt_1")

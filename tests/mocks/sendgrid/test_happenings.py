@@ -21,7 +21,7 @@ SENT: Record = {
     "categories": ["cats"],
     "custom_args": {"order": "7", "id": "mine", "event": "theirs", "_own": "x"},
     "asm_group_id": 9,
-    "pool": {"name": "marketing", "id": 210},
+    "pool": "marketing",
 }
 
 
@@ -62,7 +62,7 @@ def test_a_processed_event_has_what_the_mail_was_sent_with() -> None:
         "smtp-id": "<14c5d75ce93dfd64b46901@geopod-ismtpd-1>",
         "category": ["cats"],
         "asm_group_id": 9,
-        "pool": {"name": "marketing", "id": 210},
+        "pool": {"name": "marketing", "id": 7048},
         "order": "7",
         "id": "mine",
         "_own": "x",
