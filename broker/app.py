@@ -23,6 +23,7 @@ from broker.clock import Clock, SystemClock
 from broker.contract_versions import Damaged, Pins, UnknownVersion, Versions
 from broker.control import app as control
 from broker.control.parts import Parts
+from broker.dashboard import routes as dashboard
 from broker.directory import Directory
 from broker.drift import Drift
 from broker.environments import Environments
@@ -162,9 +163,10 @@ class Broker:
             answer=self.gateway.answer,
         )
         self._expose()
+        parts = self._parts()
         self.application = Application(
             self.gateway,
-            control.build(self._parts()),
+            control.build(parts, *dashboard.routes(parts)),
             self.lifespan,
             silence_seconds=settings.body_timeout_seconds,
         )

@@ -264,10 +264,10 @@ class Environments:
         return await self._storage.create(environment)
 
     async def list(
-        self, *, status: Status | None = None, after: str | None = None, limit: int = 100
+        self, *, status: Status | None = None, text: str = "", after: str | None = None, limit: int = 100
     ) -> Sequence[Environment]:
-        """By name."""
-        return await self._storage.registry.environments(status=status, after=after, limit=limit)
+        """By name; those whose name contains ``text``."""
+        return await self._storage.registry.environments(status=status, text=text, after=after, limit=limit)
 
     async def renew(self, name: str, ttl: timedelta | None = None) -> Environment:
         """Let it live for ``ttl`` from now, or for what its policy or the server says."""

@@ -3,6 +3,7 @@
 BrokerError
 ├── InvalidInput        400  malformed names, policies, parameters
 ├── Unauthorised        401  no token, or a wrong one
+├── Forbidden           403  a form that no page of this session sent; a wrong token there
 ├── NotFound            404  no such environment, service, event, exchange
 ├── MethodNotAllowed    405  the path exists, the method does not; the answer says which do
 ├── BodyTimeout         408  a request body that stopped arriving
@@ -10,6 +11,7 @@ BrokerError
 ├── EnvironmentClosed   410  the tombstone of a closed environment
 ├── TooLarge            413  a control request over its limit
 ├── UnsupportedMedia    415  a body that is not JSON by its content type
+├── TooManyAttempts     429  wrong tokens, one after the other
 ├── NotAvailable        501  a mode whose backend does not exist
 └── StorageFull         507  the disk is full
 """
@@ -62,6 +64,12 @@ class Unauthorised(BrokerError):
     headers = {"www-authenticate": 'Bearer realm="preview-broker"'}
 
 
+class Forbidden(BrokerError):
+    status = 403
+    slug = "forbidden"
+    title = "Forbidden"
+
+
 class NotFound(BrokerError):
     status = 404
     slug = "not-found"
@@ -108,6 +116,12 @@ class UnsupportedMedia(BrokerError):
     status = 415
     slug = "unsupported-media-type"
     title = "Unsupported media type"
+
+
+class TooManyAttempts(BrokerError):
+    status = 429
+    slug = "too-many-attempts"
+    title = "Too many attempts"
 
 
 class NotAvailable(BrokerError):

@@ -166,10 +166,10 @@ async def answer(parts: Parts, routes: Mapping[str, Route], request: Request) ->
         return problem(EnvironmentClosed("the environment is being closed: what it held is deleted"))
     except Exception as failed:
         log.exception("%s %s failed", request.method, request.url.path)
-        return problem(_failure(failed))
+        return problem(failure(failed))
 
 
-def _failure(failed: Exception) -> BrokerError:
+def failure(failed: Exception) -> BrokerError:
     """What went wrong on our side, without its internals."""
     sqlite_full = isinstance(failed, sqlite3.Error) and "full" in str(failed)
     if sqlite_full or (isinstance(failed, OSError) and failed.errno in (errno.ENOSPC, errno.EDQUOT)):
@@ -186,11 +186,21 @@ async def _answered(parts: Parts, routes: Mapping[str, Route], request: Request)
     route = routes.get("GET" if request.method == "HEAD" else request.method)
     if route is None:
         raise MethodNotAllowed(f"{request.method} is not possible here", allow=sorted(routes))
-    path, query = _path(request), _query(route, request.url.query)
-    raw = await _bytes(request, parts.settings.body_timeout_seconds, route.max_body)
+    path, query = checked_path(request.path_params), _query(route, request.url.query)
+    raw = await body_bytes(request, parts.settings.body_timeout_seconds, route.max_body)
     ask = Ask(path=path, query=query, body=_body(route, request, raw), headers=request.headers, raw=raw)
     given = await route.respond(parts, ask)
     return _written(given if isinstance(given, Answer) else Answer(given))
+
+
+async def asked(parts: Parts, route: Route, ask: Ask) -> Answer:
+    """A request of the server's own pages, checked like one that came over the network; the token was asked for
+    before. Raises what the route raises."""
+    _validate(route.query_validator, dict(ask.query), "query")
+    if route.body is not None and (ask.body is not None or route.body_required):
+        _validate(route.body_validator, ask.body, "body")
+    given = await route.respond(parts, ask)
+    return given if isinstance(given, Answer) else Answer(given)
 
 
 def _written(given: Answer) -> Response:
@@ -198,13 +208,14 @@ def _written(given: Answer) -> Response:
     return Response(content, given.status, headers=dict(given.headers), media_type=given.media)
 
 
-def _path(request: Request) -> Mapping[str, str]:
-    for name, value in request.path_params.items():
+def checked_path(given: Mapping[str, str], longest: int = MAX_SEGMENT) -> Mapping[str, str]:
+    """The parameters of a path; raises InvalidInput for what no name and no id can be."""
+    for name, value in given.items():
         if "\x00" in value or "\ufffd" in value:
             raise InvalidInput(f"{name} in the path is not readable text")
-        if len(value) > MAX_SEGMENT:
-            raise InvalidInput(f"{name} in the path has at most {MAX_SEGMENT} characters")
-    return request.path_params
+        if len(value) > longest:
+            raise InvalidInput(f"{name} in the path has at most {longest} characters")
+    return given
 
 
 def _query(route: Route, text: str) -> dict[str, Any]:
@@ -268,7 +279,8 @@ def _plain(from_text: Callable[[str], Any], raw: bytes) -> Any:
         raise InvalidInput(f"the body cannot be read: {wrong}", errors=[fault("body", str(wrong))]) from None
 
 
-async def _bytes(request: Request, silence_seconds: float, limit: int) -> bytes:
+async def body_bytes(request: Request, silence_seconds: float, limit: int) -> bytes:
+    """All of the body; raises TooLarge, BodyTimeout."""
     declared = request.headers.get("content-length", "0")
     # Compared by length first: a number of thousands of digits is not worth converting.
     if declared.isascii() and declared.isdecimal() and (len(declared) > 12 or int(declared) > limit):

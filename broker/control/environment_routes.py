@@ -37,7 +37,9 @@ async def list_environments(parts: Parts, ask: Ask) -> Any:
     """By name, the newest opening of each."""
     environments = parts.environments
     limit = ask.query.get("limit", 100)
-    found = await environments.list(status=ask.query.get("status"), after=ask.query.get("after"), limit=limit + 1)
+    found = await environments.list(
+        status=ask.query.get("status"), text=ask.query.get("text", ""), after=ask.query.get("after"), limit=limit + 1
+    )
     return paged(found, limit, environments.describe, lambda environment: environment.name)
 
 

@@ -100,10 +100,12 @@ def error_types() -> list[type[BrokerError]]:
     return sorted(found.values(), key=lambda error: (error.status, error.slug))
 
 
-_NEXT_STEPS = {
+#: What to do about a problem, by its type.
+NEXT_STEPS = {
     "invalid-input": "Read the entries of errors: each names a place and what is wrong there. Correct and send again.",
     "unauthorised": "Send Authorization: Bearer with BROKER_TOKEN, or with the content of the file token in the data "
     "folder of the server.",
+    "forbidden": "Open the page of the dashboard again and repeat it there; log in with the control token.",
     "not-found": "List what exists; names and ids are case-sensitive.",
     "method-not-allowed": "Use one of the methods in the header Allow.",
     "request-timeout": "Send the body without long pauses; BROKER_BODY_TIMEOUT_SECONDS is the longest.",
@@ -111,6 +113,7 @@ _NEXT_STEPS = {
     "environment-closed": "Its state is gone. Open the name again, as a new environment, with reopen.",
     "too-large": "Send less: a control request has at most 1 MiB.",
     "unsupported-media-type": "Send application/json.",
+    "too-many-attempts": "Wait a minute.",
     "not-available": "Choose another mode in the policy.",
     "storage-full": "Free space on the server's disk, or close environments.",
     "internal": "Look into the server's log; the request can be sent again.",
@@ -155,13 +158,13 @@ def errors_page() -> str:
         about = inspect.cleandoc(error.__dict__.get("__doc__") or "") if error is not BrokerError else ""
         parts.append(
             f'<section id="{error.slug}"><h3>{error.status} {escape(error.title)} <code>{error.slug}</code></h3>'
-            f"<p>{escape(_NEXT_STEPS.get(error.slug, about))}</p></section>"
+            f"<p>{escape(NEXT_STEPS.get(error.slug, about))}</p></section>"
         )
     parts.append(f"<h2>Refusals of the gateway</h2>{_ABOUT_REFUSALS}")
     for reason, status in REFUSAL_STATUS.items():
         slug = reason.replace("_", "-")
         # `internal` has its entry above.
-        anchor = "" if slug in _NEXT_STEPS else f' id="{slug}"'
+        anchor = "" if slug in NEXT_STEPS else f' id="{slug}"'
         parts.append(
             f"<section{anchor}><h3>{status} <code>{slug}</code></h3><p>{escape(_REASONS[reason])}</p></section>"
         )

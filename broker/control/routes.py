@@ -19,6 +19,7 @@ from broker.control import lease_routes as leases
 from broker.control import night_routes as nights
 from broker.control import record_routes as records
 from broker.control import shapes
+from broker.control import traffic_routes as traffic
 from broker.control import usage_routes as usage
 from broker.control import world_routes as worlds
 from broker.control.answering import Query, Route
@@ -46,6 +47,7 @@ ENVIRONMENTS = (
         respond=life.list_environments,
         query=(
             Query("status", {"type": "string", "enum": ["open", "closing", "closed"]}, "Only those."),
+            Query("text", shapes.ID_PARAMETER, "Only those whose name contains it."),
             AFTER,
             LIMIT,
         ),
@@ -377,6 +379,7 @@ ROUTES: tuple[Route, ...] = (
     *external.ROUTES,
     *usage.ROUTES,
     *clocks.ROUTES,
+    *traffic.ROUTES,
     *worlds.ROUTES,
     *happenings.ROUTES,
     *checks.ROUTES,

@@ -222,6 +222,10 @@ COMPONENTS: dict[str, Schema] = {
             ),
         }
     ),
+    "Overview": record(
+        {"environments": record({"open": COUNT, "closing": COUNT, "closed": COUNT})},
+        about="How many environments there are, the newest opening of each name.",
+    ),
     "EnvironmentClock": record(
         {"name": TEXT, "now": MOMENT, "frozen": {"type": "boolean"}, "ahead_seconds": {"type": "integer"}},
         about="What the environment's mocks take for the time, and how far that is from the server's.",

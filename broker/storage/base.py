@@ -115,9 +115,13 @@ class Registry(Protocol):
     async def environment_by_tag(self, tag: str) -> Environment | None: ...
 
     async def environments(
-        self, *, status: Status | None = None, after: str | None = None, limit: int = 100
+        self, *, status: Status | None = None, text: str = "", after: str | None = None, limit: int = 100
     ) -> Sequence[Environment]:
-        """By name, the newest opening of each name."""
+        """By name, the newest opening of each name; those whose name contains ``text``."""
+        ...
+
+    async def count_environments(self) -> Mapping[str, int]:
+        """By status, the newest opening of each name."""
         ...
 
     async def expired(self, now: datetime) -> Sequence[Environment]:

@@ -101,7 +101,7 @@ class SqliteRegistry:
         return None if row is None else _environment(row)
 
     async def environments(
-        self, *, status: Status | None = None, after: str | None = None, limit: int = 100
+        self, *, status: Status | None = None, text: str = "", after: str | None = None, limit: int = 100
     ) -> Sequence[Environment]:
         newest = "rowid = (SELECT max(rowid) FROM environments o WHERE o.name = environments.name)"
         sql = f"SELECT {_ENVIRONMENT} FROM environments WHERE {newest}"
@@ -109,10 +109,18 @@ class SqliteRegistry:
         if status is not None:
             sql += " AND status = ?"
             values.append(status)
+        if text:
+            sql += " AND instr(name, ?)"
+            values.append(text.lower())
         if after is not None:
             sql += " AND name > ?"
             values.append(after)
         return [_environment(row) for row in self._execute(sql + " ORDER BY name LIMIT ?", [*values, limit])]
+
+    async def count_environments(self) -> Mapping[str, int]:
+        newest = "SELECT max(rowid) FROM environments GROUP BY name"
+        rows = self._execute(f"SELECT status, count(*) FROM environments WHERE rowid IN ({newest}) GROUP BY status")
+        return dict(rows.fetchall())
 
     async def expired(self, now: datetime) -> Sequence[Environment]:
         rows = self._execute(

@@ -32,7 +32,7 @@ def test_every_route_has_its_section_and_every_refusal_its_entry() -> None:
 
 
 def test_every_error_says_what_to_do_next() -> None:
-    assert {error.slug for error in pages.error_types()} == set(pages._NEXT_STEPS)
+    assert {error.slug for error in pages.error_types()} == set(pages.NEXT_STEPS)
 
 
 def test_text_from_settings_is_escaped() -> None:

@@ -1,0 +1,31 @@
+"""A dashboard that is logged in, in this process or in a browser: see tests/broker/dashboard/site.py."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests import browser as chromium
+from tests.broker.dashboard.site import Site, enter, served
+from tests.browser import Page
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    made = Site(tmp_path / "server")
+    await made.broker.environments.open("pr-1")
+    await made.log_in()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def shown_site(tmp_path: Path) -> AsyncIterator[tuple[Site, Page]]:
+    """A server on a socket and a browser that is logged in there; marked ``browser`` where it is used."""
+    if chromium.find() is None:
+        pytest.skip("this machine has no Chromium")
+    async with served(tmp_path / "server") as site, chromium.browser(tmp_path / "browser", loopback=True) as page:
+        await enter(page, site)
+        yield site, page
