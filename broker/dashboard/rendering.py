@@ -13,7 +13,13 @@ from markupsafe import Markup
 from broker.dashboard import assets, trees
 from broker.dashboard.page import HOME
 
-_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h"), (86400 * 400, 86400, "d"))
+#: Below how many seconds which unit is said, and the smaller one beside it where the number is small.
+_STEPS = (
+    (60, 1, "s", 0, ""),
+    (3600, 60, "min", 0, ""),
+    (86400, 3600, "h", 60, "min"),
+    (86400 * 400, 86400, "d", 3600, "h"),
+)
 
 
 def moment(at: str | datetime) -> datetime:
@@ -22,10 +28,12 @@ def moment(at: str | datetime) -> datetime:
 
 
 def span(seconds: float) -> str:
-    """``12 s``, ``5 min``, ``3 h``, ``7 d``: one unit, rounded down."""
-    for below, unit, name in _STEPS:
+    """``12 s``, ``5 min``, ``3 h 20 min``, ``6 d 23 h``, ``40 d``: rounded down. The script does the same."""
+    for below, unit, name, smaller, beside in _STEPS:
         if seconds < below:
-            return f"{int(seconds // unit)} {name}"
+            count, rest = divmod(seconds, unit)
+            more = f" {int(rest // smaller)} {beside}" if smaller and count < 10 and rest >= smaller else ""
+            return f"{int(count)} {name}{more}"
     return f"{int(seconds // (86400 * 365))} y"
 
 

@@ -18,8 +18,15 @@
   const turn = () => { store("broker-theme", THEMES[(THEMES.indexOf(theme()) + 1) % 3]); paint(); say("Theme: " + theme()) };
 
   // Times
-  const STEPS = [[60, 1, "s"], [3600, 60, "min"], [86400, 3600, "h"], [34560000, 86400, "d"]];
-  const span = (s) => { for (const [below, unit, name] of STEPS) if (s < below) return Math.floor(s / unit) + " " + name; return Math.floor(s / 31536000) + " y" };
+  const STEPS = [[60, 1, "s"], [3600, 60, "min"], [86400, 3600, "h", 60, "min"], [34560000, 86400, "d", 3600, "h"]];
+  const span = (s) => {
+    for (const [below, unit, name, smaller, beside] of STEPS) {
+      if (s >= below) continue;
+      const count = Math.floor(s / unit), rest = s - count * unit;
+      return count + " " + name + (smaller && count < 10 && rest >= smaller ? " " + Math.floor(rest / smaller) + " " + beside : "");
+    }
+    return Math.floor(s / 31536000) + " y";
+  };
   let ahead = 0; // of the server's clock, milliseconds
   const ago = (scope) => {
     const now = Date.now() + ahead;

@@ -127,4 +127,6 @@ async def serious(page: Page) -> list[str]:
         returnByValue=True,
     )
     assert "exceptionDetails" not in found, found
-    return [f"{rule}: {places}" for impact, rule, places in found["result"]["value"] if impact in ("serious", "critical")]
+    return [
+        f"{rule}: {places}" for impact, rule, places in found["result"]["value"] if impact in ("serious", "critical")
+    ]

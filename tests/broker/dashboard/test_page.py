@@ -34,7 +34,7 @@ async def test_a_page_reads_through_the_control_api(bench: Bench) -> None:
     view = View(bench.parts, Session("csrf", 0, 0), {"name": "pr-1"})
     assert (await view.call("showEnvironment"))["name"] == "pr-1"
     assert (await view.call("listEnvironments", path={}, query={"limit": 5, "status": ""}))["next"] is None
-    assert b"broker_" in (await view.call("metrics", path={}))
+    assert b"# HELP" in (await view.call("metrics", path={}))
     assert (await view.answer("openEnvironment", body={})).headers["broker-outcome"] == "unchanged"
     with pytest.raises(InvalidInput, match="limit"):
         await view.call("listEnvironments", path={}, query={"limit": 0})

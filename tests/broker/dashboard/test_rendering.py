@@ -14,7 +14,16 @@ from tests.clocks import START
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (3600, "1 h"), (86400 * 399, "399 d"), (86400 * 800, "2 y")],
+    [
+        (0, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (3600, "1 h"),
+        (12000, "3 h 20 min"),
+        (86400 * 7 - 1, "6 d 23 h"),
+        (86400 * 399, "399 d"),
+        (86400 * 800, "2 y"),
+    ],
 )
 def test_spans(seconds: float, text: str) -> None:
     assert rendering.span(seconds) == text
