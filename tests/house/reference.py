@@ -117,7 +117,7 @@ def routes() -> str:
 def problems() -> str:
     """Every problem type, and what to do about it."""
     rows = [
-        (f"`{error.slug}`", str(error.status), pages._NEXT_STEPS.get(error.slug, error.title))
+        (f"`{error.slug}`", str(error.status), pages.NEXT_STEPS.get(error.slug, error.title))
         for error in pages.error_types()
     ]
     return table(("Type", "Status", "What to do"), rows)
