@@ -9,7 +9,7 @@ from mocks import generic
 from mocks.base import MockService
 from mocks.sendgrid import accounts, api_keys, batches, events, mail, scopes, wire
 from mocks.sendgrid.errors import render_error
-from mocks.sendgrid.tables import suppressions
+from mocks.sendgrid.tables import stats, suppressions
 
 SERVICE: Final = MockService(
     name="sendgrid",
@@ -25,6 +25,7 @@ SERVICE: Final = MockService(
         "PATCH_api_keys-api_key_id": api_keys.rename,
         "PUT_api_keys-api_key_id": api_keys.replace,
         "DELETE_api_keys-api_key_id": api_keys.delete,
+        **stats.OPERATIONS,
         **suppressions.OPERATIONS,
     },
     fallback=generic.answer,
