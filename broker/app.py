@@ -29,6 +29,7 @@ from broker.drift import Drift
 from broker.environments import Environments
 from broker.fidelity import Fidelity
 from broker.gateway import Gateway
+from broker.grants import Grants
 from broker.hooks import Hooks
 from broker.incidents import Incidents
 from broker.metrics import Metrics
@@ -216,11 +217,14 @@ class Broker:
             report=self.incidents.report,
         )
         record, replay = self.recording.record, self.recording.replay
+        grants = Grants(self.directory, self.storage)
         return Gateway(
             clock=self.clock,
             directory=self.directory,
             services=self.services,
-            resolver=Resolver(self.directory, self.services, self.settings.base_domain, self.settings.home),
+            resolver=Resolver(
+                self.directory, self.services, self.settings.base_domain, self.settings.home, grants=grants
+            ),
             backends={"mock": mock, "sandbox": proxy, "record": record, "replay": replay},
             incidents=self.incidents,
             recorder=self.recorder,

@@ -6,9 +6,10 @@ One process holds the registry, so an entry stays true until ``forget`` is told 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from broker.clock import Clock
 from broker.policy import Policy
@@ -50,6 +51,8 @@ class Owner:
     secret: str | None
     dies_at: datetime | None = None
     dead: bool = False
+    #: What the service keeps of a key that its own API made.
+    grant: Mapping[str, Any] | None = None
 
 
 def tags_of(key: str) -> tuple[str, ...]:
@@ -83,6 +86,8 @@ class Directory:
         self._by_name: dict[str, Entry] = {}
         self._by_uid: dict[str, Entry] = {}
         self._owners: dict[str, Owner] = {}
+        #: Tags are given once: the uid behind one never changes.
+        self._uids: dict[str, str] = {}
 
     async def by_name(self, name: str) -> Entry | None:
         """The newest environment of that name, tombstones included."""
@@ -118,6 +123,23 @@ class Directory:
         if entry.environment.status == "open":
             self._owners[key] = found
         return self._as_of_now(found)
+
+    async def makers(self, key: str) -> Sequence[Entry]:
+        """The environments whose tag an id carries, tombstones included: one of them at the most made it."""
+        found = []
+        for tag in tags_of(key):
+            uid = self._uids.get(tag)
+            entry = None if uid is None else self._by_uid.get(uid)
+            if entry is None:
+                environment = await self._registry.environment_by_tag(tag)
+                if environment is None:
+                    continue
+                entry = self._by_uid.get(environment.uid) or await self._enter(environment)
+                if len(self._uids) >= _ENTRIES:
+                    self._uids.clear()
+                self._uids[tag] = environment.uid
+            found.append(entry)
+        return found
 
     def _as_of_now(self, owner: Owner) -> Owner:
         over = owner.dies_at is not None and owner.dies_at <= self._clock.now()

@@ -44,6 +44,10 @@ _FORM_MIB = 1
 #: What a form on a page may hold.
 _PAGE_BYTES = 64 << 10
 _NO_PAGE = "The environment's policy sends this service to mode {mode!r}, and pages are a mock's."
+_MADE_HERE = (
+    "This key was made by the mock of this service, and opens nothing in mode {mode!r}. Use the environment's own key "
+    "(see `broker env show`)."
+)
 _BAD_SIGNATURE = "bad signature"
 #: What the provider said, now or when it was recorded, has its header fields already.
 _PROVIDERS_OWN = frozenset({"real", "recorded"})
@@ -104,6 +108,7 @@ class Gateway:
             self._clock.text(16), caller.entry, service, caller.spec, caller.request, self._clock.now(), started
         )
         visit.scope = caller.request.headers.get(scopes.HEADER) or caller.scope
+        visit.grant = caller.grant
         response = await self._answered(visit, service, caller.secret)
         if visit.request.query and "_" in visit.request.query:
             # A filter by a foreign id finds nothing, which is no error of the provider's.
@@ -162,6 +167,8 @@ class Gateway:
                 return await self._page(visit, service, page)
             visit.match = service.contract().match(visit.request)
             visit.mode = self._decide(visit, service)
+            if visit.grant is not None and visit.mode != "mock":
+                raise Refusal("unknown_credential", _MADE_HERE.format(mode=visit.mode))
             match = visit.match or self._unknown(visit.request, service)
             if visit.request.stream is not None and not match.operation.streams_request:
                 limit = visit.entry.policy.limit("body_mib", self._max_body_mib)

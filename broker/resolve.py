@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from broker.directory import Directory, Entry, Owner
+from broker.grants import Grants
 from broker.scopes import divided
 from contracts.exchange import Request
 from mocks.base import MockService, Presented, Reason, Refusal
@@ -65,6 +67,8 @@ class Caller:
     request: Request
     #: Whose test it is of, as far as the address says.
     scope: str = ""
+    #: What the service keeps of a key that its own API made.
+    grant: Mapping[str, Any] | None = None
 
 
 def _host(request: Request) -> str:
@@ -88,9 +92,16 @@ class Resolver:
     own name: an SDK that puts a bucket in front of the host does so with an address by path, too."""
 
     def __init__(
-        self, directory: Directory, services: Mapping[str, MockService], base_domain: str, home: str = "localhost"
+        self,
+        directory: Directory,
+        services: Mapping[str, MockService],
+        base_domain: str,
+        home: str = "localhost",
+        *,
+        grants: Grants | None = None,
     ) -> None:
         self._directory = directory
+        self._grants = grants
         self._services = services
         self._suffix = "." + base_domain.strip(".").lower()
         self._homes = ("." + home.strip(".").lower(), ".localhost")
@@ -259,6 +270,8 @@ class Resolver:
 
     async def _admit(self, service: MockService, presented: Presented, entry: Entry | None, request: Request) -> Caller:
         owner = await self._directory.owner(presented.key)
+        if owner is None and self._grants is not None:
+            owner = await self._grants.owner(service, presented.key)
         if owner is None or not owner.presented:
             if presented.live:
                 raise self._turned("live_credential", _LIVE_KEY, service, entry, request, hint=presented.hint)
@@ -271,7 +284,13 @@ class Resolver:
             raise self._turned("closed_environment", _CLOSED, service, entry, request)
         if owner.dead:
             raise self._turned(
-                "unknown_credential", _ROTATED, service, owner.entry, request, owner=owner, hint=presented.hint
+                "unknown_credential",
+                _ROTATED if owner.spec else _GONE,
+                service,
+                owner.entry,
+                request,
+                owner=owner,
+                hint=presented.hint,
             )
         if owner.service != service.name or (
             entry is not None and entry.environment.uid != owner.entry.environment.uid
@@ -280,7 +299,7 @@ class Resolver:
                 "foreign_credential", _FOREIGN_KEY, service, entry, request, owner=owner, hint=presented.hint
             )
         own = owner.entry.services.get(service.name, service)
-        return Caller(owner.entry, own, owner.spec, owner.secret, request)
+        return Caller(owner.entry, own, owner.spec, owner.secret, request, grant=owner.grant)
 
     def _turned(
         self,
@@ -304,5 +323,6 @@ _LIVE_KEY = (
 )
 _FOREIGN_KEY = "This credential belongs to another environment or service than the address names."
 _ROTATED = "This credential was rotated and opens nothing any more. Use the present one (see `broker env show`)."
+_GONE = "This key is none that this service made here and still has. Make another, or use the environment's own."
 _EARLIER = "This credential belongs to an opening that is closed. Use the present one's (see `broker env show`)."
 _CLOSED = "This environment is closed. Open it again with `broker env open NAME --reopen`; it gets new credentials."

@@ -5,6 +5,7 @@ A visit becomes a journal entry when it is over; until then it holds secrets and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,8 @@ class Visit:
     is_page: bool = False
     #: The id of the incident that this visit became, if any.
     incident: str | None = None
+    #: What the service keeps of a credential that its own API made; None for all others.
+    grant: Mapping[str, Any] | None = None
     #: Whose test the call is of (broker/scopes.py), "" for nobody's.
     scope: str = ""
 

@@ -18,7 +18,9 @@ from mocks import defaults
 from mocks.credentials import Accounts as Accounts
 from mocks.credentials import BindingView as BindingView
 from mocks.credentials import CredentialSpec as CredentialSpec
+from mocks.credentials import Grant as Grant
 from mocks.credentials import Keys as Keys
+from mocks.credentials import MadeKeys as MadeKeys
 from mocks.credentials import Presented as Presented
 from mocks.defaults import anything, bearing, free, never, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
@@ -157,6 +159,8 @@ class Call(Protocol):
     seed: int
     #: The name of the credential that the caller presented (``secret_key``), None for an anonymous call.
     credential: str | None
+    #: What the service keeps of that credential, where its own API made it (``MadeKeys``): empty for all others.
+    grant: Mapping[str, Any]
     #: What no other environment has while this one lives: what is derived from it is its own.
     realm: str
     #: Whose test the call is of, "" for nobody's: what is emitted and mailed from now on is, too. What is done by time
@@ -288,6 +292,8 @@ class MockService:
     variables: Callable[[BindingView], Mapping[str, str]]
     #: Further accounts that an environment's world of this service can hold, each with a credential of its own.
     accounts: Accounts | None = None
+    #: The keys that callers make through its API.
+    made_keys: MadeKeys | None = None
     #: The provider's own error shape.
     render_error: Callable[[ServiceError | ContractViolation | Refusal, Request], Response]
     #: A failure that a policy asks for, as this provider would tell it: (status, code) -> error.

@@ -4,10 +4,16 @@ one world."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+from contracts.contract import Operation
+from contracts.exchange import Request
 from mocks.defaults import hidden
+
+if TYPE_CHECKING:
+    from mocks.base import State
 
 #: What separates the name of a credential's spec from the account that has one of its own: ``access_key:alt``.
 _OF = ":"
@@ -96,3 +102,28 @@ class Accounts:
     def allowed(account: str) -> bool:
         """Whether an account may be called so."""
         return _ACCOUNT.fullmatch(account) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a key lets its holder do that the service's own API made. ``name`` is what it is called, as credentials are
+    (``api_key:ID``); ``terms`` are for the service alone: what its ``allow`` and its handlers read."""
+
+    name: str
+    terms: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeKeys:
+    """The keys that a service's own API makes, which open the environment that they were made in, beside those that it
+    got when it was opened. The service's state alone knows them: a key is good from the commit of the call that made it
+    to the commit of the one that deletes it.
+
+    ``id`` finds in a key what ``call.new_id`` made of it, which tells whose it is; None where it has no such shape.
+    ``find`` answers what the state knows of the whole key. ``allow`` refuses what its terms do not cover, before the
+    contract reads the call: it raises ServiceError.
+    """
+
+    id: Callable[[str], str | None]
+    find: Callable[[State, str], Awaitable[Grant | None]]
+    allow: Callable[[Operation, Request, Mapping[str, Any]], None]

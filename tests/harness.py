@@ -24,7 +24,7 @@ from broker.vault import Vault
 from broker.visit import Visit
 from contracts.contract import ContractViolation
 from contracts.exchange import Headers, Request, Response
-from mocks.base import MockService, Refusal, ServiceError, Target
+from mocks.base import Grant, MockService, Refusal, ServiceError, Target
 from tests.clocks import HeldClock
 
 
@@ -97,16 +97,26 @@ class Harness:
         """The environment's store, to look at events, mails and blobs."""
         return await self.storage.open(self.environment)
 
-    async def send(self, request: Request, *, credential: str | None = None) -> Response:
+    async def grant(self, key: str) -> Grant:
+        """What the state knows of a key that the service's API made. Raises AssertionError."""
+        assert self.service.made_keys is not None
+        state = (await self.store()).begin(self.service.name)
+        found = await self.service.made_keys.find(state, key)
+        await state.rollback()
+        assert found is not None, "no such key"
+        return found
+
+    async def send(self, request: Request, *, credential: str | None = None, key: str | None = None) -> Response:
         """As the gateway: match, answer, render what is refused, decorate. An unmatched request raises Refusal's
-        rendering for an unknown operation. ``credential`` is the name of the caller's, "" for nobody's."""
-        response = await self._answer(request, credential)
+        rendering for an unknown operation. ``credential`` is the name of the caller's, "" for nobody's; ``key`` is one
+        that the service's API made."""
+        response = await self._answer(request, credential, key)
         self.service.decorate(
             self.adapted or request, response, lambda prefix, length: prefix + self.clock.text(length)
         )
         return response
 
-    async def _answer(self, request: Request, credential: str | None) -> Response:
+    async def _answer(self, request: Request, credential: str | None, key: str | None) -> Response:
         request = self.service.relocate(request)
         match = self.service.contract().match(request)
         if match is None:
@@ -123,6 +133,9 @@ class Harness:
             "mock",
             match,
         )
+        if key is not None:
+            grant = await self.grant(key)
+            visit.credential, visit.grant = grant.name, grant.terms
         try:
             return await self.backend.answer(visit, self.service, match)
         except Refusal as refused:
@@ -149,6 +162,7 @@ class Harness:
         stream: AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         credential: str | None = None,
+        key: str | None = None,
     ) -> Response:
         """One request. ``form`` is a mapping or pairs of already bracketed names; ``json`` any JSON value."""
         fields = {name.lower(): value for name, value in (headers or {}).items()}
@@ -170,7 +184,7 @@ class Harness:
             sent_path=path,
             host="127.0.0.1:4600",
         )
-        return await self.send(request, credential=credential)
+        return await self.send(request, credential=credential, key=key)
 
     async def visit(
         self, method: str, path: str, *, query: str = "", form: Mapping[str, Any] | None = None

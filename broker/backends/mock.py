@@ -80,6 +80,8 @@ class MockBackend:
 
     async def answer(self, visit: Visit, service: MockService, match: Match) -> Response:
         operation, contract = match.operation, service.contract()
+        if visit.grant is not None and service.made_keys is not None:
+            service.made_keys.allow(operation, visit.request, visit.grant)
         options = visit.entry.policy.options(service.name)
         request = service.adapt(operation, visit.request, options)
         if request is not visit.request:

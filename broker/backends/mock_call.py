@@ -50,6 +50,7 @@ class MockCall:
         "contract",
         "credential",
         "events",
+        "grant",
         "mails",
         "now",
         "operation",
@@ -85,6 +86,7 @@ class MockCall:
         self.options: Mapping[str, Any] = policy.options(service.name)
         self.seed = policy.service_seed(service.name, environment.seed)
         self.credential = visit.credential
+        self.grant: Mapping[str, Any] = visit.grant or {}
         self.realm = environment.realm
         self.scope = visit.scope
         self.events: list[tuple[str, Mapping[str, Any], Sequence[Target] | None, str]] = []

@@ -19,7 +19,10 @@ KIND: Final = "subuser"
 
 #: Records that all accounts share: what is the parent's alone, and what time has to find in all of them at once. A
 #: record of these kinds says in a member of its own whose it is.
-SHARED: Final = frozenset([KIND, "agenda"])
+SHARED: Final = frozenset([KIND, "api_key", "agenda"])
+
+#: Between a username and the number of its holder, from the second on: no name contains it.
+AGAIN: Final = "~"
 
 HEADER: Final = "on-behalf-of"
 
@@ -48,12 +51,22 @@ async def subuser(state: State, username: str) -> Record | None:
     return await state.get(KIND, username)
 
 
+async def holder(state: State, account: str) -> Record | None:
+    """The subuser whose records ``of`` that account are, as long as it is there. A name that was given up and taken
+    again is another account."""
+    record = await parent(state).get(KIND, account.partition(AGAIN)[0])
+    return record if record is not None and record["account"] == account else None
+
+
 async def around(call: Call, handler: Handler) -> Result:
-    """The call with the records of the account that it acts for."""
-    behalf = call.request.headers.get(HEADER)
+    """The call with the records of the account that it acts for: the key's, or the one that the header names."""
+    account = call.grant.get("account", "")
+    behalf = (call.request.headers.get(HEADER) or "").strip()
     if behalf and call.operation.id not in _DEAF:
-        record = await subuser(call.state, behalf.strip())
-        if record is None or record.get("disabled"):
+        record = await subuser(call.state, behalf)
+        if account or record is None or record["disabled"]:
             raise forbidden()
-        call.state = of(call.state, record["account"])
+        account = record["account"]
+    if account:
+        call.state = of(call.state, account)
     return await handler(call)

@@ -1,21 +1,25 @@
 """The scopes that there are, and those of the key that asks.
 
-https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions (2026-11).
+https://www.twilio.com/docs/sendgrid/api-reference/api-key-permissions (2026-11), and what ``GET /v3/scopes`` answers
+for an account of 2024 (quoted in terraform-provider-sendgrid, resource_sendgrid_teammate.go).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from mocks.base import Call, Record
 
-#: Verbs by area; billing excludes every other scope and is left out, as a full-access key leaves it out.
+#: Verbs by area, without the areas that a key with full access leaves out.
 _AREAS: Final = (
     ("access_settings.activity", "r"),
     ("access_settings.whitelist", "crud"),
     ("alerts", "crud"),
     ("api_keys", "crud"),
     ("asm.groups", "crud"),
+    ("asm.groups.suppressions", "crud"),
+    ("asm.suppressions.global", "crud"),
     ("browsers.stats", "r"),
     ("categories", "crud"),
     ("categories.stats", "r"),
@@ -26,31 +30,40 @@ _AREAS: Final = (
     ("clients.tablet.stats", "r"),
     ("clients.webmail.stats", "r"),
     ("credentials", "crud"),
+    ("design_library", "crud"),
     ("devices.stats", "r"),
+    ("di.bounce_block_classification", "r"),
     ("email_activity", "r"),
+    ("email_testing", "rw"),
     ("geo.stats", "r"),
-    ("ips", "r"),
+    ("ips", "crud"),
     ("ips.assigned", "r"),
     ("ips.pools", "crud"),
     ("ips.pools.ips", "crud"),
     ("ips.warmup", "crud"),
     ("mail.batch", "crud"),
     ("mail_settings", "r"),
-    ("mail_settings.address_whitelist", "ru"),
-    ("mail_settings.bcc", "ru"),
-    ("mail_settings.bounce_purge", "ru"),
-    ("mail_settings.footer", "ru"),
-    ("mail_settings.forward_bounce", "ru"),
-    ("mail_settings.forward_spam", "ru"),
-    ("mail_settings.plain_content", "ru"),
-    ("mail_settings.spam_check", "ru"),
-    ("mail_settings.template", "ru"),
+    ("mail_settings.address_whitelist", "crud"),
+    ("mail_settings.bcc", "crud"),
+    ("mail_settings.bounce_purge", "crud"),
+    ("mail_settings.footer", "crud"),
+    ("mail_settings.forward_bounce", "crud"),
+    ("mail_settings.forward_spam", "crud"),
+    ("mail_settings.plain_content", "crud"),
+    ("mail_settings.spam_check", "crud"),
+    ("mail_settings.template", "crud"),
     ("mailbox_providers.stats", "r"),
+    ("marketing", "r"),
+    ("marketing.automation", "r"),
     ("marketing_campaigns", "crud"),
+    ("messages", "r"),
     ("newsletter", "crud"),
     ("partner_settings", "r"),
-    ("partner_settings.new_relic", "ru"),
-    ("partner_settings.sendwithus", "ru"),
+    ("partner_settings.new_relic", "crud"),
+    ("partner_settings.sendwithus", "crud"),
+    ("recipients.erasejob", "cr"),
+    ("sso.settings", "crud"),
+    ("sso.teammates", "cu"),
     ("stats", "r"),
     ("stats.global", "r"),
     ("subusers", "crud"),
@@ -73,35 +86,83 @@ _AREAS: Final = (
     ("templates.versions", "crud"),
     ("templates.versions.activate", "crud"),
     ("tracking_settings", "r"),
-    ("tracking_settings.click", "ru"),
-    ("tracking_settings.google_analytics", "ru"),
-    ("tracking_settings.open", "ru"),
-    ("tracking_settings.subscription", "ru"),
+    ("tracking_settings.click", "crud"),
+    ("tracking_settings.google_analytics", "crud"),
+    ("tracking_settings.open", "crud"),
+    ("tracking_settings.subscription", "crud"),
     ("user.account", "r"),
     ("user.credits", "r"),
     ("user.email", "crud"),
     ("user.multifactor_authentication", "crud"),
     ("user.password", "ru"),
-    ("user.profile", "ru"),
+    ("user.profile", "crud"),
     ("user.scheduled_sends", "crud"),
     ("user.settings.enforced_tls", "ru"),
-    ("user.timezone", "ru"),
+    ("user.timezone", "crud"),
     ("user.username", "ru"),
-    ("user.webhooks.event.settings", "ru"),
-    ("user.webhooks.event.test", "cru"),
+    ("user.webhooks.event.settings", "crud"),
+    ("user.webhooks.event.test", "crud"),
     ("user.webhooks.parse.settings", "crud"),
     ("user.webhooks.parse.stats", "r"),
     ("whitelabel", "crud"),
 )
-_VERBS: Final = {"c": "create", "r": "read", "u": "update", "d": "delete"}
+#: "All parts of your account, excluding billing and Email Address Validation" is what full access means.
+_APART: Final = (("billing", "crud"), ("validations.email", "cr"))
+_VERBS: Final = {"c": "create", "r": "read", "u": "update", "d": "delete", "w": "write"}
 
-FULL_ACCESS: Final = (
-    "mail.send",
-    "marketing.read",
-    *(f"{area}.{_VERBS[verb]}" for area, verbs in _AREAS for verb in verbs),
+
+def _spelled(areas: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{area}.{_VERBS[verb]}" for area, verbs in areas for verb in verbs]
+
+
+FULL_ACCESS: Final = ("mail.send", *_spelled(_AREAS))
+
+#: SendGrid gives these to keys by itself, and takes them where a caller repeats them.
+_GIVEN: Final = (
+    "2fa_exempt",
+    "2fa_required",
+    "sender_verification_eligible",
+    "sender_verification_exempt",
+    "sender_verification_legacy",
+    "signup.trigger_confirmation",
+    "ui.confirm_email",
+    "ui.provision",
+    "ui.signup_complete",
 )
+KNOWN: Final = frozenset([*FULL_ACCESS, *_spelled(_APART), *_GIVEN])
+
+
+#: What belongs to a parent account alone: a subuser has no subusers, teammates or IP addresses to give away.
+_PARENTS: Final = ("subusers.", "teammates.", "sso.", "ips.pools.", "ips.warmup.", "partner_settings.", "billing.")
+
+
+def held(call: Call) -> Collection[str] | None:
+    """The scopes of the key that asks; None where it is the environment's own, which may do everything."""
+    found: Collection[str] | None = call.grant.get("scopes")
+    return found
+
+
+def assignable(call: Call, scopes: Iterable[str], subuser: bool) -> bool:
+    """Whether whoever asks can give a key these scopes: they are known, it has them itself, and "an API Key can either
+    have Billing Permissions, or any other set of Permissions" (the page's list). Some are never a ``subuser``'s."""
+    wanted = set(scopes)
+    if subuser and any(scope.startswith(_PARENTS) for scope in wanted):
+        return False
+    if not wanted <= KNOWN or 0 < sum(scope.startswith("billing.") for scope in wanted) < len(wanted):
+        return False
+    own = held(call)
+    return own is None or wanted - set(_GIVEN) <= set(own)
+
+
+def full(call: Call, subuser: bool) -> list[str]:
+    """What a key gets that is made without scopes: all that its maker can give."""
+    own = held(call)
+    return [
+        scope for scope in FULL_ACCESS if (own is None or scope in own) and not (subuser and scope.startswith(_PARENTS))
+    ]
 
 
 async def retrieve(call: Call) -> Record:
     """The scopes of the key that asks: the broker's keys may do everything."""
-    return {"scopes": list(FULL_ACCESS)}
+    own = held(call)
+    return {"scopes": list(FULL_ACCESS if own is None else own)}

@@ -6,10 +6,10 @@ from typing import Final
 
 from contracts import library
 from mocks import generic
-from mocks.base import MockService
-from mocks.sendgrid import accounts, api_keys, batches, events, mail, scopes, wire
+from mocks.base import MadeKeys, MockService
+from mocks.sendgrid import accounts, api_keys, batches, events, mail, permissions, wire
 from mocks.sendgrid.errors import render_error
-from mocks.sendgrid.tables import stats, suppressions
+from mocks.sendgrid.tables import access, stats, suppressions
 
 SERVICE: Final = MockService(
     name="sendgrid",
@@ -18,19 +18,14 @@ SERVICE: Final = MockService(
         "POST_mail-send": mail.send,
         "POST_mail-batch": batches.create,
         "GET_mail-batch-batch_id": batches.validate,
-        "GET_scopes": scopes.retrieve,
-        "GET_api_keys": api_keys.list_all,
-        "create-api-keys": api_keys.create,
-        "GET_api_keys-api_key_id": api_keys.retrieve,
-        "PATCH_api_keys-api_key_id": api_keys.rename,
-        "PUT_api_keys-api_key_id": api_keys.replace,
-        "DELETE_api_keys-api_key_id": api_keys.delete,
+        **access.OPERATIONS,
         **stats.OPERATIONS,
         **suppressions.OPERATIONS,
     },
     fallback=generic.answer,
     credential=wire.credential,
     credentials=wire.CREDENTIALS,
+    made_keys=MadeKeys(wire.made_id, api_keys.find, permissions.allow),
     variables=wire.variables,
     render_error=render_error,
     authorize=wire.authorize,
@@ -42,7 +37,6 @@ SERVICE: Final = MockService(
     secrets=wire.SECRETS,
     limits=(
         "Templates are not rendered, and neither they nor unsubscribe groups are looked up; suppressions do not "
-        "suppress, sends are not scheduled, no event webhooks, no rate-limit headers; keys made through the API open "
-        "nothing."
+        "suppress, sends are not scheduled, no event webhooks, no rate-limit headers."
     ),
 )

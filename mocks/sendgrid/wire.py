@@ -65,6 +65,11 @@ def masked(key: str) -> str:
     return f"SG.****{key[-4:]}" if _SHAPE.fullmatch(key) else "****"
 
 
+def made_id(key: str) -> str | None:
+    """The id of a key, which is a part of it: ``SG.ID.SECRET``."""
+    return key.split(".")[1] if _SHAPE.fullmatch(key) else None
+
+
 def new_key(text: Callable[[int, str], str]) -> tuple[str, str | None]:
     """A key of SendGrid's shape; it is its own secret."""
     return f"SG.{text(_ID_LENGTH, _LETTERS)}.{text(_SECRET_LENGTH, _LETTERS)}", None

@@ -54,6 +54,7 @@ class StripeCall:
         "finished",
         "following",
         "fresh_charges",
+        "grant",
         "idempotency_key",
         "includes",
         "now",
@@ -86,6 +87,7 @@ class StripeCall:
         self.options: Mapping[str, Any] = call.options
         self.seed = call.seed
         self.credential = call.credential
+        self.grant = call.grant
         self.realm = call.realm
         #: The customer has just proved to the bank who is paying.
         self.authenticated = False

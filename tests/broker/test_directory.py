@@ -175,3 +175,26 @@ async def test_a_rotated_key_opens_until_the_overlap_is_over(
     assert (dead.dead, dead.entry.environment.uid) == (True, home.uid), "it is recognised, and opens nothing"
     assert living is not None
     assert not living.dead
+
+
+async def test_who_made_an_id_is_asked_once(gate: Gate, counting: Counting, known: Directory) -> None:
+    home = await gate.open("pr-1")
+    [entry] = await known.makers(f"thi_{home.tag}{'0' * 19}")
+    assert entry.environment.uid == home.uid
+    asked = counting.asked
+    assert await known.makers(f"other_{home.tag}{'1' * 19}") == [entry]
+    assert counting.asked == asked
+    assert await known.makers("thi_zzzzz0000000000000000000") == []
+    known.forget(home.uid)
+    [again] = await known.makers(f"thi_{home.tag}{'0' * 19}")
+    assert again is not entry
+
+
+async def test_tags_are_forgotten_when_there_are_too_many(
+    gate: Gate, known: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory, "_ENTRIES", 1)
+    for name in ("pr-1", "pr-2"):
+        home = await gate.open(name)
+        [entry] = await known.makers(f"thi_{home.tag}{'0' * 19}")
+        assert entry.environment.name == name

@@ -12,18 +12,20 @@ from typing import Any
 
 import orjson
 
+from broker.backends.base import Backend
 from broker.backends.mock import MockBackend
 from broker.directory import Directory
 from broker.environments import Environments
 from broker.fidelity import Fidelity
 from broker.gateway import Gateway
+from broker.grants import Grants
 from broker.incidents import Incidents
 from broker.policy import Policy
 from broker.recorder import Recorder
 from broker.redact import Redactor
 from broker.resolve import Resolver
 from broker.settings import Settings
-from broker.storage.base import Delivery, Environment, Event, Exchange, Incident
+from broker.storage.base import Delivery, Environment, Event, Exchange, Incident, Mode
 from broker.storage.sqlite import SqliteStorage
 from broker.tasks import Keeper
 from broker.vault import Vault
@@ -32,7 +34,9 @@ from contracts.exchange import Headers, Request, Response
 from mocks.base import (
     Call,
     CredentialSpec,
+    Grant,
     Handler,
+    MadeKeys,
     Mail,
     Missing,
     MockService,
@@ -41,6 +45,7 @@ from mocks.base import (
     Reply,
     Result,
     ServiceError,
+    State,
     Target,
 )
 from tests.broker.services import TableContract
@@ -245,6 +250,23 @@ def tiny(**changes: Any) -> MockService:
     return replace(service, **changes)
 
 
+async def made_key(state: State, key: str) -> Grant | None:
+    """What became of a thing that is called as the key: ``POST /v1/things`` makes it, DELETE ends it."""
+    found = await state.get("thing", key.removeprefix("tk_made_"))
+    return None if found is None else Grant(f"made:{found['id']}", {"may": found["name"]})
+
+
+def reading_only(operation: Operation, request: Request, terms: Mapping[str, Any]) -> None:
+    if operation.method != "GET" and terms["may"] == "read":
+        raise ServiceError(403, "forbidden", "This key reads.")
+
+
+#: Keys of the service's own: ``tk_made_`` and the id of a thing.
+MADE = MadeKeys(
+    lambda key: key.removeprefix("tk_made_") if key.startswith("tk_made_") else None, made_key, reading_only
+)
+
+
 def signed(**changes: Any) -> MockService:
     """``Authorization: Bearer sid_...`` names a key, ``X-Signature`` carries its secret; hosts carry a label."""
     return tiny(
@@ -281,17 +303,20 @@ class Gate:
         self.recorder = Recorder(self.storage, redactor, self.keeper, body_bytes=1024)
         self.environments = Environments(self.settings, clock, self.storage, self.vault, self.services)
         self.environments.watch(self.changed)
-        self.resolver = Resolver(self.directory, self.services, "localhost")
+        grants = Grants(self.directory, self.storage)
+        self.resolver = Resolver(self.directory, self.services, "localhost", grants=grants)
         self.incident_book = Incidents(self.storage.registry, clock, redactor)
         backend = MockBackend(self.storage, clock, self.vault, self._plan, self._notify, strict=strict)
         contracts = {service.name: service.contract for service in self.services.values()}
         self.fidelity = Fidelity(self.storage.external, clock, contracts)
+        #: A test may add a mode.
+        self.backends: dict[Mode, Backend] = {"mock": backend}
         self.gateway = Gateway(
             clock=clock,
             directory=self.directory,
             services=self.services,
             resolver=self.resolver,
-            backends={"mock": backend},
+            backends=self.backends,
             incidents=self.incident_book,
             recorder=self.recorder,
             max_body_mib=self.settings.max_body_mib,

@@ -1,0 +1,15 @@
+"""The table holds every operation on who may do what."""
+
+from __future__ import annotations
+
+from contracts import library
+from mocks.sendgrid.tables.access import OPERATIONS
+
+PREFIXES = ("/v3/api_keys",)
+
+
+def test_nothing_of_it_is_left_to_the_generic_engine() -> None:
+    operations = library.load("sendgrid").operations()
+    found = {operation.id for operation in operations.values() if operation.path.startswith(PREFIXES)}
+    assert found <= set(OPERATIONS)
+    assert set(OPERATIONS) <= set(operations)
