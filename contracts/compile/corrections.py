@@ -32,7 +32,7 @@ def correct(document: CompiledDocument, folder: Path, *, of_today: bool = True) 
     for name, put in ((FILE, _corrections), (LIMITS, _limits)):
         if (folder / name).is_file():
             found[name] = (folder / name).read_bytes()
-            put(tomllib.loads(found[name].decode()), operations, of_today)
+            put(tomllib.loads(found[name].decode()), operations, document.schemas, of_today)
     return found
 
 
@@ -51,19 +51,23 @@ def _additions(read: dict[str, Any], document: CompiledDocument, of_today: bool)
         document.operations.append(openapi.compile_operation(path, method, described, document.schemas))
 
 
-def _corrections(read: dict[str, Any], operations: dict[str, dict[str, Any]], of_today: bool) -> None:
+def _corrections(
+    read: dict[str, Any], operations: dict[str, dict[str, Any]], schemas: dict[str, Any], of_today: bool
+) -> None:
     for entry in read.get("correction", ()):
-        name = entry["operation"]
-        if name not in operations:
+        kind = "schema" if "schema" in entry else "operation"
+        name = entry[kind]
+        facts = (schemas if kind == "schema" else operations).get(name)
+        if facts is None:
             if not of_today:
                 continue
-            raise CompileError(f"{FILE}: the document has no operation {name}")
+            raise CompileError(f"{FILE}: the document has no {kind} {name}")
         if not entry.get("source") or not entry.get("reason"):
             raise CompileError(f"{FILE}: a correction of {name} names no source or no reason")
         if entry["at"][0] == "parameters" and len(entry["at"]) == 2:
-            _parameter(operations[name], entry["at"][1], orjson.loads(entry["value"]))
+            _parameter(facts, entry["at"][1], orjson.loads(entry["value"]))
             continue
-        place = _place(operations[name], entry["at"])
+        place = _place(facts, entry["at"])
         if place is not None:
             place[entry["at"][-1]] = orjson.loads(entry["value"])
         elif of_today:
@@ -78,7 +82,9 @@ def _parameter(operation: dict[str, Any], name: str, value: dict[str, Any] | Non
     operation["parameters"] = sorted(kept, key=lambda parameter: (parameter["in"], parameter["name"]))
 
 
-def _limits(read: dict[str, Any], operations: dict[str, dict[str, Any]], of_today: bool) -> None:
+def _limits(
+    read: dict[str, Any], operations: dict[str, dict[str, Any]], schemas: dict[str, Any], of_today: bool
+) -> None:
     if not read.get("source") or not read.get("licence"):
         raise CompileError(f"{LIMITS}: it names no source or no licence")
     for name, limits in read["limit"].items():

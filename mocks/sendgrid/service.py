@@ -7,7 +7,17 @@ from typing import Final
 from contracts import library
 from mocks import generic
 from mocks.base import MadeKeys, MockService
-from mocks.sendgrid import accounts, api_keys, batches, events, mail, permissions, wire
+from mocks.sendgrid import (
+    accounts,
+    api_keys,
+    batches,
+    events,
+    mail,
+    permissions,
+    template_versions,
+    templates,
+    wire,
+)
 from mocks.sendgrid.errors import render_error
 from mocks.sendgrid.tables import access, stats, suppressions
 
@@ -21,6 +31,8 @@ SERVICE: Final = MockService(
         **access.OPERATIONS,
         **stats.OPERATIONS,
         **suppressions.OPERATIONS,
+        **templates.OPERATIONS,
+        **template_versions.OPERATIONS,
     },
     fallback=generic.answer,
     credential=wire.credential,
@@ -38,5 +50,8 @@ SERVICE: Final = MockService(
     limits=(
         "Templates are not rendered, and neither they nor unsubscribe groups are looked up; suppressions do not "
         "suppress, sends are not scheduled, no event webhooks, no rate-limit headers."
+        "Mails are not made of templates yet, and unsubscribe groups are not looked up; suppressions do not suppress, "
+        "sends are not scheduled, no event webhooks, no rate-limit headers; keys made through the API open "
+        "nothing."
     ),
 )

@@ -147,3 +147,14 @@ def test_a_parameter_is_put_in_its_place_or_taken_away(document: CompiledDocumen
         "name": "limit", "in": "query", "required": False, "style": "form", "explode": True,
         "schema": {"type": "integer"},
     }  # fmt: skip
+
+
+def test_a_schema_is_corrected_as_an_operation_is(tmp_path: Path) -> None:
+    document = CompiledDocument("mail", "1", [], {"template": {"required": ["id"]}})
+    text = GOOD.replace('operation = "send"', 'schema = "template"').replace('["responses", "200"]', '["required"]')
+    (tmp_path / FILE).write_text(text.replace("'{}'", "'[]'"))
+    correct(document, tmp_path)
+    assert document.schemas == {"template": {"required": []}}
+    (tmp_path / FILE).write_text(text.replace('"template"', '"nobody"'))
+    with pytest.raises(CompileError, match="no schema nobody"):
+        correct(document, tmp_path)

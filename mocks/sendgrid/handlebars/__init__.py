@@ -1,0 +1,1 @@
+"""The Handlebars of SendGrid's dynamic templates: read, checked and rendered within bounds."""

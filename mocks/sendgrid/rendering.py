@@ -1,0 +1,42 @@
+"""What a template becomes with the values of a mail: dynamic ones by Handlebars, legacy ones around the mail's body."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+from mocks.sendgrid.handlebars.evaluation import evaluate
+from mocks.sendgrid.handlebars.faults import TemplateFault as TemplateFault
+from mocks.sendgrid.handlebars.faults import Work as Work
+from mocks.sendgrid.handlebars.parsing import parse
+from mocks.sendgrid.handlebars.tree import Node
+
+#: Templates up to this length are kept read.
+_KEPT: Final = 100_000
+
+#: Where a legacy template takes the mail's own content in
+#: (https://www.twilio.com/docs/sendgrid/ui/sending-email/create-and-edit-legacy-transactional-templates, 2026-11).
+BODY: Final = "<%body%>"
+SUBJECT: Final = "<%subject%>"
+
+
+def render(source: str, values: Any, *, html: bool = True, work: Work | None = None) -> str:
+    """The text of a dynamic template. ``{{name}}`` is escaped in subjects and plain text as in HTML, which is why
+    SendGrid's page on Handlebars asks for three braces there: ``html`` changes nothing. Raises TemplateFault."""
+    return evaluate(read(source), values or {}, work or Work())
+
+
+def read(source: str) -> list[Node]:
+    """The template, read. Raises TemplateFault."""
+    return _kept(source) if len(source) <= _KEPT else parse(source)
+
+
+@lru_cache(maxsize=64)
+def _kept(source: str) -> list[Node]:
+    return parse(source)
+
+
+def wrapped(template: str, content: str | None, mark: str = BODY) -> str:
+    """A legacy template with the mail's own content (or subject, by ``mark``) in its place. Without the mark the
+    template stands alone."""
+    return template.replace(mark, content or "")
