@@ -23,6 +23,7 @@ from contracts.exchange import Headers, Request
 from mocks.base import Target
 from mocks.defaults import anything
 from mocks.posting import Batching
+from mocks.sendgrid import webhook_secrets
 from mocks.sendgrid.happenings import posted
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def sign_batch(payloads: Sequence[Mapping[str, Any]], target: Target, time: date
         ("content-type", "application/json; charset=utf-8"),
         ("user-agent", "SendGrid Event API"),
     ]
-    if target.secret:
-        headers += _signature(body, target.secret, str(int(time.timestamp())))
+    if key := webhook_secrets.read(target.secret).key:
+        headers += _signature(body, key, str(int(time.timestamp())))
     url = urlsplit(target.url)
     return Request(
         method="POST",

@@ -7,11 +7,11 @@ the trackers of SendGrid's SDKs and documentation.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from zlib import crc32
 
-from mocks.base import Call, Record
+from mocks.base import Call, Record, Target
 from mocks.sendgrid import history
 
 _POOLS: Final = 100_000
@@ -97,6 +97,13 @@ def happen(call: Call, sent: Record, address: str, event: str, **details: Any) -
     """``event`` happened to the recipient ``address`` of a message (a record of mocks/sendgrid/messages.py): it is
     emitted, and remembered in the record, which the caller stores. ``details`` are further members, or others than the
     usual ones; one that is None is left out. ``timestamp`` is now unless it is among them."""
+    happened = told(call, sent, address, event, **details)
+    history.remember(sent, address, event, happened["timestamp"], happened if event == "dropped" else details)
+    emit(call, happened, str(sent.get("account") or ""))
+
+
+def told(call: Call, sent: Record, address: str, event: str, **details: Any) -> Record:
+    """The event as its webhook gets it."""
     happened: Record = {
         **_arguments(sent),
         "email": address,
@@ -115,13 +122,12 @@ def happen(call: Call, sent: Record, address: str, event: str, **details: Any) -
         happened.update(_planned(sent))
     happened.update(_USUAL.get(event, {}))
     happened.update(details)
-    history.remember(sent, address, event, happened["timestamp"], happened if event == "dropped" else details)
-    emit(call, {name: value for name, value in happened.items() if value is not None}, str(sent.get("account") or ""))
+    return {name: value for name, value in happened.items() if value is not None}
 
 
-def emit(call: Call, happened: Record, account: str = "") -> None:
-    """An event of the account's, as it will be posted. Its own id is ours; a sender's argument ``id``, and one whose
-    name would be the broker's, is kept apart."""
+def emit(call: Call, happened: Record, account: str = "", to: Sequence[Target] | None = None) -> None:
+    """An event of the account's, as it will be posted, to those who hear it or to those in ``to`` alone. Its own id is
+    ours; a sender's argument ``id``, and one whose name would be the broker's, is kept apart."""
     apart = {name: value for name, value in happened.items() if name == "id" or name.startswith("_")}
     payload: Record = {name: value for name, value in happened.items() if name not in apart}
     payload["id"] = happened["sg_event_id"]
@@ -129,7 +135,7 @@ def emit(call: Call, happened: Record, account: str = "") -> None:
         payload["_apart"] = apart
     if account:
         payload["_account"] = account
-    call.emit(happened["event"], payload)
+    call.emit(happened["event"], payload, to)
 
 
 def posted(payload: Mapping[str, Any]) -> Record:

@@ -11,15 +11,17 @@ from mocks.sendgrid import (
     accounts,
     api_keys,
     batches,
+    event_targets,
     events,
     mail,
     permissions,
     template_versions,
     templates,
+    webhook_secrets,
     wire,
 )
 from mocks.sendgrid.errors import render_error
-from mocks.sendgrid.tables import access, stats, suppressions
+from mocks.sendgrid.tables import access, stats, suppressions, webhooks
 
 SERVICE: Final = MockService(
     name="sendgrid",
@@ -33,6 +35,7 @@ SERVICE: Final = MockService(
         **suppressions.OPERATIONS,
         **templates.OPERATIONS,
         **template_versions.OPERATIONS,
+        **webhooks.OPERATIONS,
     },
     fallback=generic.answer,
     credential=wire.credential,
@@ -45,13 +48,12 @@ SERVICE: Final = MockService(
     decorate=wire.decorate,
     sign_event=events.sign_event,
     batching=events.BATCHING,
+    granting=webhook_secrets.GRANTING,
+    targets=event_targets.targets,
     webhook_credential=wire.WEBHOOK_KEY,
     secrets=wire.SECRETS,
     limits=(
-        "Templates are not rendered, and neither they nor unsubscribe groups are looked up; suppressions do not "
-        "suppress, sends are not scheduled, no event webhooks, no rate-limit headers."
         "Mails are not made of templates yet, and unsubscribe groups are not looked up; suppressions do not suppress, "
-        "sends are not scheduled, no event webhooks, no rate-limit headers; keys made through the API open "
-        "nothing."
+        "sends are not scheduled, no rate-limit headers."
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, cast
@@ -37,7 +37,8 @@ class Calling:
     def new_id(self, prefix: str, length: int = 24) -> str:
         return prefix + str(next(self._ids)).rjust(length, "0")
 
-    def emit(self, type: str, payload: Mapping[str, Any]) -> None:
+    def emit(self, type: str, payload: Mapping[str, Any], to: Sequence[Target] | None = None) -> None:
+        assert to is None
         self.emitted.append((type, payload))
 
 
