@@ -20,7 +20,7 @@ async def calling(sendgrid: Harness) -> AsyncIterator[Any]:
         state=state,
         now=sendgrid.clock.now(),
         new_id=lambda prefix, length: prefix + sendgrid.clock.text(length),
-        emit=lambda event, payload: None,
+        emit=lambda event, payload, to: None,
     )
     await state.commit()
 
