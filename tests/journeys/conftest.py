@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import botocore.session
 import pytest
+from botocore.response import StreamingBody
 
 from demo.serving import Broker
 
@@ -81,18 +82,24 @@ def loopback_names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _clients_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The sockets of AWS clients go with their test: the collector would find them in another one's."""
+    """The sockets of AWS clients, and of answers that were not read to their ends, go with their test: the collector
+    would find them in another one's."""
     create = botocore.session.Session.create_client
     made: list[Any] = []
 
+    def streamed(parsed: dict[str, Any], **_: Any) -> None:
+        made.extend(value for value in parsed.values() if isinstance(value, StreamingBody))
+
     def remembered(self: botocore.session.Session, *arguments: Any, **options: Any) -> Any:
-        made.append(create(self, *arguments, **options))
-        return made[-1]
+        client = create(self, *arguments, **options)
+        client.meta.events.register("after-call", streamed)
+        made.append(client)
+        return client
 
     monkeypatch.setattr(botocore.session.Session, "create_client", remembered)
     yield
-    for client in made:
-        client.close()
+    for open_one in made:
+        open_one.close()
 
 
 @pytest.fixture
