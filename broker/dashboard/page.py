@@ -115,6 +115,11 @@ class Action:
     act: Callable[[View], Awaitable[Done]]
 
 
+def at(*steps: str) -> str:
+    """An address of the dashboard, by the steps of its path."""
+    return "/".join((HOME, *(quote(step, safe="") for step in steps)))
+
+
 class Addresses:
     """Where pages and actions are, by name."""
 

@@ -10,13 +10,38 @@ from collections.abc import Sequence
 from starlette.routing import Route
 
 from broker.control.parts import Parts
-from broker.dashboard import environment_pages
+from broker.dashboard import (
+    account_pages,
+    binding_pages,
+    drift_pages,
+    environment_pages,
+    life_pages,
+    policy_pages,
+    service_pages,
+    teardown_pages,
+)
 from broker.dashboard.page import Action, Page
 from broker.dashboard.serving import Dashboard
 
-PAGES: tuple[Page, ...] = (*environment_pages.PAGES,)
+PAGES: tuple[Page, ...] = (
+    *environment_pages.PAGES,
+    *binding_pages.PAGES,
+    *policy_pages.PAGES,
+    *life_pages.PAGES,
+    *teardown_pages.PAGES,
+    *account_pages.PAGES,
+    *drift_pages.PAGES,
+    *service_pages.PAGES,
+)
 
-ACTIONS: tuple[Action, ...] = ()
+ACTIONS: tuple[Action, ...] = (
+    *binding_pages.ACTIONS,
+    *policy_pages.ACTIONS,
+    *life_pages.ACTIONS,
+    *teardown_pages.ACTIONS,
+    *account_pages.ACTIONS,
+    *drift_pages.ACTIONS,
+)
 
 
 def routes(parts: Parts) -> Sequence[Route]:

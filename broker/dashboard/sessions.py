@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from broker.clock import Clock
 
@@ -23,18 +24,21 @@ TRIES = 10
 FORGOTTEN = 60
 #: Callers whose attempts are remembered.
 _CALLERS = 1000
-#: Messages that wait to be shown.
+#: Messages that wait to be shown, and drafts of forms.
 _FLASHES = 10
+_DRAFTS = 3
 
 
 @dataclass(slots=True)
 class Session:
-    """``csrf`` stands in every form of it; ``flashes`` are (tone, text) for the next page."""
+    """``csrf`` stands in every form of it; ``flashes`` are (tone, text) for the next page, ``drafts`` what a
+    page shows once."""
 
     csrf: str
     begun: float
     seen: float
     flashes: list[tuple[str, str]] = field(default_factory=list)
+    drafts: dict[str, Any] = field(default_factory=dict)
 
     def owns(self, given: str) -> bool:
         """Whether a form is of this session."""
@@ -43,6 +47,15 @@ class Session:
     def tell(self, tone: str, text: str) -> None:
         """Say something on the next page; ``tone`` is good or bad."""
         self.flashes = [*self.flashes, (tone, text)][-_FLASHES:]
+
+    def keep(self, name: str, value: Any) -> None:
+        """For the page that the browser is sent to next: a form that was refused, a credential that is shown once."""
+        self.drafts.pop(name, None)
+        self.drafts = dict([*self.drafts.items(), (name, value)][-_DRAFTS:])
+
+    def kept(self, name: str) -> Any:
+        """What was kept under the name, once."""
+        return self.drafts.pop(name, None)
 
     def told(self) -> list[tuple[str, str]]:
         """What is to be said now, once."""

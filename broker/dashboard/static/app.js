@@ -111,6 +111,8 @@
     const served = document.querySelector("body[data-now]");
     if (served) ahead = Date.parse(served.dataset.now) - Date.now();
     dress(document);
+    const again = document.querySelector("[data-reload]");
+    if (again) setTimeout(() => location.reload(), Number(again.dataset.reload) * 1000);
     setInterval(() => ago(document), 5000);
     for (const id of ["theme", "keys"]) { const button = document.getElementById(id); if (button) button.hidden = false }
     const help = document.getElementById("help"), box = document.querySelector("[data-live]");

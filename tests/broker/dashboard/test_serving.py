@@ -10,6 +10,7 @@ import pytest
 from broker.control.app import build
 from broker.dashboard.guard import HEADERS
 from broker.dashboard.page import HOME, Action, Done, Page, View
+from broker.dashboard.routes import PAGES
 from broker.dashboard.serving import Dashboard
 from broker.dashboard.sessions import TRIES
 from broker.errors import NotFound
@@ -132,9 +133,7 @@ ACTIONS = (
 @pytest.fixture
 async def acting(site: Site) -> Site:
     """The same with two actions more, and a page that fails."""
-    from broker.dashboard import environment_pages
-
-    pages = (*environment_pages.PAGES, Page(name="fail", path="/fail", title="Fail", show=fail))
+    pages = (*PAGES, Page(name="fail", path="/fail", title="Fail", show=fail))
     dashboard = Dashboard(site.broker._parts(), pages, ACTIONS)
     app = build(site.broker._parts(), *dashboard.routes())
     await site.client.aclose()
