@@ -24,6 +24,7 @@ SHARED: Final = frozenset([KIND, "api_key", "agenda", "event_webhook"])
 #: Between a username and the number of its holder, from the second on: no name contains it.
 AGAIN: Final = "~"
 
+_PAGE: Final = 500
 HEADER: Final = "on-behalf-of"
 
 #: Operations that act for the account of the key, whatever the header says.
@@ -49,6 +50,16 @@ def of(state: State, account: str) -> State:
 async def subuser(state: State, username: str) -> Record | None:
     """The subuser of that name."""
     return await state.get(KIND, username)
+
+
+async def subusers(state: State) -> list[Record]:
+    """All of the subusers, the oldest first."""
+    found: list[Record] = []
+    while True:
+        page = await state.page(KIND, order="oldest", after=found[-1]["username"] if found else None, limit=_PAGE)
+        found += page
+        if len(page) < _PAGE:
+            return found
 
 
 async def holder(state: State, account: str) -> Record | None:

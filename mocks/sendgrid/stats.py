@@ -168,14 +168,8 @@ async def family(call: Call) -> list[State]:
 
 async def subusers(call: Call) -> list[tuple[Record, State]]:
     """The account's subusers with their records, the oldest first."""
-    found = []
-    after = None
-    while True:
-        page = await call.state.page(accounts.KIND, order="oldest", after=after, limit=_PAGE)
-        found += [(record, accounts.of(call.state, record["account"])) for record in page]
-        if len(page) < _PAGE:
-            return found
-        after = page[-1]["username"]
+    found = await accounts.subusers(call.state)
+    return [(record, accounts.of(call.state, record["account"])) for record in found]
 
 
 def counted(counter: Mapping[str, int] | None, metrics: Sequence[str] = METRICS) -> dict[str, int]:
