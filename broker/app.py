@@ -266,6 +266,7 @@ class Broker:
             token=self.token,
             metrics=self.metrics,
             settle=self.recorder.flush,
+            feed=self.recorder.feed,
             accounts=self.outside.accounts,
             hooks=self.hooks,
             revocation=self.outside.revocation,
@@ -280,6 +281,7 @@ class Broker:
 
     def _forget(self, uid: str) -> None:
         self.gateway.forget(uid)
+        self.recorder.feed.end(uid)
         self.outside.ended(uid)
         self.recording.ended(uid)
 
@@ -370,7 +372,9 @@ def serve(settings: Settings) -> None:
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        server = uvicorn.Server(config)
+        broker.recorder.feed.ending = lambda: server.should_exit
+        server.run(sockets=[listening])
     finally:
         os.close(lock)
 

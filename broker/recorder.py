@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from broker.feed import Feed
 from broker.redact import Redactor, open_headers
 from broker.storage.base import Environment, Exchange, Storage
 from broker.tasks import Keeper
@@ -57,11 +58,14 @@ class _Taken:
 class Recorder:
     """``take`` costs an append; a background task does the rest."""
 
-    def __init__(self, storage: Storage, redactor: Redactor, keeper: Keeper, *, body_bytes: int) -> None:
+    def __init__(
+        self, storage: Storage, redactor: Redactor, keeper: Keeper, *, body_bytes: int, feed: Feed | None = None
+    ) -> None:
         self._storage = storage
         self._redactor = redactor
         self._keeper = keeper
         self._body_bytes = body_bytes
+        self.feed = feed or Feed()
         self._waiting: deque[_Taken] = deque()
         self._held = 0
         self._wake = asyncio.Event()
@@ -147,6 +151,7 @@ class Recorder:
                 await store.journal.add(exchanges)
             finally:
                 store.users -= 1
+            self.feed.publish(environment.uid, exchanges)
         except Exception as failed:
             self._lost(environment, len(exchanges), failed)
 

@@ -11,6 +11,7 @@ from broker.budgets import Budgets
 from broker.clock import Clock
 from broker.drift import Drift
 from broker.environments import Environments
+from broker.feed import Feed
 from broker.hooks import Hooks
 from broker.metrics import Metrics
 from broker.recording import Recording
@@ -97,5 +98,7 @@ class Parts:
     unready: Callable[[], Sequence[str]] = Quiet.unready
     #: Waits until what was answered so far can be read in the journal.
     settle: Callable[[], Awaitable[None]] = Quiet.settle
+    #: Exchanges as they are stored.
+    feed: Feed = field(default_factory=Feed)
     #: Does what an environment's mocks have to do by its own time.
     caught_up: Callable[[Environment], Awaitable[None]] = Quiet.caught_up

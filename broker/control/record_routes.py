@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from broker.control import forms
@@ -9,7 +10,7 @@ from broker.control.answering import Ask
 from broker.control.paging import check_cursor, paged
 from broker.control.parts import Parts
 from broker.errors import NotFound
-from broker.storage.base import EnvironmentStore
+from broker.storage.base import EnvironmentStore, Wanted
 
 
 async def _store(parts: Parts, ask: Ask) -> EnvironmentStore:
@@ -17,21 +18,29 @@ async def _store(parts: Parts, ask: Ask) -> EnvironmentStore:
     return await environments.store(await environments.get(ask.path["name"]))
 
 
+def wanted(query: Mapping[str, Any]) -> Wanted:
+    """What the query of a list of exchanges selects."""
+    return Wanted(
+        service=query.get("service"),
+        operation=query.get("operation"),
+        status=query.get("status"),
+        violations_only=query.get("violations", False),
+        incidents_only=query.get("incidents", False),
+        scope=query.get("scope"),
+        text=query.get("text", ""),
+    )
+
+
 async def list_exchanges(parts: Parts, ask: Ask) -> Any:
     """Newest first."""
     await parts.settle()
     store = await _store(parts, ask)
-    query, limit = ask.query, ask.query.get("limit", 100)
-    found = await store.journal.exchanges(
-        service=query.get("service"),
-        operation=query.get("operation"),
-        violations_only=query.get("violations", False),
-        scope=query.get("scope"),
-        after=query.get("after"),
-        limit=limit + 1,
+    found, after = await store.journal.search(
+        wanted(ask.query), after=ask.query.get("after"), limit=ask.query.get("limit", 100)
     )
-    await check_cursor(query.get("after"), found, store.journal.exchange)
-    return paged(found, limit, forms.exchange_summary, lambda exchange: exchange.id)
+    if after is None:
+        await check_cursor(ask.query.get("after"), found, store.journal.exchange)
+    return {"items": [forms.exchange_summary(exchange) for exchange in found], "next": after}
 
 
 async def show_exchange(parts: Parts, ask: Ask) -> Any:

@@ -175,7 +175,7 @@ RECORDS = (
         query=(
             SERVICE,
             Query("operation", shapes.ID_PARAMETER, "Only this operation."),
-            Query("violations", {"type": "boolean"}, "Only exchanges that broke their contract."),
+            *traffic.FILTERS,
             SCOPE,
             AFTER,
             LIMIT,

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from broker.storage.external import External
+from broker.storage.looking import Wanted as Wanted
 from broker.storage.outbox import Attempt as Attempt
 from broker.storage.outbox import Delivery as Delivery
 from broker.storage.outbox import Event as Event
@@ -20,6 +21,7 @@ from broker.storage.outbox import Made as Made
 from broker.storage.outbox import OutboxStore as OutboxStore
 from broker.storage.room import QuotaReached as QuotaReached
 from broker.storage.room import Room as Room
+from broker.storage.traffic import Figures as Figures
 from mocks.base import Mail, State
 
 Status = Literal["open", "closing", "closed"]
@@ -260,6 +262,20 @@ class JournalStore(Protocol):
         limit: int = 100,
     ) -> Sequence[Exchange]:
         """Newest first; ``after`` is an exchange id."""
+        ...
+
+    async def search(
+        self, wanted: Wanted, *, after: str | None = None, limit: int = 100
+    ) -> tuple[Sequence[Exchange], str | None]:
+        """Newest first, and the ``after`` with which the search goes on, None at its end. What is rare is looked for
+        in steps: a page may have few or none and still be followed by another one."""
+        ...
+
+    async def traffic(
+        self, since: datetime, step: timedelta, service: str | None = None
+    ) -> tuple[Sequence[Figures], Mapping[str, int]]:
+        """The figures of each step since then that had any exchange, oldest first, of a service or of all; and how
+        many exchanges each service had. ``since`` and ``step`` are of whole stretches (storage.traffic)."""
         ...
 
     async def called(self) -> Collection[str]:

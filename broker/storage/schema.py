@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # record (null for nothing), and the journal, which is capped, is searched by reading it.
 
 #: By kind of file, bumped with every migration: a file at its version is opened without importing sqlite-utils.
-VERSIONS = {"registry": 4, "state": 3}
+VERSIONS = {"registry": 4, "state": 4}
 #: Milliseconds that a statement waits for another connection.
 BUSY_TIMEOUT = 5000
 
@@ -163,6 +163,21 @@ ALTER TABLE deliveries ADD COLUMN scope TEXT NOT NULL DEFAULT '';
 ALTER TABLE mails ADD COLUMN scope TEXT NOT NULL DEFAULT '';
 """
 
+#: Where an exchange is found by its id, and rows by their tags, without reading any; and figures of
+#: traffic by stretches of time: `slot` is the beginning in seconds since the epoch, the d0.. count durations.
+_STATE_5 = """
+ALTER TABLE exchanges ADD COLUMN ids TEXT NOT NULL DEFAULT '';
+CREATE INDEX exchanges_at_a_glance ON exchanges (seq, tags, ids);
+CREATE TABLE traffic (
+  slot INTEGER NOT NULL, service TEXT NOT NULL, exchanges INTEGER NOT NULL, client_errors INTEGER NOT NULL,
+  server_errors INTEGER NOT NULL, violated INTEGER NOT NULL,
+  d0 INTEGER NOT NULL, d1 INTEGER NOT NULL, d2 INTEGER NOT NULL, d3 INTEGER NOT NULL, d4 INTEGER NOT NULL, d5
+  INTEGER NOT NULL, d6 INTEGER NOT NULL, d7 INTEGER NOT NULL, d8 INTEGER NOT NULL, d9 INTEGER NOT NULL, d10
+  INTEGER NOT NULL, d11 INTEGER NOT NULL, d12 INTEGER NOT NULL, d13 INTEGER NOT NULL, d14 INTEGER NOT NULL,
+  PRIMARY KEY (slot, service)
+) WITHOUT ROWID;
+"""
+
 #: By kind of file, in order: the migration's name and its script.
 _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
     "registry": (
@@ -171,7 +186,7 @@ _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("3-drift", _REGISTRY_3),
         ("4-clocks", _REGISTRY_4),
     ),
-    "state": (("1-first-tables", _STATE), ("2-stored", _STATE_2), ("3-scopes", _STATE_3)),
+    "state": (("1-first-tables", _STATE), ("2-stored", _STATE_2), ("3-scopes", _STATE_3), ("5-traffic", _STATE_5)),
 }
 
 

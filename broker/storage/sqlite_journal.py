@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import orjson
 
 from broker.storage.base import Exchange
+from broker.storage.looking import CLASSES, Wanted, class_of, lowered
 from broker.storage.sqlite_session import Session
+from broker.storage.sqlite_traffic import by_service, count_up, figures
+from broker.storage.traffic import Figures
 
 #: Exchanges that share a row, and that one transaction stores.
 _BATCH = 16
 #: A row holds at most this part of what the caps allow, so that dropping the oldest one drops little.
 _PART = 16
 _VIOLATED = "violated"
+#: Tags that are of no service and no operation.
+_OTHERS = frozenset({"", _VIOLATED, *CLASSES, "1xx"})
+#: Rows that a search for a rare thing looks at before it answers what it has.
+_LOOKED_AT = 500
 #: Before a scope among the tags, where no service and no operation has it.
 _SCOPED = "~"
 
@@ -55,7 +62,8 @@ class SqliteJournal:
         try:
             for row in self._rows(batch):
                 size += len(row[2])
-                connection.execute("INSERT INTO exchanges (count, tags, body) VALUES (?, ?, ?)", row)
+                connection.execute("INSERT INTO exchanges (count, tags, body, ids) VALUES (?, ?, ?, ?)", row)
+            count_up(connection, batch)
             count, size = self._trim(connection, count, size)
             connection.execute("COMMIT")
         except BaseException:
@@ -64,14 +72,15 @@ class SqliteJournal:
             raise
         self._count, self._bytes = count, size
 
-    def _rows(self, batch: Sequence[Exchange]) -> Iterator[tuple[int, str, bytes]]:
+    def _rows(self, batch: Sequence[Exchange]) -> Iterator[tuple[int, str, bytes, str]]:
         body = orjson.dumps(batch)  # knows dataclasses
         if len(batch) > 1 and len(body) > self._max_bytes // _PART:
             for exchange in batch:
                 yield from self._rows([exchange])
             return
         tags = {tag for one in batch for tag in _tags(one.service, one.operation, bool(one.violations), one.scope)}
-        yield len(batch), "\n".join(["", *sorted(tags), ""]), body
+        tags |= {class_of(one.status) for one in batch}
+        yield len(batch), _listed(sorted(tags)), body, _listed([one.id for one in batch])
 
     def _trim(self, connection: sqlite3.Connection, count: int, size: int) -> tuple[int, int]:
         """Delete the oldest rows until both caps hold, but for the newest one; answers what is left."""
@@ -131,10 +140,42 @@ class SqliteJournal:
                             return found
         return found
 
+    async def search(
+        self, wanted: Wanted, *, after: str | None = None, limit: int = 100
+    ) -> tuple[Sequence[Exchange], str | None]:
+        found: list[Exchange] = []
+        passed_by = b""
+        async with self._session.reading() as connection:
+            start = _start(connection, after)
+            if start is None:
+                return found, None
+            seq, passed = start
+            looked, needle = 0, lowered(orjson.dumps(wanted.text)[1:-1].decode()) if wanted.text else b""
+            for row_seq, body in _tagged(connection, wanted, seq):
+                if looked == _LOOKED_AT:
+                    return found, orjson.loads(passed_by)[0]["id"]
+                looked, passed_by = looked + 1, body
+                if needle and needle not in body.lower():
+                    continue
+                for position, exchange in enumerate(_newest_first(body)):
+                    if row_seq == seq and position < passed:
+                        continue
+                    if wanted.fits(exchange):
+                        if len(found) == limit:
+                            return found, found[-1].id
+                        found.append(exchange)
+        return found, None
+
+    async def traffic(
+        self, since: datetime, step: timedelta, service: str | None = None
+    ) -> tuple[Sequence[Figures], Mapping[str, int]]:
+        async with self._session.reading() as connection:
+            return figures(connection, since, step, service), by_service(connection, since)
+
     async def called(self) -> Collection[str]:
         async with self._session.reading() as connection:
             rows = connection.execute("SELECT DISTINCT tags FROM exchanges").fetchall()
-        return {tag for (tags,) in rows for tag in tags.split("\n") if tag not in ("", _VIOLATED) and tag[0] != _SCOPED}
+        return {tag for (tags,) in rows for tag in tags.split("\n") if tag not in _OTHERS and tag[0] != _SCOPED}
 
 
 def _tags(service: str | None, operation: str | None, violated: bool, scope: str | None) -> list[str]:
@@ -156,9 +197,31 @@ def _start(connection: sqlite3.Connection, after: str | None) -> tuple[int, int]
 
 def _holding(connection: sqlite3.Connection, text: str) -> Iterator[tuple[int, bytes]]:
     """The rows, newest first, in which ``text`` occurs."""
-    yield from connection.execute(
-        "SELECT seq, body FROM exchanges WHERE instr(body, ?) ORDER BY seq DESC", (text.encode("utf-8", "replace"),)
+    line = f"\n{text}\n"
+    index = connection.execute(
+        "SELECT seq FROM exchanges INDEXED BY exchanges_at_a_glance WHERE instr(ids, ?) OR ids = '' ORDER BY seq DESC",
+        (line,),
     )
+    for (seq,) in index.fetchall():
+        yield from connection.execute("SELECT seq, body FROM exchanges WHERE seq = ?", (seq,))
+
+
+def _tagged(connection: sqlite3.Connection, wanted: Wanted, newest: int) -> Iterator[tuple[int, bytes]]:
+    """The rows, newest first, that can hold what is wanted. Those of before the migration have no classes."""
+    tags = _tags(wanted.service, wanted.operation, wanted.violations_only, wanted.scope)
+    clauses, values = " AND instr(tags, ?)" * len(tags), [f"\n{tag}\n" for tag in tags]
+    if wanted.status is not None:
+        clauses += " AND (instr(tags, ?) OR ids = '')"
+        values.append(f"\n{wanted.status[0]}xx\n")
+    yield from connection.execute(
+        "SELECT seq, (SELECT body FROM exchanges e WHERE e.seq = i.seq) FROM exchanges i "
+        f"INDEXED BY exchanges_at_a_glance WHERE seq <= ?{clauses} ORDER BY seq DESC",
+        (newest, *values),
+    )
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join(["", *lines, ""])
 
 
 def _wanted(

@@ -41,6 +41,7 @@ TABLES = {
         "mails",
         "mail_addresses",
         "exchanges",
+        "traffic",
     },
 }
 

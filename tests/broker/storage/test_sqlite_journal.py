@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from broker.storage.base import EnvironmentStore, Exchange
+from broker.storage import sqlite_journal
+from broker.storage.base import EnvironmentStore, Exchange, Wanted
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_session import Session
 from tests.broker.storage.samples import exchange
@@ -154,3 +155,61 @@ async def test_selected_by_scope(store: EnvironmentStore) -> None:
     assert await ids(store.journal, scope="none") == []
     assert await ids(store.journal, service="one") == []
     assert set(await store.journal.called()) == {"alpha", "beta", "things.create"}
+
+
+async def found(journal: Any, limit: int = 100, after: str | None = None, **wanted: Any) -> list[str]:
+    exchanges, _ = await journal.search(Wanted(**wanted), limit=limit, after=after)
+    return [one.id for one in exchanges]
+
+
+async def test_exchanges_are_searched_by_all_that_they_say(store: EnvironmentStore) -> None:
+    journal = store.journal
+    await journal.add(
+        [
+            exchange(1, service="alpha", status=404, path="/v1/Things/one", request_body="Straße"),
+            exchange(2, service="beta", status=201, response_body='{"a": "b\\"c"}', incident="inc_1"),
+            exchange(3, service="alpha", status=500, violations=[{"side": "request"}], scope="test-1"),
+        ]
+    )
+    assert await found(journal) == names(3, 2, 1)
+    assert await found(journal, service="alpha") == names(3, 1)
+    assert await found(journal, status="4xx") == await found(journal, status="404") == names(1)
+    assert await found(journal, status="405") == await found(journal, status="3xx") == []
+    assert await found(journal, violations_only=True) == await found(journal, scope="test-1") == names(3)
+    assert await found(journal, incidents_only=True) == names(2)
+    assert await found(journal, text="tHINGS/ONE") == await found(journal, text="straße") == names(1)
+    assert await found(journal, text='b\\"c') == names(2)
+    assert await found(journal, text="exc_00003") == names(3)
+    assert await found(journal, text="nowhere") == []
+    assert await found(journal, after="exc_00003", service="alpha") == names(1)
+    assert await journal.called() == {"alpha", "beta", "things.create"}
+
+
+async def test_a_search_comes_in_pages_and_in_steps(store: EnvironmentStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = store.journal
+    for number in range(10):
+        await journal.add([exchange(number, path="/rare" if number == 1 else "/v1")])
+    page, after = await journal.search(Wanted(), limit=4)
+    assert ([one.id for one in page], after) == (names(9, 8, 7, 6), "exc_00006")
+    assert await found(journal, after=after, limit=6) == names(5, 4, 3, 2, 1, 0)
+    assert (await journal.search(Wanted(), limit=10))[1] is None
+    monkeypatch.setattr(sqlite_journal, "_LOOKED_AT", 4)
+    steps = []
+    after = None
+    while True:
+        page, after = await journal.search(Wanted(text="/rare"), after=after)
+        steps.append([one.id for one in page])
+        if after is None:
+            break
+    assert steps == [[], [], names(1)]
+    assert (await journal.search(Wanted(), after="exc_none"))[0] == []
+
+
+async def test_exchanges_of_before_the_migration_are_found(store: EnvironmentStore) -> None:
+    await store.journal.add([exchange(1, status=404)])
+    journal: Any = store.journal
+    journal._session.connection.execute("UPDATE exchanges SET ids = '', tags = ?", ("\nalpha\n",))
+    await store.journal.add([exchange(2)])
+    assert await store.journal.exchange("exc_00001") is not None
+    assert await found(store.journal, status="404") == names(1)
+    assert await found(store.journal, after="exc_00002") == names(1)
