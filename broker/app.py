@@ -234,18 +234,10 @@ class Broker:
         )
 
     def _expose(self) -> None:
-        metrics, recorder = self.metrics, self.recorder
-        metrics.counter(
-            "exchanges", "Answers of the gateway.", ("service", "mode", "status"), lambda: self.gateway.counts
-        )
-        metrics.counter(
-            "violations",
-            "Promises of a contract that a side broke.",
-            ("service", "side"),
-            lambda: self.gateway.violations,
-        )
-        metrics.counter("incidents", "Attempts to cross a wall.", ("service", "kind"), lambda: self.incidents.counts)
-        metrics.counter("journal_dropped", "Exchanges the journal lost.", (), lambda: {(): recorder.dropped})
+        metrics = self.metrics
+        self.gateway.expose(metrics)
+        self.incidents.expose(metrics)
+        self.recorder.expose(metrics)
         self.workflows.outbox.expose(metrics)
         self.outside.expose(metrics)
         self.recording.expose(metrics)
@@ -281,7 +273,6 @@ class Broker:
 
     def _forget(self, uid: str) -> None:
         self.gateway.forget(uid)
-        self.recorder.feed.end(uid)
         self.outside.ended(uid)
         self.recording.ended(uid)
 

@@ -20,6 +20,7 @@ from broker.failures import failure, problem
 from broker.faults import Faults
 from broker.fidelity import SCORE, Fidelity
 from broker.incidents import Incidents
+from broker.metrics import Metrics
 from broker.receive import ClientGone, receive
 from broker.recorder import Recorder
 from broker.references import in_body, in_query, noun
@@ -143,6 +144,13 @@ class Gateway:
     def is_service(self, host: str) -> bool:
         """Whether every path below this host name belongs to a service."""
         return self._resolver.is_service(host)
+
+    def expose(self, metrics: Metrics) -> None:
+        """What was answered, and what was broken."""
+        metrics.counter("exchanges", "Answers of the gateway.", ("service", "mode", "status"), lambda: self.counts)
+        metrics.counter(
+            "violations", "Promises of a contract that a side broke.", ("service", "side"), lambda: self.violations
+        )
 
     def forget(self, uid: str) -> None:
         """The environment has changed, or its credentials have died: ask the registry again, and write no more of

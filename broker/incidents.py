@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from broker.clock import Clock
+from broker.metrics import Metrics
 from broker.redact import Redactor
 from broker.storage.base import Environment, Incident, Registry
 from contracts.exchange import Request
@@ -28,6 +29,10 @@ class Incidents:
         self._redactor = redactor
         #: By (service, kind), for the metrics.
         self.counts: dict[tuple[str, str], int] = {}
+
+    def expose(self, metrics: Metrics) -> None:
+        """How many of each kind."""
+        metrics.counter("incidents", "Attempts to cross a wall.", ("service", "kind"), lambda: self.counts)
 
     async def report(
         self,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from broker.feed import Feed
+from broker.metrics import Metrics
 from broker.redact import Redactor, open_headers
 from broker.storage.base import Environment, Exchange, Storage
 from broker.tasks import Keeper
@@ -73,6 +74,10 @@ class Recorder:
         self._idle.set()
         self.dropped = 0
 
+    def expose(self, metrics: Metrics) -> None:
+        """What the journal lost."""
+        metrics.counter("journal_dropped", "Exchanges the journal lost.", (), lambda: {(): self.dropped})
+
     def start(self) -> None:
         """Begin to write."""
         self._keeper.start(self._run(), "journal")
@@ -107,6 +112,7 @@ class Recorder:
         """The environment is being deleted: nothing of it may be written any more."""
         self._waiting = deque(taken for taken in self._waiting if taken.visit.entry.environment.uid != uid)
         self._held = sum(taken.held for taken in self._waiting)
+        self.feed.end(uid)
 
     async def _run(self) -> None:
         while True:

@@ -17,6 +17,7 @@ from broker.control import (
     night_shapes,
     revocation_shapes,
     shapes,
+    traffic_routes,
     world_routes,
 )
 from broker.control.answering import Route
@@ -65,6 +66,7 @@ COMPONENTS = {
     **check_shapes.COMPONENTS,
     **event_shapes.COMPONENTS,
     **night_shapes.COMPONENTS,
+    **traffic_routes.COMPONENTS,
     **world_routes.COMPONENTS,
 }
 

@@ -113,15 +113,6 @@ EXCHANGE: dict[str, Schema] = {
     "scope": TEXT,
 }
 
-FIGURES: dict[str, Schema] = {
-    "exchanges": COUNT,
-    "client_errors": {**COUNT, "description": "Answered 4xx."},
-    "server_errors": {**COUNT, "description": "Answered 5xx."},
-    "violated": {**COUNT, "description": "Broke their contract."},
-    "p50_ms": maybe({"type": "number"}),
-    "p95_ms": maybe({"type": "number"}),
-}
-
 EVENT: dict[str, Schema] = {"id": TEXT, "service": TEXT, "type": TEXT, "created_at": MOMENT, "scope": TEXT}
 
 ATTEMPT = record(
@@ -230,20 +221,6 @@ COMPONENTS: dict[str, Schema] = {
                 )
             ),
         }
-    ),
-    "Traffic": record(
-        {
-            "since": MOMENT,
-            "step_seconds": COUNT,
-            "steps": many(record({"at": MOMENT, **FIGURES})),
-            "total": record(FIGURES),
-            "services": {**mapping(COUNT), "description": "Exchanges by service; those of none under no name."},
-        },
-        about="Figures of the exchanges of a window: its steps, oldest first, and all of them together.",
-    ),
-    "Overview": record(
-        {"environments": record({"open": COUNT, "closing": COUNT, "closed": COUNT})},
-        about="How many environments there are, the newest opening of each name.",
     ),
     "EnvironmentClock": record(
         {"name": TEXT, "now": MOMENT, "frozen": {"type": "boolean"}, "ahead_seconds": {"type": "integer"}},

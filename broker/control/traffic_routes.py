@@ -8,7 +8,7 @@ from typing import Any
 from broker.control import forms, shapes
 from broker.control.answering import Ask, Query, Route
 from broker.control.parts import Parts
-from broker.control.shapes import ref
+from broker.control.shapes import COUNT, MOMENT, Schema, many, mapping, maybe, record, ref
 from broker.errors import Conflict, EnvironmentClosed, NotFound
 from broker.storage.base import Figures
 from broker.storage.traffic import STRETCH, filled, total
@@ -82,6 +82,33 @@ def _figures(found: Figures) -> dict[str, Any]:
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
+
+_FIGURES: dict[str, Schema] = {
+    "exchanges": COUNT,
+    "client_errors": {**COUNT, "description": "Answered 4xx."},
+    "server_errors": {**COUNT, "description": "Answered 5xx."},
+    "violated": {**COUNT, "description": "Broke their contract."},
+    "p50_ms": maybe({"type": "number"}),
+    "p95_ms": maybe({"type": "number"}),
+}
+
+#: Components of the API's document.
+COMPONENTS: dict[str, Schema] = {
+    "Traffic": record(
+        {
+            "since": MOMENT,
+            "step_seconds": COUNT,
+            "steps": many(record({"at": MOMENT, **_FIGURES})),
+            "total": record(_FIGURES),
+            "services": {**mapping(COUNT), "description": "Exchanges by service; those of none under no name."},
+        },
+        about="Figures of the exchanges of a window: its steps, oldest first, and all of them together.",
+    ),
+    "Overview": record(
+        {"environments": record({"open": COUNT, "closing": COUNT, "closed": COUNT})},
+        about="How many environments there are, the newest opening of each name.",
+    ),
+}
 
 ROUTES: tuple[Route, ...] = (
     Route(
