@@ -5,11 +5,12 @@ https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send (2026-11)
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
 
-from mocks.base import Attachment, Call, Mail, Reply
-from mocks.sendgrid import wording
+from mocks.base import Attachment, Call, Reply
+from mocks.sendgrid import scheduling, settings, wording
+from mocks.sendgrid.delivering import Sending, deliver
 from mocks.sendgrid.errors import Fault, refused
 from mocks.sendgrid.mail_rules import Body, decoded, faults
 
@@ -19,18 +20,6 @@ _CHUNK: Final = 64 * 1024
 
 #: The mailbox keeps the whole mail of every personalization, and substitutes in each: a limit of ours, not SendGrid's.
 MOST_WORK: Final = 256 * 1024 * 1024
-
-#: What an application may want to assert on and a mail has no place for, by its name in the request.
-_KEPT: Final = (
-    "template_id",
-    "batch_id",
-    "asm",
-    "ip_pool_name",
-    "mail_settings",
-    "tracking_settings",
-    "send_at",
-)
-_KEPT_OF_BLOCK: Final = ("dynamic_template_data", "substitutions", "send_at")
 
 
 async def send(call: Call) -> Reply:
@@ -53,8 +42,17 @@ async def send(call: Call) -> Reply:
         raise refused([Fault(message, "personalizations")], 413)
     message_id = call.new_id("", 22)
     attachments = await _attachments(call, body)
+    sending = Sending(call, body, message_id, attachments, await settings.read(call.state))
+    later = []
+    now = call.now.timestamp()
     for place, block in enumerate(body["personalizations"]):
-        call.send_mail(_mail(body, block, f"{message_id}.{place}", message_id, attachments))
+        at = block.get("send_at") or body.get("send_at") or 0
+        if at > now:
+            later.append((place, at))
+        else:
+            await deliver(sending, place)
+    if later:
+        await scheduling.keep(sending, later)
     return Reply(headers=[("x-message-id", message_id)])
 
 
@@ -89,68 +87,3 @@ async def _attachments(call: Call, body: Body) -> Sequence[Attachment]:
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), _CHUNK):
         yield content[start : start + _CHUNK]
-
-
-def _mail(body: Body, block: Body, mail_id: str, message_id: str, attachments: Sequence[Attachment]) -> Mail:
-    """The mail of one personalization: what it names wins over what the message names."""
-    tags = _tags(body, block)
-    return Mail(
-        id=mail_id,
-        sender=_person(block.get("from") or body["from"]),
-        to=_people(block["to"]),
-        cc=_people(block.get("cc")),
-        bcc=_people(block.get("bcc")),
-        reply_to=_people([body["reply_to"]] if body.get("reply_to") else body.get("reply_to_list")),
-        subject=_substituted(block.get("subject") or body.get("subject") or "", tags),
-        text=_content(body, "text", tags),
-        html=_content(body, "html", tags),
-        headers={**(body.get("headers") or {}), **(block.get("headers") or {})},
-        categories=list(body.get("categories") or ()),
-        custom=_custom(body, block, message_id),
-        attachments=attachments,
-    )
-
-
-def _person(entry: Mapping[str, Any]) -> dict[str, str]:
-    return {"email": entry["email"], **({"name": entry["name"]} if entry.get("name") else {})}
-
-
-def _people(entries: Sequence[Mapping[str, Any]] | None) -> list[dict[str, str]]:
-    return [_person(entry) for entry in entries or ()]
-
-
-#: The content type behind each form of a mail, which is also the name of the footer's member.
-_FORMS: Final = {"text": "text/plain", "html": "text/html"}
-
-
-def _content(body: Body, form: str, tags: Mapping[str, str]) -> str | None:
-    """The message in one form, substituted, with the footer that the mail settings ask for."""
-    text = next((part["value"] for part in body.get("content") or () if part["type"].lower() == _FORMS[form]), None)
-    if text is None:
-        return None
-    footer = body["mail_settings"]["footer"].get(form) if _enabled(body, "footer") else None
-    return _substituted(text, tags) + (footer or "")
-
-
-def _tags(body: Body, block: Body) -> Mapping[str, str]:
-    """Substitution tags and their values, the sections inside of values filled in."""
-    sections = body.get("sections") or {}
-    return {tag: _substituted(value, sections) for tag, value in (block.get("substitutions") or {}).items()}
-
-
-def _substituted(text: str, tags: Mapping[str, str]) -> str:
-    """``text`` with every tag replaced, the longest first, so that ``-name-`` does not break ``-name-2-``."""
-    for tag in sorted(filter(None, tags), key=len, reverse=True):
-        text = text.replace(tag, tags[tag])
-    return text
-
-
-def _custom(body: Body, block: Body, message_id: str) -> dict[str, Any]:
-    kept: dict[str, Any] = {"message_id": message_id}
-    if custom := {**(body.get("custom_args") or {}), **(block.get("custom_args") or {})}:
-        kept["custom_args"] = custom
-    kept.update({name: body[name] for name in _KEPT if body.get(name) is not None})
-    kept.update({name: block[name] for name in _KEPT_OF_BLOCK if block.get(name) is not None})
-    if others := [part for part in body.get("content") or () if part["type"].lower() not in _FORMS.values()]:
-        kept["content"] = others
-    return kept

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from mocks.sendgrid import wording
+from mocks.sendgrid.addresses import is_address
 from mocks.sendgrid.errors import Fault
 
 Body = Mapping[str, Any]
@@ -42,10 +43,6 @@ RESERVED: Final = frozenset(
     )
 )
 
-#: One @, something on both sides, no blanks, and a domain of labels (dotted, or an address literal).
-_ADDRESS: Final = re.compile(
-    r"[^@\s<>,;]+@([A-Za-z0-9\u0080-\uffff]([A-Za-z0-9\u0080-\uffff-]*[A-Za-z0-9\u0080-\uffff])?\.)+[^@\s.,;<>]{2,}"
-)
 _DYNAMIC: Final = "d-"
 _TEMPLATE: Final = re.compile(r"d-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BREAKS: Final = re.compile(r"[;,\r\n]")
@@ -92,7 +89,7 @@ def _recipients(block: Body, field: str) -> Iterator[Fault]:
 def _address(address: str, field: str, kind: str) -> Iterator[Fault]:
     if len(address) > wording.LONGEST_ADDRESS:
         yield _fault(wording.too_long(kind), field)
-    elif not _ADDRESS.fullmatch(address):
+    elif not is_address(address):
         yield _fault(wording.BAD_ADDRESS, field)
 
 
@@ -111,7 +108,7 @@ def _replies(body: Body, now: datetime) -> Iterator[Fault]:
         yield from _address(one["email"], "reply_to.email", "reply_to")
     addresses = [entry["email"] for entry in many or ()]
     for place, address in enumerate(addresses):
-        if not _ADDRESS.fullmatch(address):
+        if not is_address(address):
             message = "The reply_to_list email does not contain a valid address."
             yield _fault(message, f"reply_to_list.{place}.email")
     if len({address.lower() for address in addresses}) < len(addresses):

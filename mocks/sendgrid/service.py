@@ -10,26 +10,23 @@ from mocks.base import MadeKeys, MockService
 from mocks.sendgrid import (
     accounts,
     api_keys,
-    batches,
     event_targets,
     events,
-    mail,
     permissions,
     template_versions,
     templates,
+    waking,
     webhook_secrets,
     wire,
 )
 from mocks.sendgrid.errors import render_error
-from mocks.sendgrid.tables import access, stats, suppressions, webhooks
+from mocks.sendgrid.tables import access, sending, stats, suppressions, webhooks
 
 SERVICE: Final = MockService(
     name="sendgrid",
     contract=lambda: library.load("sendgrid"),
     operations={
-        "POST_mail-send": mail.send,
-        "POST_mail-batch": batches.create,
-        "GET_mail-batch-batch_id": batches.validate,
+        **sending.OPERATIONS,
         **access.OPERATIONS,
         **stats.OPERATIONS,
         **suppressions.OPERATIONS,
@@ -46,14 +43,12 @@ SERVICE: Final = MockService(
     authorize=wire.authorize,
     around=accounts.around,
     decorate=wire.decorate,
+    waking=waking.WAKING,
     sign_event=events.sign_event,
     batching=events.BATCHING,
     granting=webhook_secrets.GRANTING,
     targets=event_targets.targets,
     webhook_credential=wire.WEBHOOK_KEY,
     secrets=wire.SECRETS,
-    limits=(
-        "Mails are not made of templates yet, and unsubscribe groups are not looked up; suppressions do not suppress, "
-        "sends are not scheduled, no rate-limit headers."
-    ),
+    limits="Mails are not made of templates yet; no rate-limit headers.",
 )

@@ -117,6 +117,14 @@ class Tracked:
         return html.replace(tag, image) if tag and tag in html else ended(html, image)
 
 
+def first_links(html: str | None, text: str | None) -> list[str]:
+    """Where the first link of a mail leads, in a list; none in an empty one."""
+    in_html = (_HREF.search(anchor[0]) for anchor in _ANCHOR.finditer(html or ""))
+    found = next((unescape(match["url"]) for match in in_html if match), None)
+    in_text = _URL.search(text or "")
+    return [found] if found else [in_text[0]] if in_text else []
+
+
 def ended(html: str, more: str) -> str:
     """``html`` with ``more`` at the end of its body."""
     places = [match.start() for match in _BODY_END.finditer(html)]

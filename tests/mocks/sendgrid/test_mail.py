@@ -8,15 +8,9 @@ from typing import Any
 
 from mocks.sendgrid import mail
 from tests.harness import Harness, read, value
+from tests.mocks.sendgrid.sending import SEND, mails
 
 Message = Callable[..., dict[str, Any]]
-SEND = "/v3/mail/send"
-
-
-async def mails(sendgrid: Harness) -> list[Any]:
-    """The mailbox, oldest first."""
-    store = await sendgrid.store()
-    return list(reversed(await store.mailbox.mails(limit=50)))
 
 
 async def test_a_message_is_accepted_with_an_empty_body_and_its_id(sendgrid: Harness, message: Message) -> None:

@@ -1,0 +1,26 @@
+"""What happens in SendGrid by time alone: see the agenda."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mocks.base import Call
+from mocks.sendgrid import accounts, agenda, delivering
+from mocks.sendgrid.scheduling import LEAVES, Leaving
+from mocks.waking import Waking
+
+#: Entries of the agenda that are kept in one transaction: calls to the environment have their turn in between.
+MOST: Final = 50
+
+
+async def act(call: Call) -> None:
+    """What is due, or a part of it."""
+    whole = call.state
+    leaving = Leaving(call)
+    for entry in await agenda.now_due(call, MOST):
+        call.state = accounts.of(whole, entry["account"])
+        await agenda.drop(call.state, entry)
+        await (leaving.leave(entry) if entry["what"] == LEAVES else delivering.arrive(call, entry))
+
+
+WAKING: Final = Waking(agenda.due, act)
