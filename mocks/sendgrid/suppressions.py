@@ -6,13 +6,13 @@ but deliveries, and for the last list ``unsubscribes.py``, puts addresses on the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
 from mocks.base import Call, Handler, Missing, Record
 from mocks.sendgrid import suppressing
 from mocks.sendgrid.errors import Fault, refused
+from mocks.sendgrid.wildcards import matches
 
 #: "The maximum page size for this endpoint is 500 items per page": SendGrid's OpenAPI document.
 MOST: Final = 500
@@ -88,5 +88,5 @@ def _matching(pattern: str | None) -> Callable[[str], bool]:
     """What ``email`` asks for: addresses that begin with it, ``%`` standing for anything."""
     if not pattern:
         return lambda address: True
-    compiled = re.compile(".*".join(map(re.escape, pattern.lower().split("%"))), re.DOTALL)
-    return lambda address: compiled.match(address) is not None
+    parts = pattern.lower().split("%")
+    return lambda address: matches(parts, address, whole=False)
