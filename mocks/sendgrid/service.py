@@ -12,6 +12,7 @@ from mocks.sendgrid import (
     api_keys,
     event_targets,
     events,
+    pages,
     permissions,
     template_versions,
     templates,
@@ -20,7 +21,7 @@ from mocks.sendgrid import (
     wire,
 )
 from mocks.sendgrid.errors import render_error
-from mocks.sendgrid.tables import access, sending, stats, suppressions, webhooks
+from mocks.sendgrid.tables import access, activity, sending, stats, suppressions, webhooks
 
 SERVICE: Final = MockService(
     name="sendgrid",
@@ -28,6 +29,7 @@ SERVICE: Final = MockService(
     operations={
         **sending.OPERATIONS,
         **access.OPERATIONS,
+        **activity.OPERATIONS,
         **stats.OPERATIONS,
         **suppressions.OPERATIONS,
         **templates.OPERATIONS,
@@ -44,6 +46,7 @@ SERVICE: Final = MockService(
     around=accounts.around,
     decorate=wire.decorate,
     waking=waking.WAKING,
+    pages=pages.pages,
     sign_event=events.sign_event,
     batching=events.BATCHING,
     granting=webhook_secrets.GRANTING,

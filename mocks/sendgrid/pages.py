@@ -1,0 +1,17 @@
+"""What SendGrid has for a browser, which comes without a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from contracts.exchange import Request
+from mocks.base import Page
+from mocks.sendgrid import activity, downloads
+
+WRITERS: Final[Mapping[str, downloads.Writer]] = {"messages": activity.file}
+
+
+def pages(request: Request) -> Page | None:
+    """The page that a request is for, if it is for one."""
+    return downloads.page(request, WRITERS)
