@@ -20,6 +20,7 @@ from broker.failures import failure, problem
 from broker.faults import Faults
 from broker.fidelity import SCORE, Fidelity
 from broker.incidents import Incidents
+from broker.metering import Meter
 from broker.metrics import Metrics
 from broker.receive import ClientGone, receive
 from broker.recorder import Recorder
@@ -87,6 +88,7 @@ class Gateway:
         self._max_body_mib = max_body_mib
         self._fidelity = fidelity
         self._faults = Faults(clock)
+        self._meter = Meter()
         #: Answers by (service, mode, status), for the metrics.
         self.counts: dict[tuple[str, str, int], int] = {}
         #: Broken promises by (service, side), for the metrics.
@@ -124,6 +126,7 @@ class Gateway:
         if visit.fidelity not in _PROVIDERS_OWN and not visit.is_page:
             service.decorate(visit.adapted or visit.request, response, self._new_id)
         response.headers += (
+            *visit.headers,
             ("broker-environment", visit.entry.environment.name),
             ("broker-mode", visit.mode),
             ("broker-exchange", visit.id),
@@ -158,6 +161,7 @@ class Gateway:
         self._directory.forget(uid)
         self._recorder.forget(uid)
         self._faults.forget(uid)
+        self._meter.forget(uid)
 
     # -- the steps -------------------------------------------------------------------------------------
 
@@ -178,6 +182,8 @@ class Gateway:
             if visit.grant is not None and visit.mode != "mock":
                 raise Refusal("unknown_credential", _MADE_HERE.format(mode=visit.mode))
             match = visit.match or self._unknown(visit.request, service)
+            if visit.mode == "mock":
+                self._meter.take(visit, service, match)
             if visit.request.stream is not None and not match.operation.streams_request:
                 limit = visit.entry.policy.limit("body_mib", self._max_body_mib)
                 if match.operation.encoding == "form":

@@ -49,6 +49,8 @@ class Visit:
     is_page: bool = False
     #: The id of the incident that this visit became, if any.
     incident: str | None = None
+    #: Header fields that the answer has besides its own.
+    headers: list[tuple[str, str]] = field(default_factory=list)
     #: What the service keeps of a credential that its own API made; None for all others.
     grant: Mapping[str, Any] | None = None
     #: Whose test the call is of (broker/scopes.py), "" for nobody's.

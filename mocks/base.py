@@ -25,6 +25,7 @@ from mocks.credentials import Presented as Presented
 from mocks.defaults import anything, bearing, free, never, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
 from mocks.posting import Batching, Granting
+from mocks.rates import Rates
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
@@ -306,6 +307,8 @@ class MockService:
     #: The request in the words of the contract's version, and with what the account's settings add to it (the policy's
     #: ``options``), before the contract reads it. Raises ServiceError.
     adapt: Callable[[Operation, Request, Mapping[str, Any]], Request] = verbatim
+    #: How many calls it takes in a time.
+    rates: Rates | None = None
     #: What a call keeps from others while it is under way, by what the policy's ``options`` say, too.
     holds: Callable[[Match, Request, Mapping[str, Any]], Sequence[Hold]] = free
     #: Called instead of a handler's wall: idempotency, provider-wide checks.

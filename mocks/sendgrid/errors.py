@@ -15,7 +15,7 @@ import orjson
 
 from contracts.contract import ContractViolation
 from contracts.exchange import Request, Response
-from mocks.base import Missing, Reason, Refusal, ServiceError
+from mocks.base import Missing, Reason, Refusal, ServiceError, plain_fault
 from mocks.sendgrid import wording
 
 SEND: Final = "/v3/mail/send"
@@ -59,6 +59,23 @@ def refused(faults: Sequence[Fault], status: int = 400) -> ServiceError:
 def forbidden() -> ServiceError:
     """403: the key, or whom it acts for, may not do this."""
     return told(403, wording.FORBIDDEN)
+
+
+#: What SendGrid says with a status, whatever brings it about.
+_OF_STATUS: Final[dict[int, str]] = {
+    401: wording.BAD_GRANT,
+    403: wording.FORBIDDEN,
+    404: "not found",
+    405: "method not allowed",
+    413: wording.TOO_LARGE,
+    429: "too many requests",
+    500: "Internal Server Error",
+}
+
+
+def fault(status: int, code: str) -> ServiceError:
+    """A failure that a policy asks for; of other statuses SendGrid has no sentence."""
+    return told(status, _OF_STATUS[status]) if status in _OF_STATUS else plain_fault(status, code)
 
 
 def told(status: int, message: str, field: str | None = None) -> ServiceError:

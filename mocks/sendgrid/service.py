@@ -20,7 +20,8 @@ from mocks.sendgrid import (
     webhook_secrets,
     wire,
 )
-from mocks.sendgrid.errors import render_error
+from mocks.sendgrid.errors import fault, render_error
+from mocks.sendgrid.rate_limits import RATES
 from mocks.sendgrid.tables import access, activity, sending, stats, suppressions, webhooks
 
 SERVICE: Final = MockService(
@@ -43,6 +44,8 @@ SERVICE: Final = MockService(
     variables=wire.variables,
     render_error=render_error,
     authorize=wire.authorize,
+    fault=fault,
+    rates=RATES,
     around=accounts.around,
     decorate=wire.decorate,
     waking=waking.WAKING,
@@ -53,5 +56,5 @@ SERVICE: Final = MockService(
     targets=event_targets.targets,
     webhook_credential=wire.WEBHOOK_KEY,
     secrets=wire.SECRETS,
-    limits="Mails are not made of templates yet; no rate-limit headers.",
+    limits="Mails are not made of templates yet.",
 )

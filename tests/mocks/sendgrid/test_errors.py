@@ -11,7 +11,7 @@ from contracts import library
 from contracts.contract import ContractViolation, Violation
 from contracts.exchange import Request
 from mocks.base import Missing, Reason, Refusal, ServiceError
-from mocks.sendgrid.errors import Fault, forbidden, refused, render_error, told
+from mocks.sendgrid.errors import Fault, fault, forbidden, refused, render_error, told
 
 SEND = Request(method="POST", path="/v3/mail/send", body=b"{}")
 LISTS = Request(method="GET", path="/v3/marketing/lists")
@@ -87,3 +87,8 @@ def test_a_violation_elsewhere_names_its_field() -> None:
 def test_an_error_of_one_entry_has_no_help() -> None:
     assert errors(told(404, "unable to find it")) == (404, [{"message": "unable to find it", "field": None}])
     assert errors(forbidden()) == (403, [{"message": "access forbidden", "field": None}])
+
+
+def test_a_fault_is_told_as_sendgrid_tells_its_status() -> None:
+    assert errors(fault(429, "x")) == (429, [{"message": "too many requests", "field": None}])
+    assert fault(418, "x").message == ""
