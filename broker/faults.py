@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from broker.backends.base import Backend
 from broker.clock import Clock
 from broker.holding import Holding
+from broker.metering import Meter
 from broker.policy import Injected
 from broker.visit import Visit
 from contracts.contract import Match
@@ -51,9 +52,12 @@ class Faults:
         self._sleep = sleep
         self._counts: dict[str, dict[str, _Count]] = {}
         self._holding = Holding()
+        self._meter = Meter()
 
     async def answer(self, visit: Visit, service: MockService, match: Match, backend: Backend) -> Response:
-        """The backend's answer, or what the fault that is due makes of it."""
+        """The backend's answer, or what the fault that is due makes of it; a refusal where there are too many calls."""
+        if visit.mode == "mock":
+            self._meter.take(visit, service, match)
         fault = self._due(visit, service)
         slow = fault is not None and bool(fault.latency)
         if visit.mode != "mock" or not (slow or self._holding):
@@ -86,6 +90,7 @@ class Faults:
     def forget(self, uid: str) -> None:
         """The environment is gone."""
         self._counts.pop(uid, None)
+        self._meter.forget(uid)
 
     async def _wait(self, fault: Injected) -> None:
         if fault.latency:

@@ -20,7 +20,6 @@ from broker.failures import failure, problem
 from broker.faults import Faults
 from broker.fidelity import SCORE, Fidelity
 from broker.incidents import Incidents
-from broker.metering import Meter
 from broker.metrics import Metrics
 from broker.receive import ClientGone, receive
 from broker.recorder import Recorder
@@ -88,7 +87,6 @@ class Gateway:
         self._max_body_mib = max_body_mib
         self._fidelity = fidelity
         self._faults = Faults(clock)
-        self._meter = Meter()
         #: Answers by (service, mode, status), for the metrics.
         self.counts: dict[tuple[str, str, int], int] = {}
         #: Broken promises by (service, side), for the metrics.
@@ -161,7 +159,6 @@ class Gateway:
         self._directory.forget(uid)
         self._recorder.forget(uid)
         self._faults.forget(uid)
-        self._meter.forget(uid)
 
     # -- the steps -------------------------------------------------------------------------------------
 
@@ -182,8 +179,6 @@ class Gateway:
             if visit.grant is not None and visit.mode != "mock":
                 raise Refusal("unknown_credential", _MADE_HERE.format(mode=visit.mode))
             match = visit.match or self._unknown(visit.request, service)
-            if visit.mode == "mock":
-                self._meter.take(visit, service, match)
             if visit.request.stream is not None and not match.operation.streams_request:
                 limit = visit.entry.policy.limit("body_mib", self._max_body_mib)
                 if match.operation.encoding == "form":
