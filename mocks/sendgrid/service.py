@@ -22,7 +22,7 @@ from mocks.sendgrid import (
 )
 from mocks.sendgrid.errors import fault, render_error
 from mocks.sendgrid.rate_limits import RATES
-from mocks.sendgrid.tables import access, activity, sending, stats, suppressions, webhooks
+from mocks.sendgrid.tables import access, activity, senders, sending, stats, suppressions, webhooks
 
 SERVICE: Final = MockService(
     name="sendgrid",
@@ -31,6 +31,7 @@ SERVICE: Final = MockService(
         **sending.OPERATIONS,
         **access.OPERATIONS,
         **activity.OPERATIONS,
+        **senders.OPERATIONS,
         **stats.OPERATIONS,
         **suppressions.OPERATIONS,
         **templates.OPERATIONS,

@@ -1,0 +1,17 @@
+"""Operations on senders, and on the domains that they send from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from mocks.base import Handler
+from mocks.sendgrid import branded_links, domains, reverse_dns, sender_identities, verified_senders
+
+OPERATIONS: Final[Mapping[str, Handler]] = {
+    **verified_senders.OPERATIONS,
+    **sender_identities.OPERATIONS,
+    **domains.OPERATIONS,
+    **branded_links.OPERATIONS,
+    **reverse_dns.OPERATIONS,
+}
