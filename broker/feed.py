@@ -33,8 +33,8 @@ class Listener:
         self._waiting: deque[Exchange] = deque(maxlen=_WAITING)
         self._wake = asyncio.Event()
         self._missed = 0
-        #: Nothing more will come.
-        self.over = False
+        #: Nothing more will come; and that is because the environment is gone.
+        self.over = self.gone = False
 
     def offer(self, exchanges: Sequence[Exchange]) -> None:
         """Take those that are wanted."""
@@ -47,7 +47,7 @@ class Listener:
 
     def end(self) -> None:
         """The environment is gone."""
-        self.over = True
+        self.over = self.gone = True
         self._wake.set()
 
     async def next(self, seconds: float) -> tuple[Sequence[Exchange], int]:

@@ -6,13 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from broker.dashboard import charts
 from broker.dashboard.page import Page, View
-from broker.dashboard.rendering import moment
+from broker.dashboard.rendering import moment, number, size
 
 #: Entries of a page of environments.
 _PAGE = 100
 #: Life that is left when the expiry is shown as near.
 _NEAR = timedelta(hours=24)
+
+#: Exchanges that the page of an environment shows.
+_LATEST = 8
+#: Windows of the charts, as the control API calls them.
+WINDOWS = {"15m": "15 minutes", "1h": "1 hour", "24h": "24 hours"}
 
 STATUSES = ("open", "closing", "closed")
 
@@ -51,25 +57,50 @@ def _modes(services: Mapping[str, str]) -> Mapping[str, Sequence[str]]:
 async def environment(view: View) -> Mapping[str, Any]:
     """One of them."""
     found = await view.call("showEnvironment")
-    now = view.parts.clock.now()
+    incidents = await view.call("listEnvironmentIncidents", query={"limit": 100})
     return {
         "environment": found,
-        "left": moment(found["expires_at"]) - now,
+        "left": moment(found["expires_at"]) - view.parts.clock.now(),
         "near": _NEAR,
-        "incidents": (await view.call("listEnvironmentIncidents", query={"limit": 100}))["items"],
+        "incidents": incidents["items"],
+        "more_incidents": incidents["next"] is not None,
         "held": _held(found["inventory"]),
+        **(await _traffic(view) if found["status"] == "open" else _NO_TRAFFIC),
     }
 
 
-def _held(inventory: Mapping[str, Any] | None) -> Sequence[tuple[str, int]]:
-    """What there is of each kind, flat: ``("payments: charges", 3)``."""
-    found: list[tuple[str, int]] = []
-    for name, value in (inventory or {}).items():
-        if isinstance(value, Mapping):
-            found += [(f"{name}: {kind}", count) for kind, count in value.items() if isinstance(count, int)]
-        elif isinstance(value, int):
-            found.append((name, value))
-    return found
+#: What the page of an environment knows of one that is not open.
+_NO_TRAFFIC: Mapping[str, Any] = {"traffic": None, "counts": {}}
+
+
+async def _traffic(view: View) -> Mapping[str, Any]:
+    window = view.query.get("window", "1h")
+    traffic = await view.call("showTraffic", query={"window": window if window in WINDOWS else "1h"})
+    latest = (await view.call("listExchanges", query={"limit": _LATEST}))["items"]
+    return {
+        "traffic": traffic,
+        "counts": traffic["services"],
+        "charts": charts.of_traffic(traffic),
+        "width": charts.WIDTH,
+        "height": charts.HEIGHT,
+        "windows": WINDOWS,
+        "window": window,
+        "latest": latest,
+        "last": latest[0] if latest else None,
+    }
+
+
+def _held(inventory: Mapping[str, Any] | None) -> Sequence[tuple[str, str]]:
+    """What there is, in words."""
+    if inventory is None:
+        return ()
+    found = [
+        (service, ", ".join(f"{number(count)} {kind}" for kind, count in kinds.items()))
+        for service, kinds in inventory["records"].items()
+    ]
+    blobs = inventory["blobs"]
+    found.append(("files", f"{number(blobs['count'])}, {size(blobs['bytes'])}"))
+    return [*found, *((name, number(inventory[name])) for name in ("mails", "events", "deliveries", "exchanges"))]
 
 
 PAGES = (

@@ -19,12 +19,15 @@ from broker.dashboard import (
     policy_pages,
     service_pages,
     teardown_pages,
+    traffic_pages,
 )
 from broker.dashboard.page import Action, Page
 from broker.dashboard.serving import Dashboard
 
 PAGES: tuple[Page, ...] = (
     *environment_pages.PAGES,
+    *traffic_pages.SERVER_PAGES,
+    *traffic_pages.PAGES,
     *binding_pages.PAGES,
     *policy_pages.PAGES,
     *life_pages.PAGES,

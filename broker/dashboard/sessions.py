@@ -39,6 +39,8 @@ class Session:
     seen: float
     flashes: list[tuple[str, str]] = field(default_factory=list)
     drafts: dict[str, Any] = field(default_factory=dict)
+    #: Logged out; for what outlasts a request.
+    over: bool = False
 
     def owns(self, given: str) -> bool:
         """Whether a form is of this session."""
@@ -118,7 +120,9 @@ class Sessions:
 
     def log_out(self, name: str) -> None:
         """The cookie opens nothing any more."""
-        self._open.pop(_key(name), None)
+        session = self._open.pop(_key(name), None)
+        if session is not None:
+            session.over = True
 
 
 def _key(name: str) -> bytes:

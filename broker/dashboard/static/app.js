@@ -90,7 +90,7 @@
         waiting = [...waiting, event.data].slice(-most); counted();
       });
       source.addEventListener("missed", (event) => say(event.data + " exchanges were too fast to show; reload to see them"));
-      source.addEventListener("over", () => { source.close(); mark("off", "the environment is closed") });
+      source.addEventListener("over", (event) => { source.close(); mark("off", event.data) });
       source.addEventListener("error", () => { if (source.readyState === 2) { mark("off", "not connected"); setTimeout(open, 3000) } else mark("off", "connecting…") });
     };
     const toggle = () => {
