@@ -85,6 +85,12 @@ def number(value: float) -> str:
     return f"{value:,}".replace(",", "\u202f")
 
 
+def within(path: str, name: str, service: str | None) -> str:
+    """A path without its beginning that says which environment and service it is of."""
+    beginning = f"/e/{name}/{service}"
+    return path[len(beginning) :] or "/" if path.startswith((beginning + "/", beginning + "?")) else path
+
+
 #: How good or bad a word of ours is, for the colour of its chip; every other word is plain.
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("open", "delivered", "ok", "ready", "live", "passed", "stateful", "real", "good"), "good"),
@@ -127,6 +133,7 @@ class Templates:
             "number": number,
             "tone": tone,
             "span": span,
+            "within": within,
             "jsontree": trees.tree,
         }
         self._environment.globals |= {

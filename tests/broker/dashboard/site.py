@@ -116,6 +116,15 @@ async def enter(page: Page, site: Site) -> None:
     await page.click("log-in")
 
 
+async def until(page: Page, expression: str) -> None:
+    """Wait for what the page's script will make true."""
+    for _ in range(1000):
+        if await page.value(expression):
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"never came true: {expression}; the page says {await page.value('document.body.innerText')}")
+
+
 async def serious(page: Page) -> list[str]:
     """Each rule of axe that the page breaks seriously, with the places."""
     await page.value(AXE.read_text() + ";1")
