@@ -31,6 +31,7 @@ from broker.fidelity import Fidelity
 from broker.gateway import Gateway
 from broker.grants import Grants
 from broker.hooks import Hooks
+from broker.inbound import Inbound
 from broker.incidents import Incidents
 from broker.metrics import Metrics
 from broker.outside import Outside
@@ -195,7 +196,7 @@ class Broker:
             ) from None
 
     def _gateway(self, redactor: Redactor) -> Gateway:
-        mock = MockBackend(
+        mock = self.mock = MockBackend(
             self.storage,
             self.clock,
             self.vault,
@@ -267,6 +268,7 @@ class Broker:
             drift=self.drift,
             recording=self.recording,
             triggers=self.triggers,
+            inbound=Inbound(self.clock, self.environments, self.directory, self.services, self.mock),
             caught_up=self.waker.caught_up,
             available_modes=frozenset(MODES),
         )

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 from contracts.contract import Contract, ContractViolation, Match, Operation, Params
 from contracts.exchange import UNSET, Request, Response
 from mocks import defaults
+from mocks.arriving import Receive
 from mocks.credentials import Accounts as Accounts
 from mocks.credentials import BindingView as BindingView
 from mocks.credentials import CredentialSpec as CredentialSpec
@@ -331,6 +332,8 @@ class MockService:
     #: Signs an event for a target, in the provider's scheme: (payload, target, time) -> POST request.
     sign_event: Callable[[Mapping[str, Any], Target, datetime], Request] | None = None
     batching: Batching | None = None
+    #: What becomes of a mail from outside; None where the service takes none.
+    receive: Receive | None = None
     granting: Granting | None = None
     #: The credential (by spec name) whose key signs events for the policy's own targets.
     webhook_credential: str | None = None

@@ -117,8 +117,13 @@ class MockBackend:
     async def wake(self, visit: Visit, service: MockService) -> None:
         """What a service does by time alone, or a part of it, in one transaction."""
         if service.waking is not None:
-            act = service.waking.act
-            await self._carried_out(visit, service, _WAKING, Params(), act, lambda _: Response(status=204))
+            await self.carry(visit, service, _WAKING, service.waking.act)
+
+    async def carry(
+        self, visit: Visit, service: MockService, operation: Operation, run: Callable[[Call], Awaitable[None]]
+    ) -> None:
+        """What nobody called the service for, in one transaction."""
+        await self._carried_out(visit, service, operation, Params(), run, lambda _: Response(status=204))
 
     async def page(self, visit: Visit, service: MockService, page: Page) -> Response:
         """A page for people: what a form asks first, in a transaction of its own. Of pages no contract speaks."""

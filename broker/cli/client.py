@@ -93,6 +93,19 @@ class Control:
             return answer
         raise self._refused(answer)
 
+    def upload(self, path: str, content: bytes, *, media: str, query: Mapping[str, Any] | None = None) -> Any:
+        """The JSON of a successful answer to bytes; raises Failure."""
+        wanted = {name: _plain(value) for name, value in (query or {}).items() if value is not None}
+        try:
+            answer = self._http.post(
+                "/_broker/v1" + path, params=wanted, content=content, headers={"content-type": media}
+            )
+        except httpx.TransportError as lost:
+            raise self._unreachable(lost) from lost
+        if answer.is_success:
+            return answer.json()
+        raise self._refused(answer)
+
     def every(self, path: str, *, query: Mapping[str, Any] | None = None, limit: int | None = None) -> Iterator[Any]:
         """The entries of a list over all its pages, at most ``limit``."""
         after: str | None = None

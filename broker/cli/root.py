@@ -24,6 +24,7 @@ from broker.cli import (
     fidelity,
     github,
     hooks,
+    inbound,
     lease,
     listen,
     policies,
@@ -69,6 +70,7 @@ def build() -> typer.Typer:
     roll.add(records.events)
     tree.add_typer(records.events, name="events")
     tree.command("listen", epilog=listen.EPILOG)(listen.listen)
+    inbound.add(records.mail)
     tree.add_typer(records.mail, name="mail")
     tree.add_typer(account.commands, name="account")
     tree.add_typer(lease.commands, name="lease")

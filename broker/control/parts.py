@@ -13,6 +13,7 @@ from broker.drift import Drift
 from broker.environments import Environments
 from broker.feed import Feed
 from broker.hooks import Hooks
+from broker.inbound import Inbound
 from broker.metrics import Metrics
 from broker.recording import Recording
 from broker.revocation import Revocation
@@ -90,6 +91,8 @@ class Parts:
     drift: Drift | None = None
     #: What makes events happen; None where a test has none.
     triggers: Triggers | None = None
+    #: What lets mails from outside arrive; None where a test has none.
+    inbound: Inbound | None = None
     #: Cassettes; None where a test has none.
     recording: Recording | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.

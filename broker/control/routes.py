@@ -15,6 +15,7 @@ from broker.control import external_routes as external
 from broker.control import fidelity_routes as fidelity
 from broker.control import github_routes as github
 from broker.control import hook_routes as incoming
+from broker.control import inbound_routes as inbound
 from broker.control import lease_routes as leases
 from broker.control import night_routes as nights
 from broker.control import record_routes as records
@@ -376,6 +377,7 @@ ROUTES: tuple[Route, ...] = (
     *real.ROUTES,
     *leases.ROUTES,
     *incoming.ROUTES,
+    *inbound.ROUTES,
     *external.ROUTES,
     *usage.ROUTES,
     *clocks.ROUTES,

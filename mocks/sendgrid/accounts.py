@@ -19,7 +19,7 @@ KIND: Final = "subuser"
 
 #: Records that all accounts share: what is the parent's alone, and what time has to find in all of them at once. A
 #: record of these kinds says in a member of its own whose it is.
-SHARED: Final = frozenset([KIND, "api_key", "agenda", "event_webhook"])
+SHARED: Final = frozenset([KIND, "api_key", "agenda", "event_webhook", "parse_setting"])
 
 #: Between a username and the number of its holder, from the second on: no name contains it.
 AGAIN: Final = "~"

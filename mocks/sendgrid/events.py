@@ -21,9 +21,8 @@ import orjson
 
 from contracts.exchange import Headers, Request
 from mocks.base import Target
-from mocks.defaults import anything
 from mocks.posting import Batching
-from mocks.sendgrid import webhook_secrets
+from mocks.sendgrid import inbound, webhook_secrets
 from mocks.sendgrid.happenings import posted
 
 if TYPE_CHECKING:
@@ -88,8 +87,8 @@ def sign_batch(payloads: Sequence[Mapping[str, Any]], target: Target, time: date
 
 
 def sign_event(payload: Mapping[str, Any], target: Target, time: datetime) -> Request:
-    """The delivery of one event: an array of one."""
-    return sign_batch([payload], target, time)
+    """The delivery of one event, an array of one; or of a mail that arrived, which nothing signs."""
+    return inbound.posted(payload, target) if inbound.is_one(payload) else sign_batch([payload], target, time)
 
 
 def _signature(body: bytes, private: str, stamp: str) -> list[tuple[str, str]]:
@@ -111,4 +110,4 @@ def _opened(private: str) -> EllipticCurvePrivateKey:
     return key
 
 
-BATCHING: Final = Batching(sign=sign_batch, most=_MOST, of=anything)
+BATCHING: Final = Batching(sign=sign_batch, most=_MOST, of=lambda payload: not inbound.is_one(payload))

@@ -8,10 +8,11 @@ from typing import Final
 from contracts.exchange import Request
 from mocks.base import Page
 from mocks.sendgrid import activity, downloads, sender_pages
+from mocks.sendgrid.linked import routes
 
 WRITERS: Final[Mapping[str, downloads.Writer]] = {"messages": activity.file}
 
 
 def pages(request: Request) -> Page | None:
     """The page that a request is for, if it is for one."""
-    return downloads.page(request, WRITERS) or sender_pages.page(request)
+    return routes.page(request) or downloads.page(request, WRITERS) or sender_pages.page(request)

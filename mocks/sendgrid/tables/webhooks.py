@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mocks.base import Handler
-from mocks.sendgrid import event_signing, event_targets, event_webhooks
+from mocks.sendgrid import event_signing, event_targets, event_webhooks, inbound, parse_settings
 
 OPERATIONS: Final[dict[str, Handler]] = {
     "GET_user-webhooks-event-settings": event_webhooks.retrieve_oldest,
@@ -20,4 +20,10 @@ OPERATIONS: Final[dict[str, Handler]] = {
     "GET_user-webhooks-event-settings-signed-id": event_signing.retrieve,
     "PATCH_user-webhooks-event-settings-signed-id": event_signing.toggle,
     "POST_user-webhooks-event-test": event_targets.test,
+    "GET_user-webhooks-parse-settings": parse_settings.list_all,
+    "POST_user-webhooks-parse-settings": parse_settings.create,
+    "GET_user-webhooks-parse-settings-hostname": parse_settings.retrieve,
+    "PATCH_user-webhooks-parse-settings-hostname": parse_settings.update,
+    "DELETE_user-webhooks-parse-settings-hostname": parse_settings.delete,
+    "GET_user-webhooks-parse-stats": inbound.count,
 }

@@ -29,6 +29,8 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "drift",
         "recording",
         "triggers",
+        "inbound",
+        "feed",
     }
     assert needed == {"settings", "clock", "vault", "storage", "services", "environments", "work", "token"}
 

@@ -1,0 +1,1 @@
+"""What people who got a mail reach by its links."""

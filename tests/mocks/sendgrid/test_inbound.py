@@ -1,0 +1,87 @@
+"""Mail that arrives for a hostname of inbound parse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from broker.backends.mock import MockBackend
+from broker.directory import Entry
+from broker.policy import Policy
+from broker.visit import Visit
+from contracts.contract import Operation
+from contracts.exchange import Request
+from mocks.arriving import Arriving
+from mocks.base import Call, Target
+from mocks.posting import BODY
+from mocks.sendgrid import inbound
+from mocks.sendgrid.service import SERVICE
+from tests.harness import Harness, value
+from tests.mocks.sendgrid.test_parse_settings import made
+
+RAW = b"From: ada@example.org\r\nTo: inbox@parse.example.com\r\nSubject: Hi\r\n\r\nHello\r\n"
+STATS = "/v3/user/webhooks/parse/stats"
+
+
+async def arrive(sendgrid: Harness, *to: str, raw: bytes = RAW) -> list[Any]:
+    backend: MockBackend = sendgrid.backend
+    found: list[Any] = []
+
+    async def run(call: Call) -> None:
+        found.extend(await inbound.receive(call, Arriving(raw, to, "ada@example.org", "192.0.2.1")))
+
+    entry = Entry(sendgrid.environment, Policy.from_normalised({}), {})
+    now, started = sendgrid.clock.now(), sendgrid.clock.monotonic()
+    visit = Visit("v", entry, SERVICE, None, Request(method="POST", path="/"), now, started)
+    await backend.carry(visit, SERVICE, Operation(id="arrival", method="POST", path="/"), run)
+    return found
+
+
+async def test_it_is_posted_to_the_url_of_its_hostname(sendgrid: Harness) -> None:
+    await made(sendgrid)
+    await made(sendgrid, "other.example.com", url="https://other.example.com/in", send_raw=True)
+    found = await arrive(
+        sendgrid, "inbox@parse.example.com", "b@PARSE.example.com", "c@other.example.com", "d@nowhere.example.com"
+    )
+    assert [(each["url"], each["to"]) for each in found] == [
+        ("https://app.example.com/inbound", ["inbox@parse.example.com", "b@PARSE.example.com"]),
+        ("https://other.example.com/in", ["c@other.example.com"]),
+    ]
+    store = await sendgrid.store()
+    deliveries = await store.outbox.deliveries()
+    assert [(each.url, each.endpoint) for each in deliveries] == [
+        ("https://app.example.com/inbound", "parse:parse.example.com"),
+        ("https://other.example.com/in", "parse:other.example.com"),
+    ]
+    event = await store.outbox.event(found[0]["event"])
+    assert event is not None
+    assert (event.type, event.payload["subject"], event.payload["hostname"]) == ("inbound", "Hi", "parse.example.com")
+    body = b"".join([chunk async for chunk in store.read_blob("sendgrid", event.payload[BODY]["id"])])
+    assert len(body) == event.payload[BODY]["size"]
+    assert b'name="text"\r\n\r\nHello\r\n' in body
+    assert SERVICE.sign_event is not None
+    assert SERVICE.batching is not None
+    target = Target(deliveries[0].url, sendgrid.vault.unseal(deliveries[0].secret_sealed))
+    request = SERVICE.sign_event(event.payload, target, sendgrid.clock.now())
+    assert request.headers.get("content-type") == "multipart/form-data; boundary=xYzZY"
+    assert not SERVICE.batching.of(event.payload)
+
+
+async def test_nobody_waits_for_it(sendgrid: Harness) -> None:
+    assert await arrive(sendgrid, "inbox@parse.example.com") == []
+    store = await sendgrid.store()
+    assert (await store.outbox.events(), (await store.inventory())["blobs"]["count"]) == ([], 0)
+
+
+async def test_mails_are_counted_by_day(sendgrid: Harness) -> None:
+    await made(sendgrid)
+    for _ in range(2):
+        await arrive(sendgrid, "inbox@parse.example.com")
+    today = sendgrid.clock.now().date().isoformat()
+    counted = value(await sendgrid.call("GET", STATS, query={"start_date": today}))
+    assert counted == [{"date": today, "stats": [{"metrics": {"received": 2}}]}]
+    months = value(
+        await sendgrid.call("GET", STATS, query={"start_date": "2020-01-01", "aggregated_by": "month", "limit": "1"})
+    )
+    assert months == [{"date": "2020-01-01", "stats": [{"metrics": {"received": 0}}]}]
+    for query in ({}, {"start_date": "soon"}, {"start_date": today, "aggregated_by": "year"}):
+        assert (await sendgrid.call("GET", STATS, query=query)).status == 400
