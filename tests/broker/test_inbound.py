@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from broker.app import Broker
@@ -14,8 +16,10 @@ RAW = b"From: Ada <ada@example.org>\r\nTo: inbox@parse.example.com, b@example.ne
 
 
 @pytest.fixture
-def inbound(broker: Broker) -> Inbound:
-    return Inbound(broker.clock, broker.environments, broker.directory, broker.services, broker.mock)
+async def inbound(broker: Broker) -> AsyncIterator[Inbound]:
+    yield Inbound(broker.clock, broker.environments, broker.directory, broker.services, broker.mock)
+    await broker.workflows.stop()
+    await broker.upstream.close()
 
 
 async def setting(broker: Broker, url: str) -> None:
@@ -41,7 +45,6 @@ async def test_it_is_delivered_as_the_provider_posts_it(broker: Broker, inbound:
         [heard] = await target.wait(1)
         assert heard.headers["Content-Type"] == "multipart/form-data; boundary=xYzZY"
         assert b'{"to":["inbox@parse.example.com"],"from":"ada@example.org"}' in heard.body
-    await broker.workflows.stop()
 
 
 async def test_the_envelope_may_be_told(broker: Broker, inbound: Inbound) -> None:
@@ -54,7 +57,6 @@ async def test_the_envelope_may_be_told(broker: Broker, inbound: Inbound) -> Non
     event = await store.outbox.event(planned["event"])
     assert event is not None
     assert (event.payload["from"], event.scope) == ("", "t1")
-    await broker.workflows.stop()
 
 
 async def test_what_cannot_arrive(broker: Broker, inbound: Inbound) -> None:
