@@ -16,6 +16,7 @@ from contracts.contract import Contract, ContractViolation, Match, Operation, Pa
 from contracts.exchange import UNSET, Request, Response
 from mocks import defaults
 from mocks.arriving import Receive
+from mocks.browsing import Browsing
 from mocks.credentials import Accounts as Accounts
 from mocks.credentials import BindingView as BindingView
 from mocks.credentials import CredentialSpec as CredentialSpec
@@ -352,6 +353,8 @@ class MockService:
     #: that every match of it contains, since that is looked for first.
     secrets: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     waking: Waking | None = None
+    #: Files in folders, where it keeps any, for people who look through them.
+    browsing: Browsing | None = None
     #: False: its contract is of another version than its handlers are. What they break of it is told, never refused.
     native: bool = True
     #: What is knowingly missing, in one sentence for the README's services table.

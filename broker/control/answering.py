@@ -11,7 +11,7 @@ import hmac
 import logging
 import re
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl
 import jsonschema_rs
 import orjson
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from broker.control.parts import Parts
 from broker.errors import (
@@ -67,6 +67,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     text: str | bytes | None = None
     media: str = "application/json"
+    #: Replaces both: the bytes one after the other.
+    stream: AsyncIterator[bytes] | None = None
 
 
 Respond = Callable[[Parts, Ask], Awaitable[Any]]
@@ -204,6 +206,8 @@ async def asked(parts: Parts, route: Route, ask: Ask) -> Answer:
 
 
 def _written(given: Answer) -> Response:
+    if given.stream is not None:
+        return StreamingResponse(given.stream, given.status, headers=dict(given.headers), media_type=given.media)
     content = given.text if given.text is not None else orjson.dumps(given.value)
     return Response(content, given.status, headers=dict(given.headers), media_type=given.media)
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from broker.cassettes.shelf import NAME as CASSETTE
 from broker.control import (
+    browse_routes,
     cassette_routes,
     check_shapes,
+    delivery_routes,
     event_shapes,
     external_shapes,
     fidelity_shapes,
@@ -68,6 +70,8 @@ COMPONENTS = {
     **night_shapes.COMPONENTS,
     **traffic_routes.COMPONENTS,
     **world_routes.COMPONENTS,
+    **browse_routes.COMPONENTS,
+    **delivery_routes.COMPONENTS,
 }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from broker.control import account_routes as real
 from broker.control import attest_routes as attests
+from broker.control import browse_routes as browsing
 from broker.control import cassette_routes as cassettes
 from broker.control import catalogue_routes as catalogue
 from broker.control import check_routes as checks
 from broker.control import clock_routes as clocks
+from broker.control import delivery_routes as deliveries
 from broker.control import document_routes as documents
 from broker.control import environment_routes as life
 from broker.control import event_routes as happenings
@@ -384,6 +386,8 @@ ROUTES: tuple[Route, ...] = (
     *traffic.ROUTES,
     *worlds.ROUTES,
     *happenings.ROUTES,
+    *deliveries.ROUTES,
+    *browsing.ROUTES,
     *checks.ROUTES,
     *fidelity.ROUTES,
     *cassettes.ROUTES,

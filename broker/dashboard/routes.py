@@ -15,8 +15,10 @@ from broker.dashboard import (
     binding_pages,
     drift_pages,
     environment_pages,
+    event_pages,
     life_pages,
     policy_pages,
+    record_pages,
     service_pages,
     teardown_pages,
     traffic_pages,
@@ -28,6 +30,8 @@ PAGES: tuple[Page, ...] = (
     *environment_pages.PAGES,
     *traffic_pages.SERVER_PAGES,
     *traffic_pages.PAGES,
+    *event_pages.PAGES,
+    *record_pages.PAGES,
     *binding_pages.PAGES,
     *policy_pages.PAGES,
     *life_pages.PAGES,
@@ -38,6 +42,7 @@ PAGES: tuple[Page, ...] = (
 )
 
 ACTIONS: tuple[Action, ...] = (
+    *event_pages.ACTIONS,
     *binding_pages.ACTIONS,
     *policy_pages.ACTIONS,
     *life_pages.ACTIONS,

@@ -22,7 +22,7 @@ from broker.storage.outbox import OutboxStore as OutboxStore
 from broker.storage.room import QuotaReached as QuotaReached
 from broker.storage.room import Room as Room
 from broker.storage.traffic import Figures as Figures
-from mocks.base import Mail, State
+from mocks.base import Mail, Record, State
 
 Status = Literal["open", "closing", "closed"]
 
@@ -319,6 +319,14 @@ class EnvironmentStore(Protocol):
         ...
 
     def read_blob(self, service: str, blob_id: str) -> AsyncIterator[bytes]: ...
+
+    async def records(
+        self, service: str, kind: str, *, after: str | None = None, limit: int = 100
+    ) -> Sequence[tuple[str, Record]]:
+        """What a service's mock keeps of a kind, with its keys, newest first; for people who look, beside all calls."""
+        ...
+
+    async def record(self, service: str, kind: str, key: str) -> Record | None: ...
 
     async def inventory(self) -> Mapping[str, Any]:
         """What exists, for receipts and `show`: ``{"records": {service: {kind: count}}, "blobs": {"count",

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+#: ``failed``: every attempt was made, and nothing sends it again by itself.
+DeliveryStatus = Literal["pending", "delivered", "failed"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
@@ -31,7 +34,7 @@ class Delivery:
     url: str
     secret_sealed: str
     endpoint: str | None
-    status: Literal["pending", "delivered", "failed"]
+    status: DeliveryStatus
     attempts: int
     next_at: datetime | None
     created_at: datetime
@@ -56,7 +59,7 @@ class Made:
 
     delivery_id: str
     attempt: Attempt
-    status: Literal["pending", "delivered", "failed"]
+    status: DeliveryStatus
     next_at: datetime | None
 
 
@@ -86,6 +89,12 @@ class OutboxStore(Protocol):
     async def deliveries(
         self, *, event_id: str | None = None, status: str | None = None, limit: int = 1000
     ) -> Sequence[Delivery]: ...
+
+    async def latest_deliveries(
+        self, *, service: str | None = None, status: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[Delivery]:
+        """Newest first; ``after`` is a delivery's id."""
+        ...
 
     async def attempts(self, delivery_id: str) -> Sequence[Attempt]: ...
 

@@ -28,13 +28,14 @@ from broker.storage.removal import REMOVALS, Removed, census, leftovers, remove
 from broker.storage.reserve import Reserve
 from broker.storage.room import Room, lower
 from broker.storage.sqlite_blobs import open_blob, stored
-from broker.storage.sqlite_contents import counted, emptied
+from broker.storage.sqlite_contents import counted, emptied, one_recorded, recorded
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_mail import SqliteMailbox
 from broker.storage.sqlite_outbox import SqliteOutbox
 from broker.storage.sqlite_registry import SqliteRegistry
 from broker.storage.sqlite_session import Session
 from broker.storage.sqlite_state import SqliteTransaction
+from mocks.base import Record
 
 log = logging.getLogger("broker.storage")
 
@@ -84,6 +85,16 @@ class SqliteEnvironment:
 
     def read_blob(self, service: str, blob_id: str) -> AsyncIterator[bytes]:
         return open_blob(self._state.connection, self._files, service, blob_id, 0, None)
+
+    async def records(
+        self, service: str, kind: str, *, after: str | None = None, limit: int = 100
+    ) -> Sequence[tuple[str, Record]]:
+        async with self._state.reading() as connection:
+            return recorded(connection, f"{service}/{kind}", after, limit)
+
+    async def record(self, service: str, kind: str, key: str) -> Record | None:
+        async with self._state.reading() as connection:
+            return one_recorded(connection, f"{service}/{kind}", key)
 
     async def inventory(self) -> Mapping[str, Any]:
         async with self._state.reading():

@@ -117,6 +117,19 @@ class SqliteOutbox:
                 values.append(value)
         return await self._deliveries(f"WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT ?", [*values, limit])
 
+    async def latest_deliveries(
+        self, *, service: str | None = None, status: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[Delivery]:
+        clauses, values = ["1"], []
+        for column, value in (("service", service), ("status", status)):
+            if value is not None:
+                clauses.append(f"{column} = ?")
+                values.append(value)
+        if after is not None:
+            clauses.append("seq < (SELECT seq FROM deliveries WHERE id = ?)")
+            values.append(after)
+        return await self._deliveries(f"WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?", [*values, limit])
+
     async def _deliveries(self, where: str, values: Sequence[Any]) -> list[Delivery]:
         async with self._session.reading() as connection:
             rows = connection.execute(f"SELECT {_DELIVERY} FROM deliveries {where}", values).fetchall()

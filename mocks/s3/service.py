@@ -34,6 +34,7 @@ from mocks.s3 import (
 from mocks.s3.access import acls, blocking, ownership, policies
 from mocks.s3.agenda import WAKING
 from mocks.s3.authorization import presented
+from mocks.s3.browsing import BROWSING
 from mocks.s3.cors import shared
 from mocks.s3.forms import unfold
 from mocks.s3.verification import verify
@@ -123,6 +124,7 @@ SERVICE = MockService(
     decorate=wire.decorate,
     relocate=wire.relocate,
     waking=WAKING,
+    browsing=BROWSING,
     unfold=unfold,
     shared=shared,
     endpoints=frozenset({site.ENDPOINT}),
