@@ -45,6 +45,7 @@ _PATH_SCHEMAS = {
     "path": shapes.ID_PARAMETER,
     "document": shapes.ID_PARAMETER,
     "cassette": {"type": "string", "pattern": f"^{CASSETTE.pattern}$"},
+    "top": shapes.ID_PARAMETER,
 }
 _PATH_ABOUT = {
     "name": "The environment's name: a DNS label, for instance pr-142.",
@@ -56,6 +57,7 @@ _PATH_ABOUT = {
     "path": "The end of an account's address for webhooks.",
     "document": "The document's name, for instance crm.",
     "cassette": "The cassette's name.",
+    "top": "A folder that stands in no other: a bucket.",
 }
 #: The components of the document.
 COMPONENTS = {
