@@ -21,7 +21,7 @@ async def happen(bench: Bench, *statuses: str) -> None:
             attempt = Attempt(
                 number=1, at=bench.clock.now(), status=500 if status == "failed" else 200, error=None, duration_ms=2.0
             )
-            made = Made(delivery_id=f"dl_{number}", attempt=attempt, status=status, next_at=None)  # type: ignore[arg-type]
+            made = Made(delivery_id=f"dl_{number}", attempt=attempt, status=status, next_at=None)
             await outbox.record_attempts([made])
 
 

@@ -19,7 +19,7 @@ async def happen(site: Site, number: int = 3) -> None:
         event = Event(
             id=f"evt_{each}", service="stripe", type="charge.succeeded", payload={"id": f"evt_{each}"}, created_at=now
         )
-        await outbox.add_event(event, [delivery(f"dl_{each}", event.id, broker.clock)])  # type: ignore[arg-type]
+        await outbox.add_event(event, [delivery(f"dl_{each}", event.id, broker.clock)])
         attempt = Attempt(number=1, at=now, status=503, error="no one is there", duration_ms=2.0)
         await outbox.record_attempts([Made(delivery_id=f"dl_{each}", attempt=attempt, status="failed", next_at=None)])
 
