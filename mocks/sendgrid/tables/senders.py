@@ -1,4 +1,4 @@
-"""Operations on senders, and on the domains that they send from."""
+"""Operations on senders, and on the domains and addresses that they send from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from mocks.base import Handler
-from mocks.sendgrid import branded_links, domains, reverse_dns, sender_identities, verified_senders
+from mocks.sendgrid import (
+    branded_links,
+    domains,
+    ip_addresses,
+    ip_pools,
+    reverse_dns,
+    sender_identities,
+    verified_senders,
+)
 
 OPERATIONS: Final[Mapping[str, Handler]] = {
     **verified_senders.OPERATIONS,
@@ -14,4 +22,6 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     **domains.OPERATIONS,
     **branded_links.OPERATIONS,
     **reverse_dns.OPERATIONS,
+    **ip_addresses.OPERATIONS,
+    **ip_pools.OPERATIONS,
 }
