@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from zlib import crc32
 
@@ -104,8 +105,8 @@ def happen(call: Call, sent: Record, address: str, event: str, **details: Any) -
 
 def told(call: Call, sent: Record, address: str, event: str, **details: Any) -> Record:
     """The event as its webhook gets it."""
-    happened: Record = {
-        **_arguments(sent),
+    happened: Record = _arguments(sent) if "custom_args" in sent else {}
+    happened |= {
         "email": address,
         "timestamp": int(call.now.timestamp()),
         "event": event,
@@ -122,17 +123,20 @@ def told(call: Call, sent: Record, address: str, event: str, **details: Any) -> 
         happened.update(_planned(sent))
     happened.update(_USUAL.get(event, {}))
     happened.update(details)
-    return {name: value for name, value in happened.items() if value is not None}
+    for name in [name for name, value in details.items() if value is None]:
+        del happened[name]
+    return happened
 
 
 def emit(call: Call, happened: Record, account: str = "", to: Sequence[Target] | None = None) -> None:
     """An event of the account's, as it will be posted, to those who hear it or to those in ``to`` alone. Its own id is
     ours; a sender's argument ``id``, and one whose name would be the broker's, is kept apart."""
-    apart = {name: value for name, value in happened.items() if name == "id" or name.startswith("_")}
-    payload: Record = {name: value for name, value in happened.items() if name not in apart}
-    payload["id"] = happened["sg_event_id"]
-    if apart:
-        payload["_apart"] = apart
+    payload: Record = {**happened, "id": happened["sg_event_id"]}
+    if apart := [name for name in happened if name == "id" or name[:1] == "_"]:
+        payload["_apart"] = {name: happened[name] for name in apart}
+        for name in apart:
+            if name != "id":
+                del payload[name]
     if account:
         payload["_account"] = account
     call.emit(happened["event"], payload, to)
@@ -147,12 +151,17 @@ def posted(payload: Mapping[str, Any]) -> Record:
 def message_id(sent: Record, address: str) -> str:
     """The id of the recipient's mail: it begins with the X-Message-Id of the answer, and goes on as SendGrid's do,
     ``yW5utel5TYuIBREiXJi7aA.recvd-5f9ffdf494-9kc6l-1-673C6EB0-B.0``."""
-    mail = str(sent["message_id"])
-    digest = hashlib.sha256(mail.encode()).hexdigest()
     people = [each["email"].lower() for kind in ("to", "cc", "bcc") for each in sent.get(kind) or ()]
     place = people.index(address.lower()) if address.lower() in people else 0
     block = int(sent.get("place") or 0) + 1
-    return f"{mail}.recvd-{digest[:10]}-{digest[10:15]}-1-{digest[16:24].upper()}-{block:X}.{place}"
+    return f"{_received(sent['message_id'])}-{block:X}.{place}"
+
+
+@lru_cache(maxsize=16)
+def _received(mail: str) -> str:
+    """The same for all that happens to a message."""
+    digest = hashlib.sha256(mail.encode()).hexdigest()
+    return f"{mail}.recvd-{digest[:10]}-{digest[10:15]}-1-{digest[16:24].upper()}"
 
 
 def smtp_id(sent: Record) -> str:

@@ -53,7 +53,8 @@ _KINDS: Final = ("to", "cc", "bcc")
 
 def faults(body: Body, now: datetime) -> list[Fault]:
     """Everything that is wrong with a Mail Send body whose shape its contract accepted."""
-    return [fault for rule in _RULES for fault in rule(body, now)]
+    named = set(body).union(*body["personalizations"])
+    return [fault for members, rule in _RULES if not named.isdisjoint(members) for fault in rule(body, now)]
 
 
 def _personalizations(body: Body, now: datetime) -> Iterator[Fault]:
@@ -252,18 +253,19 @@ def _fault(message: str, field: str) -> Fault:
     return Fault(message, field, wording.link(place))
 
 
-#: In the order in which SendGrid's documentation lists them.
-_RULES: Final[tuple[Callable[[Body, datetime], Iterator[Fault]], ...]] = (
-    _personalizations,
-    _substitutions,
-    _attachments,
-    _categories,
-    _content,
-    _custom_args,
-    _sender,
-    _headers,
-    _replies,
-    _schedule,
-    _subject,
-    _template,
+#: In the order in which SendGrid's documentation lists them, each with the members that it is about: a message that
+#: names none of them does not pay for it. Every message names its sender.
+_RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Body, datetime], Iterator[Fault]]], ...]] = (
+    (("from",), _personalizations),
+    (("substitutions",), _substitutions),
+    (("attachments",), _attachments),
+    (("categories",), _categories),
+    (("from",), _content),
+    (("custom_args",), _custom_args),
+    (("from",), _sender),
+    (("headers",), _headers),
+    (("reply_to", "reply_to_list"), _replies),
+    (("send_at",), _schedule),
+    (("from",), _subject),
+    (("template_id",), _template),
 )
