@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mocks.sendgrid import settings, tracking
+from mocks.sendgrid.rendering import Work, render
 from mocks.sendgrid.settings import Settings
+from mocks.sendgrid.templates import Version
 from mocks.sendgrid.tracking import Tracked
 
 Body = Mapping[str, Any]
@@ -44,12 +46,22 @@ def written(body: Body, block: Body) -> Content:
     return Content(block.get("subject") or body.get("subject") or "", text, html)
 
 
-def merged(content: Content, version: Mapping[str, Any]) -> Content:
+def filled(content: Content, version: Version, block: Body, links: Mapping[str, str], work: Work) -> Content:
+    """The content in its template: a dynamic one, which takes the personalization's data and what ``links`` names, or
+    a legacy one. Raises TemplateFault."""
+    if not version.dynamic:
+        return merged(content, version)
+    values = {**links, **(block.get("dynamic_template_data") or {})}
+    subject = render(version.subject, values, html=False, work=work) if version.subject else content.subject
+    html = render(version.html, values, work=work) if version.html else None
+    text = render(version.plain, values, html=False, work=work) if version.plain else None
+    return Content(subject, text, html)
+
+
+def merged(content: Content, version: Version) -> Content:
     """The content inside of a legacy template's version."""
-    subject = _SUBJECT_TAG.sub(lambda _: content.subject, version.get("subject") or "<%subject%>")
-    return Content(
-        subject, _around(version.get("plain_content"), content.text), _around(version.get("html_content"), content.html)
-    )
+    subject = _SUBJECT_TAG.sub(lambda _: content.subject, version.subject or "<%subject%>")
+    return Content(subject, _around(version.plain, content.text), _around(version.html, content.html))
 
 
 def _around(outer: str | None, inner: str | None) -> str | None:
@@ -102,8 +114,7 @@ def _footer(body: Body, account: Settings) -> tuple[str, str]:
 
 
 #: What an unsubscribe group's links are called in a message:
-#: https://www.twilio.com/docs/sendgrid/ui/sending-email/create-and-manage-unsubscribe-groups (2026-11), and in dynamic
-#: templates {{{unsubscribe}}} and {{{unsubscribe_preferences}}}, which the template leaves as these.
+#: https://www.twilio.com/docs/sendgrid/ui/sending-email/create-and-manage-unsubscribe-groups (2026-11).
 _GROUP_TAGS: Final = {
     "<%asm_group_unsubscribe_raw_url%>": tracking.GROUP,
     "<%asm_group_unsubscribe_url%>": tracking.GROUP,
@@ -166,8 +177,8 @@ def _leave(content: Content, body: Body, told: Body, account: Settings, tracked:
 
 def _leave_group(content: Content, tracked: Tracked) -> Mapping[str, str]:
     links = {tag: tracked.address(path) for tag, path in _GROUP_TAGS.items()}
-    named = any(tag in form for tag in links for form in (content.html, content.text) if form)
     group, preferences = tracked.address(tracking.GROUP), tracked.address(tracking.PREFERENCES)
+    named = any(tag in form for tag in (*links, group, preferences) for form in (content.html, content.text) if form)
     if named:
         content.html = content.html and substituted(content.html, links)
         content.text = content.text and substituted(content.text, links)
@@ -182,6 +193,15 @@ def _leave_group(content: Content, tracked: Tracked) -> Mapping[str, str]:
         if content.text is not None:
             content.text += f"\n\nUnsubscribe From This List: {group}\nManage Email Preferences: {preferences}"
     return _headers(group)
+
+
+def template_links(body: Body, tracked: Tracked) -> Mapping[str, str]:
+    """What a dynamic template calls the ways out of its mail."""
+    way_out = tracking.GROUP if body.get("asm") else tracking.UNSUBSCRIBE
+    return {
+        "unsubscribe": tracked.address(way_out),
+        "unsubscribe_preferences": tracked.address(tracking.PREFERENCES),
+    }
 
 
 def _headers(target: str) -> Mapping[str, str]:

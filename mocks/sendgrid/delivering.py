@@ -6,15 +6,18 @@ One mail goes to the mailbox for all recipients of a personalization, unless eve
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mocks.base import Attachment, Call, Mail, Record
-from mocks.sendgrid import accounts, agenda, composing, messages, outcomes, suppressing, tracking
+from mocks.sendgrid import accounts, agenda, composing, messages, outcomes, settings, suppressing, templates, tracking
 from mocks.sendgrid.composing import Content
+from mocks.sendgrid.handlebars.faults import MOST_STEPS
 from mocks.sendgrid.happenings import happen, smtp_id
 from mocks.sendgrid.outcomes import Step
+from mocks.sendgrid.rendering import TemplateFault, Work
 from mocks.sendgrid.settings import Settings, enabled
+from mocks.sendgrid.templates import Version
 from mocks.sendgrid.tracking import Tracked
 
 Body = Mapping[str, Any]
@@ -31,6 +34,16 @@ _KEPT: Final = (
 )
 _KEPT_OF_BLOCK: Final = ("dynamic_template_data", "substitutions", "send_at")
 
+#: The policy's option by which a mail whose template is not there, or has no active version, is dropped as SendGrid
+#: drops it (see templates.py). Without it the mail arrives as the message wrote it: templates often are another
+#: account's.
+TEMPLATES: Final = "templates"
+NO_TEMPLATE: Final = "Invalid SMTPAPI header"
+
+#: Bounds of ours: what the mails of a message may cost to render, and how long they may get together.
+STEPS_EACH: Final = 3_000
+MOST_WORK: Final = 256 * 1024 * 1024
+
 #: The agenda's word for a deferred mail that arrives.
 ARRIVES: Final = "arrives"
 
@@ -44,6 +57,18 @@ class Sending:
     message_id: str
     attachments: Sequence[Attachment]
     account: Settings
+    #: What a template makes of it, and how much it may still cost.
+    version: Version | None = None
+    work: Work = field(default_factory=Work)
+
+
+async def begun(call: Call, body: Body, message_id: str, attachments: Sequence[Attachment]) -> Sending:
+    """A message with what it takes of the account."""
+    sending = Sending(call, body, message_id, attachments, await settings.read(call.state))
+    if body.get("template_id"):
+        sending.version = await templates.template(call, body["template_id"])
+        sending.work = Work(MOST_STEPS + STEPS_EACH * len(body["personalizations"]), MOST_WORK)
+    return sending
 
 
 async def deliver(sending: Sending, place: int) -> bool:
@@ -62,19 +87,28 @@ async def deliver(sending: Sending, place: int) -> bool:
     if copy := _copy(body):
         addresses.append(copy)
         sent["bcc"] = [*sent.get("bcc", ()), {"email": copy}]
-    barred = await _barred(sending, addresses)
-    plans = {address: _plan(sending, address, barred.get(address.lower()), sent) for address in addresses}
-    reached = [number for number, plan in enumerate(plans.values()) if plan[0].event != "dropped"]
+    plans = await _plans(sending, addresses)
+    reached = _reached(plans)
+    made: Made | None = None
     if reached:
-        content, headers = _composed(sending, block, sent, reached[0])
-        if "links" not in sent and any(step.event == "click" for plan in plans.values() for step in plan):
-            sent["links"] = tracking.first_links(content.html, content.text)
+        made, reason = _made(sending, block, sent, reached[0])
+        if made is None:
+            plans = dict.fromkeys(addresses, _dropped(reason))
     for address, plan in plans.items():
-        await _carry_out(sending, sent, address, plan)
+        await _carry_out(sending, sent, address, plan, made)
     await messages.store(call, sent)
-    if reached:
-        call.send_mail(_mail(sending, block, sent, content, headers))
-    return bool(reached)
+    if made is not None:
+        call.send_mail(_mail(sending, block, sent, made))
+    return made is not None
+
+
+def _reached(plans: Mapping[str, Sequence[Step]]) -> Sequence[int]:
+    """The places of those recipients whose mail leaves."""
+    return [number for number, plan in enumerate(plans.values()) if plan[0].event != "dropped"]
+
+
+def _dropped(reason: str) -> Sequence[Step]:
+    return (Step("dropped", {"reason": reason}),)
 
 
 def _copy(body: Body) -> str | None:
@@ -100,32 +134,50 @@ async def _barred(sending: Sending, addresses: Sequence[str]) -> Mapping[str, st
     }
 
 
-def _plan(sending: Sending, address: str, reason: str | None, sent: Record) -> Sequence[Step]:
-    """What happens to the mail of ``address``."""
-    if reason is not None:
-        return (Step("dropped", {"reason": reason}),)
-    return outcomes.plan(address, sending.call.options)
+async def _plans(sending: Sending, addresses: Sequence[str]) -> dict[str, Sequence[Step]]:
+    """What happens to the mail of each address."""
+    barred = await _barred(sending, addresses)
+    options = sending.call.options
+    if sending.version is None and sending.body.get("template_id") and options.get(TEMPLATES) == "strict":
+        return dict.fromkeys(addresses, _dropped(NO_TEMPLATE))
+    return {
+        address: _dropped(barred[address.lower()]) if address.lower() in barred else outcomes.plan(address, options)
+        for address in addresses
+    }
 
 
-def _composed(sending: Sending, block: Body, sent: Record, recipient: int) -> tuple[Content, Mapping[str, str]]:
-    """The mail's content, and the headers that it adds. What its links led to goes into the message's record."""
-    body = sending.body
+@dataclass(slots=True)
+class Made:
+    """What a mail says, and the headers that it gets besides its message's."""
+
+    content: Content
+    headers: Mapping[str, str]
+
+
+def _made(sending: Sending, block: Body, sent: Record, recipient: int) -> tuple[Made | None, str]:
+    """The mail for its first reached recipient, or the reason why there can be none. What its links led to goes into
+    the message's record."""
+    body, account, version = sending.body, sending.account, sending.version
+    tracks = bool(account or body.get("tracking_settings") or body.get("asm") or version)
+    key = messages.key(sending.message_id, sent["place"])
+    tracked = Tracked(sending.call.address, sent.get("account", ""), key, recipient) if tracks else None
     content = composing.written(body, block)
+    if version is not None and tracked is not None:
+        try:
+            content = composing.filled(content, version, block, composing.template_links(body, tracked), sending.work)
+        except TemplateFault as fault:
+            return None, f"Invalid template: {fault}"  # wording ours
     composing.substitute(content, composing.tags(body, block))
-    headers: Mapping[str, str] = {}
-    if sending.account or body.get("mail_settings"):
-        composing.furnish(content, body, sending.account)
-    if sending.account or body.get("tracking_settings") or body.get("asm"):
-        key = messages.key(sending.message_id, sent["place"])
-        tracked = Tracked(sending.call.address, sent.get("account", ""), key, recipient)
-        headers = composing.track(content, body, sending.account, tracked)
-        if tracked.links:
-            sent["links"] = tracked.links
+    if account or body.get("mail_settings"):
+        composing.furnish(content, body, account)
+    headers = {} if tracked is None else composing.track(content, body, account, tracked)
+    if tracked is not None and tracked.links:
+        sent["links"] = tracked.links
     sent["subject"] = content.subject
-    return content, headers
+    return Made(content, headers), ""
 
 
-async def _carry_out(sending: Sending, sent: Record, address: str, plan: Sequence[Step]) -> None:
+async def _carry_out(sending: Sending, sent: Record, address: str, plan: Sequence[Step], made: Made | None) -> None:
     """Let the plan happen, but what is to happen later; the record has what came last."""
     call = sending.call
     for step in plan:
@@ -136,18 +188,19 @@ async def _carry_out(sending: Sending, sent: Record, address: str, plan: Sequenc
             told = {"account": sent.get("account", ""), "key": key, "address": address, "event": step.event}
             await agenda.put(call.state, at, ARRIVES, name, **told)
             continue
-        await _happen(sending, sent, address, step)
+        await _happen(sending, sent, address, step, made)
 
 
-async def _happen(sending: Sending, sent: Record, address: str, step: Step) -> None:
+async def _happen(sending: Sending, sent: Record, address: str, step: Step, made: Made | None) -> None:
     call, group_id = sending.call, sent.get("asm_group_id")
     event, listed, details = step.event, step.listed, step.details
     if event == "unsubscribe" and group_id:
         event, listed = "group_unsubscribe", "group"
     if event == "click":
-        if not sent.get("links"):
+        links = sent.get("links") or (tracking.first_links(made.content.html, made.content.text) if made else [])
+        if not links:
             return  # nothing in the mail could be clicked
-        details = {"url": sent["links"][0], "url_offset": {"index": 0, "type": "html"}}
+        details = {"url": links[0], "url_offset": {"index": 0, "type": "html"}}
     happen(call, sent, address, event, **details)
     sent["outcomes"][address.lower()] = event
     if listed is not None:
@@ -165,9 +218,9 @@ async def arrive(call: Call, entry: Mapping[str, Any]) -> None:
     await messages.store(call, sent)
 
 
-def _mail(sending: Sending, block: Body, sent: Record, content: Content, headers: Mapping[str, str]) -> Mail:
+def _mail(sending: Sending, block: Body, sent: Record, made: Made) -> Mail:
     """The mail of one personalization: what it names wins over what the message names."""
-    body = sending.body
+    body, content = sending.body, made.content
     values = composing.tags(body, block)
     replies = _people([body["reply_to"]] if body.get("reply_to") else body.get("reply_to_list"))
     if values:
@@ -183,7 +236,7 @@ def _mail(sending: Sending, block: Body, sent: Record, content: Content, headers
         subject=content.subject,
         text=content.text,
         html=content.html,
-        headers={**(body.get("headers") or {}), **(block.get("headers") or {}), **headers},
+        headers={**(body.get("headers") or {}), **(block.get("headers") or {}), **made.headers},
         categories=list(body.get("categories") or ()),
         custom=_custom(sending, block, sent),
         attachments=sending.attachments,

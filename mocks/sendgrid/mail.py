@@ -5,18 +5,21 @@ https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send (2026-11)
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from mocks.base import Attachment, Call, Reply
-from mocks.sendgrid import scheduling, settings, wording
-from mocks.sendgrid.delivering import Sending, deliver
+from mocks.sendgrid import account_rules, scheduling, wording
+from mocks.sendgrid.delivering import begun, deliver
 from mocks.sendgrid.errors import Fault, refused
 from mocks.sendgrid.mail_rules import Body, decoded, faults
 
 #: "The total message size should not exceed 30MB": the overview page of Mail Send.
 MOST_BYTES: Final = 30 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
+#: So many personalizations are sent before other environments have their turn.
+_A_TURN: Final = 20
 
 #: The mailbox keeps the whole mail of every personalization, and substitutes in each: a limit of ours, not SendGrid's.
 MOST_WORK: Final = 256 * 1024 * 1024
@@ -31,6 +34,7 @@ async def send(call: Call) -> Reply:
         raise refused([Fault("Bad Request")])
     if found := faults(body, call.now):
         raise refused(found)
+    await account_rules.check(call, body)
     if _enabled(body, "sandbox_mode"):
         # "200 OK: Your message is valid, but it is not queued to be delivered" (the errors page).
         return Reply(status=200)
@@ -42,7 +46,7 @@ async def send(call: Call) -> Reply:
         raise refused([Fault(message, "personalizations")], 413)
     message_id = call.new_id("", 22)
     attachments = await _attachments(call, body)
-    sending = Sending(call, body, message_id, attachments, await settings.read(call.state))
+    sending = await begun(call, body, message_id, attachments)
     later = []
     now = call.now.timestamp()
     for place, block in enumerate(body["personalizations"]):
@@ -51,6 +55,8 @@ async def send(call: Call) -> Reply:
             later.append((place, at))
         else:
             await deliver(sending, place)
+        if not (place + 1) % _A_TURN:
+            await asyncio.sleep(0)
     if later:
         await scheduling.keep(sending, later)
     return Reply(headers=[("x-message-id", message_id)])

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from mocks.sendgrid import wording
+from mocks.sendgrid import setting_rules, wording
 from mocks.sendgrid.addresses import is_address
 from mocks.sendgrid.errors import Fault
 
@@ -109,7 +109,9 @@ def _replies(body: Body, now: datetime) -> Iterator[Fault]:
         yield from _address(one["email"], "reply_to.email", "reply_to")
     addresses = [entry["email"] for entry in many or ()]
     for place, address in enumerate(addresses):
-        if not is_address(address):
+        if len(address) > wording.LONGEST_ADDRESS:
+            yield _fault(wording.too_long("reply_to_list"), f"reply_to_list.{place}.email")
+        elif not is_address(address):
             message = "The reply_to_list email does not contain a valid address."
             yield _fault(message, f"reply_to_list.{place}.email")
     if len({address.lower() for address in addresses}) < len(addresses):
@@ -268,4 +270,5 @@ _RULES: Final[tuple[tuple[tuple[str, ...], Callable[[Body, datetime], Iterator[F
     (("send_at",), _schedule),
     (("from",), _subject),
     (("template_id",), _template),
+    (("mail_settings",), setting_rules.settings),
 )

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from mocks.base import Attachment, Blob, Call, Record, State
-from mocks.sendgrid import accounts, agenda, settings
-from mocks.sendgrid.delivering import Sending, deliver
+from mocks.sendgrid import accounts, agenda
+from mocks.sendgrid.delivering import Sending, begun, deliver
 
 #: A message of which something is yet to leave, by its id.
 KIND: Final = "scheduled_message"
@@ -76,7 +76,7 @@ class Leaving:
 
     async def _sending(self, message_id: str, whole: Record) -> Sending:
         files = [Attachment(**{**one, "blob": Blob(**one["blob"])}) for one in whole["attachments"]]
-        return Sending(self.call, whole["body"], message_id, files, await settings.read(self.call.state))
+        return await begun(self.call, whole["body"], message_id, files)
 
     async def _settle(self, message_id: str, whole: Record) -> None:
         """Forget a message that has left, and its files, if no mail has them."""

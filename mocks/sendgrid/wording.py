@@ -186,6 +186,8 @@ def _many(violation: Violation, place: str) -> str:
         )
     if place == "categories":
         return f"There is a limit of 10 categories for each email that is sent. You provided {count} categories."
+    if place == "reply_to_list":
+        return "There is a limit of 1000 reply_to emails per mail/send request."
     if place == "asm.groups_to_display":
         return "There is a limit of 25 unsubscribe groups that can be displayed to a user at a time."
     if place.startswith("personalizations."):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mocks.sendgrid import composing
 from mocks.sendgrid.composing import Content
+from mocks.sendgrid.rendering import Work
+from mocks.sendgrid.templates import Version
 from mocks.sendgrid.tracking import Tracked
 from tests.harness import Harness
 from tests.mocks.sendgrid.sending import SEND, mails, records
@@ -33,9 +36,17 @@ def test_a_personalizations_subject_wins() -> None:
 
 
 def test_a_legacy_template_takes_the_content() -> None:
-    version = {"subject": "[<%subject%>]", "html_content": "<h1><% body %></h1>", "plain_content": ""}
+    version = Version("t", "v", "V", "[<%subject%>]", "<h1><% body %></h1>", "", dynamic=False)
     assert composing.merged(Content("S", "t", "h"), version) == Content("[S]", "t", "<h1>h</h1>")
-    assert composing.merged(Content("S", None, "h"), {"html_content": None}) == Content("S", None, "h")
+    assert composing.merged(Content("S", None, "h"), replace(version, subject="", html="")) == Content("S", None, "h")
+
+
+def test_a_dynamic_template_takes_the_personalizations_data() -> None:
+    version = Version("d-t", "v", "V", "For {{name}}", "<b>{{{name}}}</b>{{{unsubscribe}}}", "", dynamic=True)
+    block = {"dynamic_template_data": {"name": "A&B"}}
+    made = composing.filled(Content("S", "t", "h"), version, block, {"unsubscribe": "http://x"}, Work())
+    assert made == Content("For A&amp;B", None, "<b>A&B</b>http://x")
+    assert composing.filled(Content("S", "t", "h"), replace(version, subject=""), {}, {}, Work()).subject == "S"
 
 
 def test_tags_are_replaced_the_longest_first_and_with_their_sections() -> None:

@@ -161,3 +161,72 @@ async def test_the_bcc_setting_copies_every_mail(sendgrid: Harness, message: Mes
     [mail] = await mails(sendgrid)
     assert mail["bcc"] == [{"email": "copy@example.com"}]
     assert ("delivered", "copy@example.com") in await events(sendgrid)
+
+
+async def dynamic(sendgrid: Harness, **version: Any) -> str:
+    """The id of a dynamic template with an active version."""
+    made = await sendgrid.call("POST", "/v3/templates", json={"name": "T", "generation": "dynamic"})
+    template = str(value(made)["id"])
+    whole = {"name": "V", "active": 1, "subject": "Hello {{name}}", "html_content": "<p>{{name}}</p>", **version}
+    made = await sendgrid.call("POST", f"/v3/templates/{template}/versions", json=whole)
+    assert made.status == 201, made.body
+    return template
+
+
+async def test_a_dynamic_template_is_rendered_for_each_personalization(sendgrid: Harness, message: Message) -> None:
+    template = await dynamic(sendgrid)
+    blocks = [
+        {"to": [{"email": f"{name}@example.com"}], "dynamic_template_data": {"name": f"<{name}>"}} for name in "ab"
+    ]
+    sent = message(subject=None, content=None, template_id=template, personalizations=blocks)
+    assert (await sendgrid.call("POST", SEND, json=sent)).status == 202
+    first, second = await mails(sendgrid)
+    assert (first["subject"], first["html"]) == ("Hello &lt;a&gt;", "<p>&lt;a&gt;</p>")
+    assert second["html"] == "<p>&lt;b&gt;</p>"
+    assert first["custom"]["template_id"] == template
+    assert [sent["subject"] for sent in await records(sendgrid, "message")] == [
+        "Hello &lt;a&gt;",
+        "Hello &lt;b&gt;",
+    ]
+
+
+async def test_a_legacy_template_stands_around_the_content(sendgrid: Harness, message: Message) -> None:
+    template = value(await sendgrid.call("POST", "/v3/templates", json={"name": "T"}))["id"]
+    version = {
+        "name": "V",
+        "active": 1,
+        "subject": "[<%subject%>]",
+        "html_content": "<h1><%body%></h1>",
+        "plain_content": "* <%body%> *",
+    }
+    await sendgrid.call("POST", f"/v3/templates/{template}/versions", json=version)
+    parts = [{"type": "text/plain", "value": "-n-"}, {"type": "text/html", "value": "<p>-n-</p>"}]
+    blocks = [{"to": [{"email": "a@example.com"}], "substitutions": {"-n-": "Ada"}}]
+    await sendgrid.call("POST", SEND, json=message(template_id=template, content=parts, personalizations=blocks))
+    [mail] = await mails(sendgrid)
+    assert (mail["subject"], mail["html"]) == ("[Your order]", "<h1><p>Ada</p></h1>")
+
+
+async def test_a_template_that_cannot_be_rendered_drops_its_mail(sendgrid: Harness, message: Message) -> None:
+    template = await dynamic(
+        sendgrid, html_content="{{#each items}}{{#each ../items}}{{#each ../../items}}x{{/each}}{{/each}}{{/each}}"
+    )
+    blocks = [{"to": [{"email": "a@example.com"}], "dynamic_template_data": {"items": list(range(200))}}]
+    sent = message(template_id=template, personalizations=blocks)
+    assert (await sendgrid.call("POST", SEND, json=sent)).status == 202
+    assert await events(sendgrid) == [("dropped", "a@example.com")]
+    assert await mails(sendgrid) == []
+
+
+async def test_a_template_of_another_account_leaves_the_mail_as_it_is_or_drops_it(
+    sendgrid: Harness, message: Message
+) -> None:
+    sent = message(template_id=f"d-{'0' * 32}")
+    await sendgrid.call("POST", SEND, json=sent)
+    [mail] = await mails(sendgrid)
+    assert mail["text"] == "Thank you."
+    options = {"services": {"sendgrid": {"mode": "mock", "options": {"templates": "strict"}}}}
+    sendgrid.environment = replace(sendgrid.environment, policy=options)
+    assert (await sendgrid.call("POST", SEND, json=sent)).status == 202
+    assert len(await mails(sendgrid)) == 1
+    assert (await events(sendgrid))[-1] == ("dropped", "ada@example.com")
