@@ -187,10 +187,10 @@ class Harness:
         return await self.send(request, credential=credential, key=key)
 
     async def visit(
-        self, method: str, path: str, *, query: str = "", form: Mapping[str, Any] | None = None
+        self, method: str, path: str, *, query: str = "", form: Mapping[str, Any] | None = None, body: bytes = b""
     ) -> Response:
         """What a browser is answered, which has no credential."""
-        body = b"" if form is None else urlencode(form).encode()
+        body = body if form is None else urlencode(form).encode()
         request = Request(method=method, path=path, query=query, body=body, sent_path=path, host="127.0.0.1:4600")
         page = self.service.pages(request)
         assert page is not None, path

@@ -23,7 +23,7 @@ from mocks.sendgrid import (
 )
 from mocks.sendgrid.errors import fault, render_error
 from mocks.sendgrid.rate_limits import RATES
-from mocks.sendgrid.tables import access, activity, senders, sending, stats, suppressions, webhooks
+from mocks.sendgrid.tables import access, activity, marketing, senders, sending, stats, suppressions, webhooks
 
 SERVICE: Final = MockService(
     name="sendgrid",
@@ -33,6 +33,7 @@ SERVICE: Final = MockService(
         **access.OPERATIONS,
         **activity.OPERATIONS,
         **senders.OPERATIONS,
+        **marketing.OPERATIONS,
         **stats.OPERATIONS,
         **suppressions.OPERATIONS,
         **templates.OPERATIONS,

@@ -141,6 +141,8 @@ def _plain(name: str, values: list[Any]) -> Any:
     if name == "in":
         if values[0] is None:
             return None
+        if isinstance(values[1], frozenset):  # what a selection selected
+            return values[0] in values[1]
         return any(_compare("=", values[0], choice) is True for choice in values[1:])
     if any(value is None for value in values):
         return None

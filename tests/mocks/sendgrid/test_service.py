@@ -28,12 +28,13 @@ async def test_every_operation_is_answered_truly(sendgrid: Harness) -> None:
 
 
 async def test_a_list_without_a_handler_lives(sendgrid: Harness) -> None:
-    made = await sendgrid.call("POST", "/v3/marketing/lists", json={"name": "Customers"})
-    assert made.status == 200
-    listed = value(await sendgrid.call("GET", "/v3/marketing/lists"))
-    assert [entry["name"] for entry in listed["result"]] == ["Customers"]
-    renamed = await sendgrid.call("PATCH", f"/v3/marketing/lists/{value(made)['id']}", json={"name": "Friends"})
-    assert value(renamed)["name"] == "Friends"
+    made = await sendgrid.call("POST", "/v3/contactdb/lists", json={"name": "Customers"})
+    assert made.status == 201
+    listed = value(await sendgrid.call("GET", "/v3/contactdb/lists"))
+    assert [entry["name"] for entry in listed["lists"]] == ["Customers"]
+    gone = await sendgrid.call("DELETE", f"/v3/contactdb/lists/{value(made)['id']}")
+    assert gone.status == 202
+    assert value(await sendgrid.call("GET", "/v3/contactdb/lists"))["lists"] == []
 
 
 async def test_settings_stay_as_they_were_set(sendgrid: Harness) -> None:
