@@ -21,8 +21,5 @@ WRITERS: Final[Mapping[str, downloads.Writer]] = {
 def pages(request: Request) -> Page | None:
     """The page that a request is for, if it is for one."""
     return (
-        routes.page(request)
-        or downloads.page(request, WRITERS)
-        or imports.page(request)
-        or sender_pages.page(request)
+        routes.page(request) or downloads.page(request, WRITERS) or imports.page(request) or sender_pages.page(request)
     )
