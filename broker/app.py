@@ -14,13 +14,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from broker import contract_versions
+from broker import starting
 from broker.asgi import Application
 from broker.backends.mock import MockBackend
 from broker.bindings import Addresses
 from broker.claiming import listen, lock_folder, raise_descriptor_limit
 from broker.clock import Clock, SystemClock
-from broker.contract_versions import Damaged, Pins, UnknownVersion, Versions
+from broker.contract_versions import Pins, Versions
 from broker.control import app as control
 from broker.control.parts import Parts
 from broker.dashboard import routes as dashboard
@@ -32,6 +32,7 @@ from broker.gateway import Gateway
 from broker.grants import Grants
 from broker.hooks import Hooks
 from broker.inbound import Inbound
+from broker.inbox.inbox import Inbox
 from broker.incidents import Incidents
 from broker.metrics import Metrics
 from broker.outside import Outside
@@ -48,7 +49,7 @@ from broker.tasks import Keeper
 from broker.tidying import Tidying
 from broker.triggers import Triggers
 from broker.upstream import Upstream
-from broker.vault import Unsealable, Vault, secret_file
+from broker.vault import Vault, secret_file
 from broker.waking import Waker
 from broker.workflows.workflows import Workflows
 from mocks.base import MockService
@@ -80,7 +81,7 @@ class Broker:
         self.settings = settings
         self.clock = clock or SystemClock()
         versions = Versions(settings.contracts_folder)
-        self.services = self._with_contracts(versions, services)
+        self.services = starting.with_contracts(versions, services)
         self.token = settings.token or secret_file(settings.data / "token")
         self.vault = Vault(settings.key or secret_file(settings.data / "key"))
         self.storage = SqliteStorage(
@@ -92,7 +93,7 @@ class Broker:
             storage_bytes=settings.storage_mib and settings.storage_mib << 20,
             monotonic=self.clock.monotonic,
         )
-        self._try_key()
+        starting.try_key(self.storage.registry, self.vault, settings.data)
         self.metrics = Metrics()
         self.keeper = Keeper()
         self.upstream = Upstream(settings)
@@ -129,6 +130,8 @@ class Broker:
         self.environments.watch(self._changed)
         self.environments.real(self.outside.variables)
         self.environments.emptied(self.recording.rewind)
+        self.inbox = Inbox(self.environments, self.storage, self.keeper, kept=settings.mails_kept)
+        self.mock.mailed = self.inbox.came
         self.hooks = Hooks(
             settings=settings,
             storage=self.storage,
@@ -172,28 +175,6 @@ class Broker:
             self.lifespan,
             silence_seconds=settings.body_timeout_seconds,
         )
-
-    @staticmethod
-    def _with_contracts(versions: Versions, services: Sequence[MockService]) -> Mapping[str, MockService]:
-        """The services, each with the promoted version of its contract."""
-        try:
-            return contract_versions.applied(versions, services)
-        except (UnknownVersion, Damaged) as wrong:
-            raise InvalidSetting(f"BROKER_CONTRACTS: {wrong}") from wrong
-
-    def _try_key(self) -> None:
-        """With another key every credential would be unknown: better no server than one that refuses everybody."""
-        sealed = self.storage.registry.sealed_sample()
-        if sealed is None:
-            return
-        try:
-            self.vault.unseal(sealed)
-        except Unsealable:
-            self.storage.registry.close()
-            raise InvalidSetting(
-                f"BROKER_KEY: {self.settings.data} was written with another key. Set BROKER_KEY to that, or put its "
-                "file `key` back; without it, start with another folder"
-            ) from None
 
     def _gateway(self, redactor: Redactor) -> Gateway:
         mock = self.mock = MockBackend(
@@ -269,6 +250,7 @@ class Broker:
             recording=self.recording,
             triggers=self.triggers,
             inbound=Inbound(self.clock, self.environments, self.directory, self.services, self.mock),
+            inbox=self.inbox,
             caught_up=self.waker.caught_up,
             available_modes=frozenset(MODES),
         )
@@ -277,6 +259,7 @@ class Broker:
         self.gateway.forget(uid)
         self.outside.ended(uid)
         self.recording.ended(uid)
+        self.inbox.ended(uid)
 
     async def _without_hook(self, account: str) -> None:
         await self.hooks.endpoints.retire(account)

@@ -7,12 +7,14 @@ BrokerError
 ├── NotFound            404  no such environment, service, event, exchange
 ├── MethodNotAllowed    405  the path exists, the method does not; the answer says which do
 ├── BodyTimeout         408  a request body that stopped arriving
+├── NothingCame         408  what was waited for did not come in time
 ├── Conflict            409  the environment is being closed, or is open with another policy
 ├── EnvironmentClosed   410  the tombstone of a closed environment
 ├── TooLarge            413  a control request over its limit
 ├── UnsupportedMedia    415  a body that is not JSON by its content type
 ├── TooManyAttempts     429  wrong tokens, one after the other
 ├── NotAvailable        501  a mode whose backend does not exist
+├── Busy                503  too many callers wait already
 └── StorageFull         507  the disk is full
 """
 
@@ -94,6 +96,12 @@ class BodyTimeout(BrokerError):
     title = "Request timeout"
 
 
+class NothingCame(BrokerError):
+    status = 408
+    slug = "nothing-came"
+    title = "Nothing came"
+
+
 class Conflict(BrokerError):
     status = 409
     slug = "conflict"
@@ -128,6 +136,13 @@ class NotAvailable(BrokerError):
     status = 501
     slug = "not-available"
     title = "Not available"
+
+
+class Busy(BrokerError):
+    status = 503
+    slug = "busy"
+    title = "Too many wait"
+    headers = {"retry-after": "1"}
 
 
 class StorageFull(BrokerError):

@@ -112,6 +112,7 @@ class Settings:
     storage_mib: int | None = _setting(
         None, _positive, "size of the objects and files that the mocks of an environment keep; no limit when unset"
     )
+    mails_kept: int = _setting(10000, _positive, "mails kept per environment; the oldest go")
     incidents_kept: int = _setting(1000, _positive, "incidents kept per environment")
     strict_replies: bool = _setting(False, _flag, "answer 500 when a mock breaks its own contract (on in the tests)")
     private_targets: str = _setting(

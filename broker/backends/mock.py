@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from broker import bindings
+from broker.backends import filing
 from broker.backends.mock_call import MockCall, unaddressed
 from broker.clock import Clock
 from broker.storage.base import Delivery, Environment, EnvironmentStore, Event, Storage, Transaction
@@ -45,6 +46,10 @@ class Notify(Protocol):
     def __call__(self, uid: str, delivery_ids: Sequence[str]) -> None: ...
 
 
+def unread(uid: str, mail_ids: Sequence[str]) -> None:
+    """Nobody waits for mails."""
+
+
 def unminded(environment: Environment, service: str) -> None:
     """Nobody minds what a call may have put on the agenda."""
 
@@ -75,6 +80,8 @@ class MockBackend:
         self._notify = notify
         self._strict = strict
         self._claims: set[tuple[str, str, str]] = set()
+        #: Told of the mails that came into an environment's mailbox.
+        self.mailed: Callable[[str, Sequence[str]], None] = unread
         #: Told of every call to a service that has things to do by time alone.
         self.touched: Callable[[Environment, str], None] = unminded
 
@@ -189,11 +196,13 @@ class MockBackend:
         planned: list[Delivery] = []
         if call.events or call.mails:
             await transaction.start()
-            for mail, scope in call.mails:
-                transaction.add_mail(service.name, mail, visit.now, scope)
+            if call.mails:
+                await filing.file(transaction, service.name, call.mails, visit.now)
             if call.events:
                 planned = await self._store_events(visit, service, call, transaction)
         await transaction.commit()
+        if call.mails:
+            self.mailed(visit.entry.environment.uid, [mail.id for mail, _ in call.mails])
         if service.waking is not None:
             self.touched(visit.entry.environment, service.name)
         if planned:

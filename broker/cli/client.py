@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import httpx
@@ -105,6 +105,17 @@ class Control:
         if answer.is_success:
             return answer.json()
         raise self._refused(answer)
+
+    def save(self, path: str, out: BinaryIO) -> None:
+        """The bytes of a successful answer, as they come; raises Failure."""
+        try:
+            with self._http.stream("GET", path) as answer:
+                if not answer.is_success:
+                    answer.read()
+                    raise self._refused(answer)
+                out.writelines(answer.iter_bytes())
+        except httpx.TransportError as lost:
+            raise self._unreachable(lost) from lost
 
     def every(self, path: str, *, query: Mapping[str, Any] | None = None, limit: int | None = None) -> Iterator[Any]:
         """The entries of a list over all its pages, at most ``limit``."""

@@ -19,9 +19,11 @@ CONFLICT = 5
 UNAUTHORISED = 6
 #: What was asked for began, and could not be carried out as it should: what it found counts for nothing.
 UNFINISHED = 7
+#: What was waited for did not come in time.
+NOTHING_CAME = 8
 
 #: By the HTTP status of a refusal; any other is FAILED.
-BY_STATUS: Mapping[int, int] = {401: UNAUTHORISED, 404: MISSING, 409: CONFLICT, 410: CONFLICT}
+BY_STATUS: Mapping[int, int] = {401: UNAUTHORISED, 404: MISSING, 408: NOTHING_CAME, 409: CONFLICT, 410: CONFLICT}
 
 MEANINGS: Mapping[int, str] = {
     OK: "done",
@@ -31,5 +33,6 @@ MEANINGS: Mapping[int, str] = {
     MISSING: "not found",
     CONFLICT: "closed, being closed, or in conflict",
     UNAUTHORISED: "no token, or a wrong one",
+    NOTHING_CAME: "what was waited for did not come in time",
     UNFINISHED: "a check of drift, or a night, could not find out everything",
 }

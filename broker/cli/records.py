@@ -1,4 +1,4 @@
-"""``broker journal | incidents | events | mail``: what environments did."""
+"""``broker journal | incidents | events``: what environments did."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from broker.cli.options import Json, Limit, Name, examples, group
 
 journal = group("Read the journal of an environment's exchanges.")
 events = group("List, show and resend the events of an environment, its mocks' and its real providers'.")
-mail = group("Read the mailbox of an environment.")
 
 Service = Annotated[str | None, typer.Option("--service", metavar="SERVICE", help="Only this service.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Its id, as the list shows it.")]
@@ -201,55 +200,3 @@ def resend_event(
     if json:
         return terminal.emit(found)
     return terminal.show(f"Resent {found['event']}: {len(found['deliveries'])} deliveries are on their way.")
-
-
-@mail.command("list", epilog=examples("broker mail list pr-142", "broker mail list pr-142 --to ada@example.com --json"))
-def list_mails(
-    name: Name,
-    to: Annotated[str | None, typer.Option("--to", metavar="ADDRESS", help="Only mails to this address.")] = None,
-    scope: Scope = None,
-    limit: Limit = 50,
-    json: Json = False,
-) -> None:
-    """List mails, newest first."""
-    found = list(Control().every(f"/environments/{segment(name)}/mails", query={"to": to, "scope": scope}, limit=limit))
-    if json:
-        return terminal.emit(found)
-    terminal.table(
-        ("SENT", "FROM", "TO", "SUBJECT", "ID"),
-        [
-            (
-                terminal.moment(one["sent_at"]),
-                one["sender"].get("email"),
-                ", ".join(person["email"] for person in one["to"]),
-                one["subject"],
-                one["id"],
-            )
-            for one in found
-        ],
-        empty=f"No mails in {name}.",
-    )
-    return None
-
-
-@mail.command("show", epilog=examples("broker mail show pr-142 Ab3dE6gH9jK2mN5pQr8sT1"))
-def show_mail(name: Name, id: Id, json: Json = False) -> None:
-    """Show one mail."""
-    found = Control().ask("GET", f"/environments/{segment(name)}/mails/{segment(id)}")
-    if json:
-        return terminal.emit(found)
-    terminal.facts(
-        [
-            ("sent", terminal.moment(found["sent_at"])),
-            ("from", _person(found["sender"])),
-            *((kind, ", ".join(map(_person, found[kind]))) for kind in ("to", "cc", "bcc") if found.get(kind)),
-            ("subject", found["subject"]),
-            *(("attachment", attachment["filename"]) for attachment in found.get("attachments") or ()),
-        ]
-    )
-    terminal.show("\n" + terminal.clean(found.get("text") or found.get("html") or ""))
-    return None
-
-
-def _person(person: dict[str, str]) -> str:
-    return f"{person['name']} <{person['email']}>" if person.get("name") else person["email"]

@@ -27,6 +27,7 @@ from broker.cli import (
     inbound,
     lease,
     listen,
+    mail,
     policies,
     records,
     roll,
@@ -70,8 +71,8 @@ def build() -> typer.Typer:
     roll.add(records.events)
     tree.add_typer(records.events, name="events")
     tree.command("listen", epilog=listen.EPILOG)(listen.listen)
-    inbound.add(records.mail)
-    tree.add_typer(records.mail, name="mail")
+    inbound.add(mail.commands)
+    tree.add_typer(mail.commands, name="mail")
     tree.add_typer(account.commands, name="account")
     tree.add_typer(lease.commands, name="lease")
     tree.add_typer(hooks.commands, name="hooks")

@@ -56,6 +56,15 @@ def show_now(text: str) -> None:
     sys.stdout.flush()
 
 
+def pour(content: bytes) -> None:
+    """Bytes as they are into a pipe or a file; to a terminal as text that cannot steer it."""
+    if sys.stdout.isatty() or not hasattr(sys.stdout, "buffer"):
+        return show(clean(content.decode("utf-8", "replace")))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    return None
+
+
 def note(text: str) -> None:
     """A remark to standard error."""
     sys.stderr.write(text + "\n")

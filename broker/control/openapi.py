@@ -16,6 +16,7 @@ from broker.control import (
     external_shapes,
     fidelity_shapes,
     hook_shapes,
+    mail_shapes,
     night_shapes,
     revocation_shapes,
     shapes,
@@ -44,6 +45,7 @@ _PATH_SCHEMAS = {
     "event": shapes.ID_PARAMETER,
     "path": shapes.ID_PARAMETER,
     "document": shapes.ID_PARAMETER,
+    "number": shapes.ID_PARAMETER,
     "cassette": {"type": "string", "pattern": f"^{CASSETTE.pattern}$"},
     "top": shapes.ID_PARAMETER,
 }
@@ -56,6 +58,7 @@ _PATH_ABOUT = {
     "event": "The provider's id of the event.",
     "path": "The end of an account's address for webhooks.",
     "document": "The document's name, for instance crm.",
+    "number": "Which of the mail's attachments, from 1 on.",
     "cassette": "The cassette's name.",
     "top": "A folder that stands in no other: a bucket.",
 }
@@ -63,6 +66,7 @@ _PATH_ABOUT = {
 COMPONENTS = {
     **shapes.COMPONENTS,
     **hook_shapes.COMPONENTS,
+    **mail_shapes.COMPONENTS,
     **revocation_shapes.COMPONENTS,
     **external_shapes.COMPONENTS,
     **fidelity_shapes.COMPONENTS,
@@ -138,7 +142,9 @@ def refusals(route: Route) -> Sequence[type[BrokerError]]:
         found += [Unauthorised, StorageFull]
     if route.body is not None:
         found.append(UnsupportedMedia)
-    return sorted({*found, *route.errors}, key=lambda error: error.status)
+    # What a route says itself of a status counts there.
+    by_status = {error.status: error for error in (*found, *route.errors)}
+    return [by_status[status] for status in sorted(by_status)]
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from broker.environments import Environments
 from broker.feed import Feed
 from broker.hooks import Hooks
 from broker.inbound import Inbound
+from broker.inbox.inbox import Inbox
 from broker.metrics import Metrics
 from broker.recording import Recording
 from broker.revocation import Revocation
@@ -95,6 +96,8 @@ class Parts:
     inbound: Inbound | None = None
     #: Cassettes; None where a test has none.
     recording: Recording | None = None
+    #: Who waits for mails; None where a test has nobody.
+    inbox: Inbox | None = None
     #: The modes that have a backend; the others parse and are refused when a call comes.
     available_modes: frozenset[Mode] = frozenset({"mock", "refuse"})
     #: What the server still waits for, in words; empty when it is ready.

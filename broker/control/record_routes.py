@@ -1,4 +1,4 @@
-"""Control routes of what an environment did: exchanges, incidents, events with their deliveries, mails."""
+"""Control routes of what an environment did: exchanges, incidents, events with their deliveries."""
 
 from __future__ import annotations
 
@@ -102,25 +102,3 @@ async def resend_event(parts: Parts, ask: Ask) -> Any:
         environment.name, event.id, delivery_id=(ask.body or {}).get("delivery"), targets=targets
     )
     return {"event": event.id, "deliveries": [delivery.id for delivery in made]}
-
-
-async def list_mails(parts: Parts, ask: Ask) -> Any:
-    """Newest first; ``to`` selects by recipient."""
-    mailbox = (await _store(parts, ask)).mailbox
-    query, limit = ask.query, ask.query.get("limit", 100)
-    found = await mailbox.mails(to=query.get("to"), scope=query.get("scope"), after=query.get("after"), limit=limit + 1)
-    await check_cursor(query.get("after"), found, mailbox.mail)
-    return paged(found, limit, dict, lambda mail: str(mail["id"]))
-
-
-async def show_mail(parts: Parts, ask: Ask) -> Any:
-    """As the environment sent it."""
-    found = await (await _store(parts, ask)).mailbox.mail(ask.path["id"])
-    if found is None:
-        raise NotFound(f"no mail {ask.path['id']}")
-    return found
-
-
-async def clear_mails(parts: Parts, ask: Ask) -> Any:
-    """Empty the mailbox."""
-    return {"deleted": await (await _store(parts, ask)).mailbox.clear()}

@@ -19,6 +19,7 @@ from broker.control import github_routes as github
 from broker.control import hook_routes as incoming
 from broker.control import inbound_routes as inbound
 from broker.control import lease_routes as leases
+from broker.control import mail_routes as mails
 from broker.control import night_routes as nights
 from broker.control import record_routes as records
 from broker.control import shapes
@@ -244,34 +245,6 @@ RECORDS = (
         replies={200: ref("Resent")},
         errors=ONE,
     ),
-    Route(
-        method="GET",
-        path=ENVIRONMENT + "/mails",
-        id="listMails",
-        about="List the mailbox of an environment, newest first.",
-        respond=records.list_mails,
-        query=(Query("to", shapes.ID_PARAMETER, "Only mails to this address."), SCOPE, AFTER, LIMIT),
-        replies={200: ref("MailPage")},
-        errors=ONE,
-    ),
-    Route(
-        method="DELETE",
-        path=ENVIRONMENT + "/mails",
-        id="clearMails",
-        about="Empty the mailbox of an environment.",
-        respond=records.clear_mails,
-        replies={200: ref("Deleted")},
-        errors=ONE,
-    ),
-    Route(
-        method="GET",
-        path=ENVIRONMENT + "/mails/{id}",
-        id="showMail",
-        about="Show one mail.",
-        respond=records.show_mail,
-        replies={200: ref("Mail")},
-        errors=ONE,
-    ),
 )
 
 CATALOGUE = (
@@ -373,6 +346,7 @@ ROUTES: tuple[Route, ...] = (
     *ENVIRONMENTS,
     *attests.ROUTES,
     *RECORDS,
+    *mails.ROUTES,
     *CATALOGUE,
     *documents.ROUTES,
     *HOOKS,

@@ -256,8 +256,6 @@ COMPONENTS: dict[str, Schema] = {
     "Event": record({**EVENT, "payload": ANYTHING, "deliveries": many(DELIVERY)}),
     "EventPage": page(ref("EventSummary")),
     "Resent": record({"event": TEXT, "deliveries": many(TEXT)}),
-    "Mail": {**ANYTHING, "required": ["id", "service", "sent_at", "sender", "to", "subject"]},
-    "MailPage": page(ref("Mail")),
     "Deleted": record({"deleted": COUNT}),
     "PolicyVerdict": record(
         {

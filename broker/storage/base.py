@@ -7,13 +7,14 @@ implements both today; PostgreSQL comes behind the same protocols and the same t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from broker.storage.external import External
 from broker.storage.looking import Wanted as Wanted
+from broker.storage.mail import Bodies, MailStore
 from broker.storage.outbox import Attempt as Attempt
 from broker.storage.outbox import Delivery as Delivery
 from broker.storage.outbox import Event as Event
@@ -22,7 +23,7 @@ from broker.storage.outbox import OutboxStore as OutboxStore
 from broker.storage.room import QuotaReached as QuotaReached
 from broker.storage.room import Room as Room
 from broker.storage.traffic import Figures as Figures
-from mocks.base import Mail, Record, State
+from mocks.base import Blob, Mail, Record, State
 
 Status = Literal["open", "closing", "closed"]
 
@@ -237,7 +238,13 @@ class Transaction(State, Protocol):
 
     def add_delivery(self, delivery: Delivery) -> None: ...
 
-    def add_mail(self, service: str, mail: Mail, at: datetime, scope: str = "") -> None: ...
+    def add_mail(
+        self, service: str, mail: Mail, at: datetime, scope: str = "", bodies: Bodies | None = None
+    ) -> None: ...
+
+    async def keep(self, chunks: AsyncIterable[bytes], size: int | None = None) -> Blob:
+        """As ``write_blob``, for bytes that are at hand: the call goes on holding what it holds."""
+        ...
 
     async def commit(self) -> None: ...
 
@@ -281,19 +288,6 @@ class JournalStore(Protocol):
     async def called(self) -> Collection[str]:
         """Names of services and ids of operations that it shows. Cheap: no exchange is read."""
         ...
-
-
-class MailStore(Protocol):
-    """The mailbox of one environment. Mails are the JSON form of mocks.base.Mail plus ``service``, ``sent_at`` and
-    ``scope``."""
-
-    async def mails(
-        self, *, to: str | None = None, scope: str | None = None, after: str | None = None, limit: int = 100
-    ) -> Sequence[Any]: ...
-
-    async def mail(self, mail_id: str) -> Any | None: ...
-
-    async def clear(self) -> int: ...
 
 
 class EnvironmentStore(Protocol):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # record (null for nothing), and the journal, which is capped, is searched by reading it.
 
 #: By kind of file, bumped with every migration: a file at its version is opened without importing sqlite-utils.
-VERSIONS = {"registry": 4, "state": 4}
+VERSIONS = {"registry": 4, "state": 5}
 #: Milliseconds that a statement waits for another connection.
 BUSY_TIMEOUT = 5000
 
@@ -178,6 +178,26 @@ CREATE TABLE traffic (
 ) WITHOUT ROWID;
 """
 
+#: The texts of a mail stand behind what a list is made of, and long ones are blobs; a blob goes with the last mail that
+#: has it. Of a mail nobody has read there is nothing to write.
+_STATE_6 = """
+CREATE TABLE mails_with_texts (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, service TEXT NOT NULL, scope TEXT NOT NULL,
+  sent_at INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL, text TEXT, html TEXT
+);
+INSERT INTO mails_with_texts
+  SELECT seq, id, service, scope, sent_at, length(body), json_remove(CAST(body AS TEXT), '$.text', '$.html'),
+    json_extract(CAST(body AS TEXT), '$.text'), json_extract(CAST(body AS TEXT), '$.html')
+  FROM mails;
+CREATE TABLE mail_blobs (blob TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (blob, seq)) WITHOUT ROWID;
+INSERT OR IGNORE INTO mail_blobs
+  SELECT json_extract(file.value, '$.blob.id'), mails.seq
+  FROM mails, json_each(CAST(mails.body AS TEXT), '$.attachments') AS file;
+DROP TABLE mails;
+ALTER TABLE mails_with_texts RENAME TO mails;
+CREATE TABLE mails_read (seq INTEGER PRIMARY KEY);
+"""
+
 #: By kind of file, in order: the migration's name and its script.
 _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
     "registry": (
@@ -186,7 +206,13 @@ _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("3-drift", _REGISTRY_3),
         ("4-clocks", _REGISTRY_4),
     ),
-    "state": (("1-first-tables", _STATE), ("2-stored", _STATE_2), ("3-scopes", _STATE_3), ("5-traffic", _STATE_5)),
+    "state": (
+        ("1-first-tables", _STATE),
+        ("2-stored", _STATE_2),
+        ("3-scopes", _STATE_3),
+        ("5-traffic", _STATE_5),
+        ("6-inbox", _STATE_6),
+    ),
 }
 
 

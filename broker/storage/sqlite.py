@@ -66,7 +66,7 @@ class SqliteEnvironment:
         self._state = Session(folder / "state.db", "state")
         self.room = Room(stored(self._state.connection)[1])
         self.outbox = SqliteOutbox(self._state)
-        self.mailbox = SqliteMailbox(self._state)
+        self.mailbox = SqliteMailbox(self._state, self._files, self.room)
         self.journal = SqliteJournal(self._state, max_count=journal_count, max_bytes=journal_bytes)
         #: Calls that run now: a busy store is not closed.
         self.users = 0

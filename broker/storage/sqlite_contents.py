@@ -24,6 +24,8 @@ _EMPTIED = (
     "attempts",
     "mails",
     "mail_addresses",
+    "mail_blobs",
+    "mails_read",
 )
 
 

@@ -193,6 +193,11 @@ class Session:
                 del self.recent[next(iter(self.recent))]
             self.recent[where] = body
 
+    def forget_blob(self, blob_id: str) -> None:
+        """Its bytes are at hand no more, whoever's they are."""
+        for where in [where for where in self.recent if where[1] == blob_id]:
+            del self.recent[where]
+
     def head(self, scope: str, prefix: str, body: bytes | None) -> None:
         """Keep the first record below a prefix at hand, until its scope is written to."""
         if len(self.heads) >= _RECENT:

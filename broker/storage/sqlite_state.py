@@ -16,6 +16,7 @@ import orjson
 
 from broker.storage.base import Delivery, Event
 from broker.storage.blobs import BlobFiles, gather_small
+from broker.storage.mail import Bodies
 from broker.storage.room import Room
 from broker.storage.sqlite_blobs import Gone, find_blob, opened, settle_blobs
 from broker.storage.sqlite_mail import insert_mail
@@ -258,6 +259,9 @@ class SqliteTransaction:
         if self._writing:
             raise RuntimeError("write_blob after a write of the same call: blobs come first (see mocks.base.State)")
         self._release()
+        return await self.keep(chunks, size)
+
+    async def keep(self, chunks: AsyncIterable[bytes], size: int | None = None) -> Blob:
         blob_id = self._new_id()
         share = self._room.share(size or 0)
         try:
@@ -302,9 +306,9 @@ class SqliteTransaction:
         self._write_now()
         insert_delivery(self._connection, delivery)
 
-    def add_mail(self, service: str, mail: Mail, at: datetime, scope: str = "") -> None:
+    def add_mail(self, service: str, mail: Mail, at: datetime, scope: str = "", bodies: Bodies | None = None) -> None:
         self._write_now()
-        insert_mail(self._connection, service, mail, at, scope)
+        insert_mail(self._connection, service, mail, at, scope, bodies)
 
     def _write_now(self) -> None:
         if not self._writing:

@@ -34,6 +34,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "max_body_mib": ("1", 1),
     "body_timeout_seconds": ("5", 5),
     "journal_exchanges": ("10", 10),
+    "mails_kept": ("100", 100),
     "journal_mib": ("2", 2),
     "storage_mib": ("1024", 1024),
     "journal_body_kib": ("3", 3),

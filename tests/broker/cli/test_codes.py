@@ -12,4 +12,10 @@ def test_every_code_has_one_meaning() -> None:
 
 
 def test_refusals_by_their_status() -> None:
-    assert codes.BY_STATUS == {401: codes.UNAUTHORISED, 404: codes.MISSING, 409: codes.CONFLICT, 410: codes.CONFLICT}
+    assert codes.BY_STATUS == {
+        401: codes.UNAUTHORISED,
+        404: codes.MISSING,
+        408: codes.NOTHING_CAME,
+        409: codes.CONFLICT,
+        410: codes.CONFLICT,
+    }

@@ -1,4 +1,4 @@
-"""``broker journal | incidents | events | mail``."""
+"""``broker journal | incidents | events``."""
 
 from __future__ import annotations
 
@@ -68,13 +68,6 @@ def test_events(busy: Shell) -> None:
     assert busy("events", "resend", "pr-1", "evt_1", "--json").json["deliveries"] == ["dl_again_1"]
     assert "1 deliveries" in busy("events", "resend", "pr-1", "evt_1", "--delivery", "dl_1").out
     assert busy("events", "show", "pr-1", "evt_9").code == 4
-
-
-def test_mails(busy: Shell) -> None:
-    assert [one["subject"] for one in busy("mail", "list", "pr-1", "--json").json] == ["Hello"]
-    assert busy("mail", "list", "pr-1", "--to", "b@example.com").out == "No mails in pr-1.\n"
-    assert "A <a@example.com>" in busy("mail", "show", "pr-1", "m_1").out
-    assert busy("mail", "show", "pr-1", "m_1", "--json").json["text"] == "Dear A"
 
 
 def test_lists_of_one_scope(busy: Shell) -> None:

@@ -34,6 +34,9 @@ COMMANDS = [
     ["events", "resend"],
     ["mail", "list"],
     ["mail", "show"],
+    ["mail", "wait"],
+    ["mail", "delete"],
+    ["mail", "attachments"],
     ["doctor"],
     ["version"],
 ]

@@ -22,6 +22,7 @@ from broker.environments import Environments
 from broker.errors import Conflict
 from broker.fidelity import Fidelity
 from broker.hooks import Hooks
+from broker.inbox.inbox import Inbox
 from broker.incidents import Incidents
 from broker.ledger import Ledger
 from broker.notices import Notices
@@ -34,6 +35,7 @@ from broker.settings import Settings
 from broker.storage.base import Delivery, Event, Exchange
 from broker.storage.external import AccountRow, HookRow
 from broker.storage.sqlite import SqliteStorage
+from broker.tasks import Keeper
 from broker.upstream import Upstream as Upstreams
 from broker.vault import Vault
 from contracts.exchange import Request, Response
@@ -150,6 +152,7 @@ class Bench:
             account=self.accounts.of,
             report=Incidents(self.storage.registry, clock, Redactor()).report,
         )
+        self.inbox = Inbox(self.environments, self.storage, Keeper(), kept=100)
         self.parts = Parts(
             budgets=self.budgets,
             settings=settings,
@@ -165,6 +168,7 @@ class Bench:
             accounts=self.accounts,
             drift=self.drift,
             recording=self.recording,
+            inbox=self.inbox,
         )
         self.app = app.build(self.parts)
         self.client = httpx.AsyncClient(  # noqa: TID251 - speaks to the application in this process

@@ -31,6 +31,7 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "triggers",
         "inbound",
         "feed",
+        "inbox",
     }
     assert needed == {"settings", "clock", "vault", "storage", "services", "environments", "work", "token"}
 

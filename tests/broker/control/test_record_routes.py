@@ -78,17 +78,6 @@ async def test_events_deliveries_and_resending(bench: Bench) -> None:
     assert (await bench.client.get(f"{V1}/pr-1/events/evt_9")).status_code == 404
 
 
-async def test_the_mailbox(bench: Bench) -> None:
-    await bench.client.put(f"{V1}/pr-1")
-    await bench.happen()
-    listed = (await bench.client.get(f"{V1}/pr-1/mails", params={"to": "A@example.com"})).json()["items"]
-    assert [mail["subject"] for mail in listed] == ["Hello"]
-    assert (await bench.client.get(f"{V1}/pr-1/mails/m_1")).json()["text"] == "Dear A"
-    assert (await bench.client.get(f"{V1}/pr-1/mails/m_2")).status_code == 404
-    assert (await bench.client.delete(f"{V1}/pr-1/mails")).json() == {"deleted": 1}
-    assert (await bench.client.get(f"{V1}/pr-1/mails")).json() == {"items": [], "next": None}
-
-
 async def test_each_list_is_selected_by_scope(bench: Bench) -> None:
     await bench.client.put(f"{V1}/pr-1")
     store = await bench.environments.store(await bench.environments.get("pr-1"))

@@ -40,6 +40,8 @@ TABLES = {
         "attempts",
         "mails",
         "mail_addresses",
+        "mail_blobs",
+        "mails_read",
         "exchanges",
         "traffic",
     },

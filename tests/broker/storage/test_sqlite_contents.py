@@ -48,7 +48,7 @@ def test_it_is_emptied_but_for_the_journal(filled: sqlite3.Connection, tmp_path:
 def test_it_is_emptied_as_a_whole_or_not_at_all(filled: sqlite3.Connection, tmp_path: Path) -> None:
     before = counted(tmp_path / "state.db")
     filled.execute("CREATE TRIGGER stop BEFORE DELETE ON mails BEGIN SELECT raise(ABORT, 'no'); END")
-    filled.execute("INSERT INTO mails (id, service, sent_at, body) VALUES ('m', 's', 1, x'')")
+    filled.execute("INSERT INTO mails (id, service, scope, sent_at, size, body) VALUES ('m', 's', '', 1, 0, x'')")
     with pytest.raises(sqlite3.IntegrityError):
         emptied(filled)
     assert counted(tmp_path / "state.db") == {**before, "mails": 1}
