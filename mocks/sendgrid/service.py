@@ -10,6 +10,7 @@ from mocks.base import MadeKeys, MockService
 from mocks.sendgrid import (
     accounts,
     api_keys,
+    designs,
     event_targets,
     events,
     inbound,
@@ -32,6 +33,7 @@ SERVICE: Final = MockService(
         **sending.OPERATIONS,
         **access.OPERATIONS,
         **activity.OPERATIONS,
+        **designs.OPERATIONS,
         **senders.OPERATIONS,
         **marketing.OPERATIONS,
         **stats.OPERATIONS,

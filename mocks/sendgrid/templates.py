@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from mocks.base import Call, Handler, Record, State, UnknownCursor
-from mocks.sendgrid import ids
+from mocks.base import Call, Handler, Record, State
+from mocks.sendgrid import ids, token_pages
 from mocks.sendgrid.errors import told
 
 KIND: Final = "template"
@@ -122,32 +122,9 @@ async def list_all(call: Call) -> Record:
     if not query.get("page_size"):
         every = await call.state.page(KIND, limit=MOST, where=where)
         return {"templates": [await shown(call.state, record) for record in every]}
-    return await _page(call, int(query["page_size"]), where)
-
-
-async def _page(call: Call, size: int, where: dict[str, str] | None) -> Record:
-    token = call.params.query.get("page_token") or None
-    try:
-        found = await call.state.page(KIND, limit=size + 1, after=token, where=where)
-    except UnknownCursor:
-        raise told(400, "invalid page token", "page_token") from None  # wording ours
-    page = found[:size]
-    generations = call.params.query.get("generations")
-    query = f"page_size={size}" + (f"&generations={generations}" if generations else "")
-    here = f"{call.address}/v3/templates?{query}"
-    metadata: dict[str, Any] = {"self": f"{here}&page_token={token}" if token else here}
-    metadata["count"] = await call.state.count(KIND, where)
-    if token:
-        metadata["prev"] = await _previous(call, token, size, where, here)
-    if len(found) > size:
-        metadata["next"] = f"{here}&page_token={page[-1]['id']}"
-    return {"result": [await shown(call.state, record) for record in page], "_metadata": metadata}
-
-
-async def _previous(call: Call, token: str, size: int, where: dict[str, str] | None, here: str) -> str:
-    """The page before the one after ``token``: it ends with the token's template, and begins after another."""
-    before = await call.state.page(KIND, limit=size, before=token, where=where)
-    return f"{here}&page_token={before[0]['id']}" if len(before) == size else here
+    size = int(query["page_size"])
+    found, metadata = await token_pages.page(call, KIND, size, lambda why: told(400, why, "page_token"), where)
+    return {"result": [await shown(call.state, record) for record in found], "_metadata": metadata}
 
 
 async def retrieve(call: Call) -> Record:
