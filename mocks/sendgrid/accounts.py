@@ -8,6 +8,7 @@ makes a call "as if the Subuser is making the call"; the parent's key is sent wi
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from mocks.base import Call, Handler, Record, Result, State
@@ -19,11 +20,13 @@ KIND: Final = "subuser"
 
 #: Records that all accounts share: what is the parent's alone, and what time has to find in all of them at once. A
 #: record of these kinds says in a member of its own whose it is.
-SHARED: Final = frozenset([KIND, "api_key", "agenda", "event_webhook", "parse_setting"])
+SHARED: Final = frozenset([KIND, "api_key", "agenda", "event_webhook", "invitation", "parse_setting"])
 
 #: Between a username and the number of its holder, from the second on: no name contains it.
 AGAIN: Final = "~"
 
+#: What no username may hold: it names records, and stands in paths and headers.
+_USERNAME: Final = re.compile(r"[\w.@+-]{1,64}")
 _PAGE: Final = 500
 HEADER: Final = "on-behalf-of"
 
@@ -60,6 +63,19 @@ async def subusers(state: State) -> list[Record]:
         found += page
         if len(page) < _PAGE:
             return found
+
+
+def is_username(text: str) -> bool:
+    """Whether an account can be called so."""
+    return _USERNAME.fullmatch(text) is not None
+
+
+async def number(state: State, kind: str, key: str, first: int) -> int:
+    """The next number, counted from ``first`` on, of what the record ``key`` of that kind counts."""
+    known = await state.get(kind, key)
+    found = first if known is None else int(known["last"]) + 1
+    await state.put(kind, key, {"last": found})
+    return found
 
 
 async def holder(state: State, account: str) -> Record | None:

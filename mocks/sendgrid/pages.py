@@ -7,7 +7,7 @@ from typing import Final
 
 from contracts.exchange import Request
 from mocks.base import Page
-from mocks.sendgrid import activity, downloads, sender_pages
+from mocks.sendgrid import activity, downloads, invitations, sender_pages
 from mocks.sendgrid.linked import routes
 from mocks.sendgrid.marketing import exports, imports
 
@@ -21,5 +21,9 @@ WRITERS: Final[Mapping[str, downloads.Writer]] = {
 def pages(request: Request) -> Page | None:
     """The page that a request is for, if it is for one."""
     return (
-        routes.page(request) or downloads.page(request, WRITERS) or imports.page(request) or sender_pages.page(request)
+        routes.page(request)
+        or downloads.page(request, WRITERS)
+        or imports.page(request)
+        or sender_pages.page(request)
+        or invitations.page(request)
     )

@@ -6,7 +6,6 @@ github.com/twilio/sendgrid-oai, spec/yaml/tsg_subusers_v3.yaml. Other wording is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -20,8 +19,6 @@ _LIVES: Final = "subuser_lives"
 _NUMBERS: Final = "subuser_numbers"
 _FIRST_ID: Final = 1000
 
-#: What no username may hold: it names records, and stands in paths and headers.
-_USERNAME: Final = re.compile(r"[\w.@+-]{1,64}")
 _PAGE: Final = 500
 
 
@@ -49,7 +46,7 @@ async def create(call: Call) -> Record:
     """A new subuser; its name must be free. Its password is not kept: nobody can log in here."""
     sent = _body(call)
     username = str(sent["username"])
-    if not _USERNAME.fullmatch(username):
+    if not accounts.is_username(username):
         raise _said(400, "invalid username")
     if not sent["password"]:
         raise told(400, "password is required", "password")
@@ -57,7 +54,7 @@ async def create(call: Call) -> Record:
         raise _said(400, "username exists")
     record = {
         "username": username,
-        "id": await _next(call.state, _NUMBERS, "id", _FIRST_ID),
+        "id": await accounts.number(call.state, _NUMBERS, "id", _FIRST_ID),
         "email": sent["email"],
         "ips": list(sent["ips"]),
         "region": sent.get("region") or "global",
@@ -178,12 +175,5 @@ def _reputed(record: Record) -> Record:
 
 async def _account(state: State, username: str) -> str:
     """What its records are kept under: another one each time the name is taken."""
-    life = await _next(state, _LIVES, username, 1)
+    life = await accounts.number(state, _LIVES, username, 1)
     return username if life == 1 else f"{username}{AGAIN}{life}"
-
-
-async def _next(state: State, kind: str, key: str, first: int) -> int:
-    known = await state.get(kind, key)
-    number = first if known is None else known["last"] + 1
-    await state.put(kind, key, {"last": number})
-    return number

@@ -1,14 +1,33 @@
-"""Operations of who may do what: API keys and subusers."""
+"""Operations of who may do what: API keys, subusers, teammates; and on the account."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from mocks.base import Handler
-from mocks.sendgrid import api_keys, scopes, subuser_settings, subusers
+from mocks.sendgrid import (
+    access_requests,
+    alerts,
+    allowed_addresses,
+    api_keys,
+    invitations,
+    partners,
+    scopes,
+    subuser_settings,
+    subusers,
+    teammates,
+    user,
+)
 from mocks.sendgrid.subusers import parents
 
 OPERATIONS: Final[dict[str, Handler]] = {
+    **access_requests.OPERATIONS,
+    **alerts.OPERATIONS,
+    **allowed_addresses.OPERATIONS,
+    **invitations.OPERATIONS,
+    **partners.OPERATIONS,
+    **teammates.OPERATIONS,
+    **user.OPERATIONS,
     "GET_scopes": scopes.retrieve,
     "GET_api_keys": api_keys.list_all,
     "create-api-keys": api_keys.create,
