@@ -13,6 +13,7 @@ BrokerError
 ├── TooLarge            413  a control request over its limit
 ├── UnsupportedMedia    415  a body that is not JSON by its content type
 ├── TooManyAttempts     429  wrong tokens, one after the other
+├── TooManyWaits        429  more requests that wait than there may be
 ├── NotAvailable        501  a mode whose backend does not exist
 ├── Busy                503  too many callers wait already
 └── StorageFull         507  the disk is full
@@ -130,6 +131,13 @@ class TooManyAttempts(BrokerError):
     status = 429
     slug = "too-many-attempts"
     title = "Too many attempts"
+
+
+class TooManyWaits(BrokerError):
+    status = 429
+    slug = "too-many-waits"
+    title = "Too many waits"
+    headers = {"retry-after": "1"}
 
 
 class NotAvailable(BrokerError):

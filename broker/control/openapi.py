@@ -21,6 +21,7 @@ from broker.control import (
     revocation_shapes,
     shapes,
     traffic_routes,
+    verification_shapes,
     world_routes,
 )
 from broker.control.answering import Route
@@ -78,6 +79,7 @@ COMPONENTS = {
     **world_routes.COMPONENTS,
     **browse_routes.COMPONENTS,
     **delivery_routes.COMPONENTS,
+    **verification_shapes.COMPONENTS,
 }
 
 

@@ -115,6 +115,7 @@ NEXT_STEPS = {
     "too-large": "Send less: a control request has at most 1 MiB.",
     "unsupported-media-type": "Send application/json.",
     "too-many-attempts": "Wait a minute.",
+    "too-many-waits": "Wait for fewer things at once.",
     "not-available": "Choose another mode in the policy.",
     "busy": "Try again in a second; ask for the list instead of waiting.",
     "storage-full": "Free space on the server's disk, or close environments.",

@@ -23,6 +23,7 @@ from broker.storage.base import Delivery, Environment, Mode, Storage
 from broker.sweep import Sweep
 from broker.triggers import Triggers
 from broker.vault import Vault
+from broker.verification.waiting import Waits
 from mocks.base import MockService, Target
 
 
@@ -98,6 +99,8 @@ class Parts:
     recording: Recording | None = None
     #: Who waits for mails; None where a test has nobody.
     inbox: Inbox | None = None
+    #: Who waits for what.
+    waits: Waits = field(default_factory=Waits)
     #: The modes that have a backend; the others parse and are refused when a call comes.
     available_modes: frozenset[Mode] = frozenset({"mock", "refuse"})
     #: What the server still waits for, in words; empty when it is ready.

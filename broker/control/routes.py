@@ -25,6 +25,7 @@ from broker.control import record_routes as records
 from broker.control import shapes
 from broker.control import traffic_routes as traffic
 from broker.control import usage_routes as usage
+from broker.control import verification_routes as verification
 from broker.control import world_routes as worlds
 from broker.control.answering import Query, Route
 from broker.control.external_shapes import ROTATION
@@ -359,6 +360,7 @@ ROUTES: tuple[Route, ...] = (
     *clocks.ROUTES,
     *traffic.ROUTES,
     *worlds.ROUTES,
+    *verification.ROUTES,
     *happenings.ROUTES,
     *deliveries.ROUTES,
     *browsing.ROUTES,

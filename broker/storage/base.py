@@ -7,11 +7,15 @@ implements both today; PostgreSQL comes behind the same protocols and the same t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from broker.storage.expectations import Expectation as Expectation
+from broker.storage.expectations import ExpectationStore as ExpectationStore
 from broker.storage.external import External
 from broker.storage.looking import Wanted as Wanted
 from broker.storage.mail import Bodies, MailStore
@@ -285,6 +289,13 @@ class JournalStore(Protocol):
         many exchanges each service had. ``since`` and ``step`` are of whole stretches (storage.traffic)."""
         ...
 
+    def scan(
+        self, *, tags: Sequence[str | None] = (), scope: str | None = None, since: datetime | None = None
+    ) -> AsyncIterator[Sequence[Exchange]]:
+        """Newest first, in pieces, so that calls have their turn in between: all that can be of the scope, and of the
+        services and operations that ``tags`` name, and did not come before ``since``. A piece has others, too."""
+        ...
+
     async def called(self) -> Collection[str]:
         """Names of services and ids of operations that it shows. Cheap: no exchange is read."""
         ...
@@ -306,6 +317,13 @@ class EnvironmentStore(Protocol):
 
     @property
     def mailbox(self) -> MailStore: ...
+
+    @property
+    def expectations(self) -> ExpectationStore: ...
+
+    def listening(self) -> AbstractContextManager[asyncio.Event]:
+        """Inside it, the event is set whenever something has been written, and when the store is closed."""
+        ...
 
     def begin(self, service: str, events_kind: str | None = None) -> Transaction:
         """A call's transaction, scoped to one service. Costs nothing until it is used. ``events_kind`` is the kind of

@@ -96,6 +96,12 @@ class OutboxStore(Protocol):
         """Newest first; ``after`` is a delivery's id."""
         ...
 
+    async def sent(
+        self, *, scope: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[tuple[Delivery, Event, Sequence[Attempt]]]:
+        """Deliveries with what they deliver and how that went, newest first; ``after`` is a delivery's id."""
+        ...
+
     async def attempts(self, delivery_id: str) -> Sequence[Attempt]: ...
 
     async def undelivered(self, event_id: str) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # record (null for nothing), and the journal, which is capped, is searched by reading it.
 
 #: By kind of file, bumped with every migration: a file at its version is opened without importing sqlite-utils.
-VERSIONS = {"registry": 4, "state": 5}
+VERSIONS = {"registry": 4, "state": 6}
 #: Milliseconds that a statement waits for another connection.
 BUSY_TIMEOUT = 5000
 
@@ -198,6 +198,14 @@ ALTER TABLE mails_with_texts RENAME TO mails;
 CREATE TABLE mails_read (seq INTEGER PRIMARY KEY);
 """
 
+#: What tests declared that should happen.
+_STATE_7 = """
+CREATE TABLE expectations (
+  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, scope TEXT NOT NULL, name TEXT NOT NULL, wanted BLOB NOT NULL,
+  since INTEGER NOT NULL, created_at INTEGER NOT NULL
+);
+"""
+
 #: By kind of file, in order: the migration's name and its script.
 _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
     "registry": (
@@ -212,6 +220,7 @@ _SCRIPTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("3-scopes", _STATE_3),
         ("5-traffic", _STATE_5),
         ("6-inbox", _STATE_6),
+        ("7-expectations", _STATE_7),
     ),
 }
 

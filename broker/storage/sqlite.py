@@ -14,6 +14,7 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from broker.storage.reserve import Reserve
 from broker.storage.room import Room, lower
 from broker.storage.sqlite_blobs import open_blob, stored
 from broker.storage.sqlite_contents import counted, emptied, one_recorded, recorded
+from broker.storage.sqlite_expectations import SqliteExpectations
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_mail import SqliteMailbox
 from broker.storage.sqlite_outbox import SqliteOutbox
@@ -67,6 +69,7 @@ class SqliteEnvironment:
         self.room = Room(stored(self._state.connection)[1])
         self.outbox = SqliteOutbox(self._state)
         self.mailbox = SqliteMailbox(self._state, self._files, self.room)
+        self.expectations = SqliteExpectations(self._state)
         self.journal = SqliteJournal(self._state, max_count=journal_count, max_bytes=journal_bytes)
         #: Calls that run now: a busy store is not closed.
         self.users = 0
@@ -82,6 +85,9 @@ class SqliteEnvironment:
 
     def begin(self, service: str, events_kind: str | None = None) -> SqliteTransaction:
         return SqliteTransaction(self._state, self._files, service, self._new_id, events_kind, self.room)
+
+    def listening(self) -> AbstractContextManager[asyncio.Event]:
+        return self._state.listening()
 
     def read_blob(self, service: str, blob_id: str) -> AsyncIterator[bytes]:
         return open_blob(self._state.connection, self._files, service, blob_id, 0, None)

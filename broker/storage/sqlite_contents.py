@@ -26,6 +26,7 @@ _EMPTIED = (
     "mail_addresses",
     "mail_blobs",
     "mails_read",
+    "expectations",
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import orjson
@@ -28,6 +28,11 @@ _VIOLATED = "violated"
 _OTHERS = frozenset({"", _VIOLATED, *CLASSES, "1xx"})
 #: Rows that a search for a rare thing looks at before it answers what it has.
 _LOOKED_AT = 500
+#: Rows that a scan reads at once.
+_PIECE = 8
+_NEWEST = 1 << 62
+#: Exchanges are written when they are over, and are as old as their begin.
+_LATE = timedelta(minutes=15)
 #: Before a scope among the tags, where no service and no operation has it.
 _SCOPED = "~"
 
@@ -171,6 +176,26 @@ class SqliteJournal:
     ) -> tuple[Sequence[Figures], Mapping[str, int]]:
         async with self._session.reading() as connection:
             return figures(connection, since, step, service), by_service(connection, since)
+
+    async def scan(
+        self, *, tags: Sequence[str | None] = (), scope: str | None = None, since: datetime | None = None
+    ) -> AsyncIterator[Sequence[Exchange]]:
+        wanted = [tag for tag in (*tags, _SCOPED + scope if scope else None) if tag]
+        clauses = "".join(" AND instr(tags, ?)" for _ in wanted)
+        sql = f"SELECT seq, body FROM exchanges WHERE seq < ?{clauses} ORDER BY seq DESC LIMIT {_PIECE}"
+        below = _NEWEST
+        while True:
+            async with self._session.reading() as connection:
+                rows = connection.execute(sql, (below, *(f"\n{tag}\n" for tag in wanted))).fetchall()
+            for _, body in rows:
+                found = list(_newest_first(body))
+                if since is not None and found and max(one.at for one in found) < since - _LATE:
+                    return
+                yield found
+                await asyncio.sleep(0)
+            if len(rows) < _PIECE:
+                return
+            below = rows[-1][0]
 
     async def called(self) -> Collection[str]:
         async with self._session.reading() as connection:

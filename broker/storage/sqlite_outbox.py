@@ -150,6 +150,22 @@ class SqliteOutbox:
             for row in rows
         ]
 
+    async def sent(
+        self, *, scope: str | None = None, after: str | None = None, limit: int = 100
+    ) -> Sequence[tuple[Delivery, Event, Sequence[Attempt]]]:
+        clauses, values = ["1"], []
+        if scope is not None:
+            clauses.append("scope = ?")
+            values.append(scope)
+        if after is not None:
+            clauses.append("seq < (SELECT seq FROM deliveries WHERE id = ?)")
+            values.append(after)
+        found = await self._deliveries(f"WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?", [*values, limit])
+        ids = {delivery.event_id for delivery in found}
+        events = await self._events(f"WHERE id IN ({', '.join('?' * len(ids))})", [*ids])
+        by_id = {event.id: event for event in events}
+        return [(one, by_id[one.event_id], await self.attempts(one.id)) for one in found if one.event_id in by_id]
+
     async def attempts(self, delivery_id: str) -> Sequence[Attempt]:
         sql = "SELECT number, at, status, error, duration_ms FROM attempts WHERE delivery_id = ? ORDER BY number"
         async with self._session.reading() as connection:

@@ -7,9 +7,9 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from broker.storage.base import StoreGone
@@ -61,6 +61,8 @@ class Session:
         self._due = False
         self._writes = 0
         self._checkpoint: asyncio.Future[None] | None = None
+        #: Who is told of every commit.
+        self._listeners: set[asyncio.Event] = set()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[sqlite3.Connection]:
@@ -213,9 +215,21 @@ class Session:
         if self.closed:
             raise StoreGone(self.path.parent.name)
 
+    @contextmanager
+    def listening(self) -> Iterator[asyncio.Event]:
+        """See storage.base.EnvironmentStore."""
+        told = asyncio.Event()
+        self._listeners.add(told)
+        try:
+            yield told
+        finally:
+            self._listeners.discard(told)
+
     def wrote(self, parts: int = 1) -> None:
         """Count what was committed; every so often the log is checkpointed in a thread: that makes a commit's p99."""
         self._writes += parts
+        for listener in self._listeners:
+            listener.set()
         if self._checkpoint is not None:
             if not self._checkpoint.done():
                 return
@@ -244,6 +258,8 @@ class Session:
         async with self.lock:
             self.settle()
             self.closed = True
+            for listener in self._listeners:
+                listener.set()
             if self._checkpoint is not None and not self._checkpoint.done():
                 await asyncio.wait([self._checkpoint])
             self.connection.close()

@@ -32,6 +32,7 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "inbound",
         "feed",
         "inbox",
+        "waits",
     }
     assert needed == {"settings", "clock", "vault", "storage", "services", "environments", "work", "token"}
 

@@ -44,6 +44,7 @@ TABLES = {
         "mails_read",
         "exchanges",
         "traffic",
+        "expectations",
     },
 }
 

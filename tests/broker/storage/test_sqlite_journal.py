@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from broker.storage.base import EnvironmentStore, Exchange, Wanted
 from broker.storage.sqlite_journal import SqliteJournal
 from broker.storage.sqlite_session import Session
 from tests.broker.storage.samples import exchange
+from tests.clocks import START
 
 
 async def ids(journal: Any, **selection: Any) -> list[str]:
@@ -213,3 +216,43 @@ async def test_exchanges_of_before_the_migration_are_found(store: EnvironmentSto
     assert await store.journal.exchange("exc_00001") is not None
     assert await found(store.journal, status="404") == names(1)
     assert await found(store.journal, after="exc_00002") == names(1)
+
+
+@pytest.fixture
+async def roomy(tmp_path: Path) -> AsyncIterator[SqliteJournal]:
+    session = Session(tmp_path / "large.db", "state")
+    yield SqliteJournal(session, max_count=100_000, max_bytes=1 << 30)
+    await session.close()
+
+
+async def test_scanned_in_pieces(roomy: SqliteJournal) -> None:
+    for number in range(0, 400, 10):
+        service = "beta" if number == 200 else "alpha"
+        await roomy.add(
+            [exchange(each, service=service, scope="s" * (each == 5)) for each in range(number, number + 10)]
+        )
+
+    async def scanned(**selection: Any) -> list[str]:
+        return [one.id async for piece in roomy.scan(**selection) for one in piece]
+
+    assert await scanned() == names(*range(399, -1, -1))
+    assert await scanned(tags=["beta", None]) == names(*range(209, 199, -1))
+    assert "exc_00005" in await scanned(scope="s")
+    assert len(await scanned(scope="s")) <= 16
+    assert await scanned(tags=["gamma"]) == []
+
+
+async def test_a_scan_ends_where_only_older_ones_come(roomy: SqliteJournal) -> None:
+    for day in range(5):
+        await roomy.add([exchange(day, at=START + timedelta(days=day))])
+    found = [one.id async for piece in roomy.scan(since=START + timedelta(days=3)) for one in piece]
+    assert found == names(4, 3)
+
+
+async def test_what_is_written_during_a_scan_does_not_disturb_it(roomy: SqliteJournal) -> None:
+    await roomy.add([exchange(number) for number in range(300)])
+    found = []
+    async for piece in roomy.scan():
+        found += [one.id for one in piece]
+        await roomy.add([exchange(1000 + len(found))])
+    assert found == names(*range(299, -1, -1))

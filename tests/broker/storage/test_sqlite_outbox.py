@@ -210,3 +210,17 @@ async def test_an_event_and_its_deliveries_keep_their_scope(store: EnvironmentSt
     assert [(found.id, found.scope) for found in await store.outbox.events()] == [("evt_2", ""), ("evt_1", "one")]
     assert [found.id for found in await store.outbox.events(scope="one")] == ["evt_1"]
     assert [found.scope for found in await store.outbox.deliveries()] == ["one"]
+
+
+async def test_deliveries_are_told_with_their_events_newest_first(store: EnvironmentStore) -> None:
+    await store.outbox.add_event(event(1), [delivery(1), delivery(2, scope="one")])
+    await store.outbox.add_event(event(2), [delivery(3, event_id="evt_2")])
+    await store.outbox.record_attempts([Made(delivery_id="dlv_2", attempt=attempt(1), status="pending", next_at=START)])
+    found = await store.outbox.sent()
+    assert [(sent.id, of.id, len(tried)) for sent, of, tried in found] == [
+        ("dlv_3", "evt_2", 0),
+        ("dlv_2", "evt_1", 1),
+        ("dlv_1", "evt_1", 0),
+    ]
+    assert [sent.id for sent, _, _ in await store.outbox.sent(after="dlv_3", limit=1)] == ["dlv_2"]
+    assert [sent.id for sent, _, _ in await store.outbox.sent(scope="one")] == ["dlv_2"]

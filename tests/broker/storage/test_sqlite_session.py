@@ -244,3 +244,22 @@ async def test_who_no_longer_waits_keeps_nobody_from_being_told(session: Session
     gone.cancel()
     await stays
     assert await names(session) == ["one", "two"]
+
+
+async def test_who_listens_is_told_of_every_commit_and_of_the_end(tmp_path: Path) -> None:
+    session = Session(tmp_path / "state.db", "state")
+    with session.listening() as told:
+        async with session.reading():
+            pass
+        assert not told.is_set()
+        async with session.writing():
+            pass
+        assert told.is_set()
+        told.clear()
+        async with session.lock:
+            written = session.join(session.begin())
+        await written
+        assert told.is_set()
+        told.clear()
+        await session.close()
+        assert told.is_set()
