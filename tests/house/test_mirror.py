@@ -10,6 +10,7 @@ ELSEWHERE: dict[str, str] = {
     "broker/storage/external.py": "tests/broker/storage",  # the same
     "broker/storage/drift.py": "tests/broker/storage",  # the same
     "broker/storage/outbox.py": "tests/broker/storage",  # the same
+    "broker/storage/expectations.py": "tests/broker/storage",  # the same
     "mocks/base.py": "tests/mocks",  # the seam: every service's tests go through it
     "mocks/registry.py": "tests/house/test_docs.py",  # one tuple; the services table is made from it
     "sandboxes/base.py": "tests/sandboxes",  # the seam: every driver's tests go through it
