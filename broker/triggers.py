@@ -141,7 +141,7 @@ class Triggers:
             call = replace(call, headers={**headers, **call.headers})
             now = int(environment.at(self._clock.now()).timestamp())
             try:
-                request = triggers.request(call, answers, now)
+                request = triggers.request(call, answers, now, self._clock.text(12))
             except triggers.Unset as unset:
                 raise Conflict(f"{_named(number, call)} needs {unset.args[0]}, which no answer before it has") from None
             response = await side.ask(request, keyed=not call.person)

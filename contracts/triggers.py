@@ -23,8 +23,8 @@ from contracts.exchange import Request
 from contracts.probes import Step
 
 _LIBRARY = Path(__file__).parent / "library"
-#: ``${customer:id}``, ``${customer:subscriptions.data.0.id}``, ``${clock:frozen_time+3600}``, ``${now-60}``.
-_REFERENCE = re.compile(r"\$\{(?:(now)|([a-z][a-z0-9_]*):([A-Za-z0-9_.]+))([+-][0-9]+)?\}")
+#: ``${customer:id}``, ``${customer:subscriptions.data.0}``, ``${clock:frozen_time+3600}``, ``${now-60}``, ``${new}``.
+_REFERENCE = re.compile(r"\$\{(?:(now|new)|([a-z][a-z0-9_]*):([A-Za-z0-9_.]+))([+-][0-9]+)?\}")
 _NAME = "^[a-z][a-z0-9_]*$"
 _OBJECT = {"type": "object"}
 SCHEMA: Mapping[str, Any] = {
@@ -252,18 +252,24 @@ def _with(tree: Any, path: Sequence[str], value: str | None, place: str) -> Any:
     return known
 
 
-def request(call: TriggerCall, answers: Mapping[str, Any], now: int) -> Request:
+def request(call: TriggerCall, answers: Mapping[str, Any], now: int, new: str = "") -> Request:
     """The call's request, without host and credential. ``answers`` are the earlier ones by name, ``now`` is the time in
-    seconds since 1970. Raises Unset."""
+    seconds since 1970, ``new`` a text that no trigger had before. What a value of JSON is nothing but is put there as
+    it is, a number as a number. Raises Unset."""
+    known = {"now": now, "new": new}
 
-    def deep(value: Any) -> Any:
+    def deep(value: Any, *, typed: bool = False) -> Any:
         if isinstance(value, str):
-            return _REFERENCE.sub(lambda found: _meant(found, answers, now), value)
+            whole = _REFERENCE.fullmatch(value) if typed else None
+            return _meant(whole, answers, known) if whole else _REFERENCE.sub(written, value)
         if isinstance(value, Mapping):
-            return {name: deep(each) for name, each in value.items()}
+            return {name: deep(each, typed=typed) for name, each in value.items()}
         if isinstance(value, list):
-            return [deep(each) for each in value]
+            return [deep(each, typed=typed) for each in value]
         return value
+
+    def written(found: re.Match[str]) -> str:
+        return str(_meant(found, answers, known))
 
     step = Step(
         method=call.method,
@@ -271,7 +277,7 @@ def request(call: TriggerCall, answers: Mapping[str, Any], now: int) -> Request:
         query=deep(call.query),
         headers=deep(call.headers),
         form=deep(call.form),
-        json=deep(call.json),
+        json=deep(call.json, typed=True),
     )
     try:
         return probes.request(step, {})
@@ -279,8 +285,8 @@ def request(call: TriggerCall, answers: Mapping[str, Any], now: int) -> Request:
         raise Unset("${" + str(missing.args[0]) + "}") from None
 
 
-def _meant(found: re.Match[str], answers: Mapping[str, Any], now: int) -> str:
-    value: Any = now
+def _meant(found: re.Match[str], answers: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    value = known.get(found[1])
     if not found[1]:
         value = answers.get(found[2])
         for part in found[3].split("."):
@@ -296,4 +302,4 @@ def _meant(found: re.Match[str], answers: Mapping[str, Any], now: int) -> str:
         if not isinstance(value, int):
             raise Unset(found[0])
         value += int(found[4])
-    return str(value)
+    return value

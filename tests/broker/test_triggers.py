@@ -25,6 +25,14 @@ async def test_every_trigger_brings_about_its_event(fire: Triggers, type: str) -
     assert [call.name for call in fired.calls] == [call.name for call in fired.trigger.calls]
 
 
+@pytest.mark.parametrize("type", sorted(triggers.load("sendgrid")))
+async def test_every_mail_comes_to_its_end_more_than_once(fire: Triggers, type: str) -> None:
+    for _ in range(2):
+        fired = await fire.fire("pr-1", type)
+        assert fired.event is not None, [event.type for event in fired.events]
+        assert fired.event.payload["email"].endswith("@example.com")
+
+
 async def test_what_is_told_has_happened(broker: Broker, fire: Triggers) -> None:
     fired = await fire.fire("pr-1", "payment_intent.succeeded", override={"amount": "5000"})
     assert [event.type for event in fired.events] == [

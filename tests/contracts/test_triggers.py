@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
 
 from contracts import triggers
-from contracts.triggers import Trigger, TriggerFault, UnknownPlace, UnknownTrigger, Unset
+from contracts.triggers import Trigger, TriggerCall, TriggerFault, UnknownPlace, UnknownTrigger, Unset
 
 MADE = """
 about: A thing.
@@ -104,3 +105,10 @@ def test_the_library_can_be_read() -> None:
     assert list(found) == sorted(found)
     assert set(found) <= set(triggers.types())
     assert found["refund.created"].main.name == "refund"
+
+
+def test_a_value_of_json_keeps_its_type_and_new_text_is_new() -> None:
+    body = {"group": "${thing:number}", "text": "no. ${thing:number}", "name": "${new}", "at": ["${now+5}"]}
+    call = TriggerCall(name="one", method="POST", path="/v3/things", json=body)
+    made = triggers.request(call, {"thing": {"number": 7}}, now=1000, new="abc")
+    assert json.loads(made.body) == {"group": 7, "text": "no. 7", "name": "abc", "at": [1005]}
