@@ -19,8 +19,8 @@ def _key(at: int, name: str) -> str:
 
 
 async def put(state: State, at: int, what: str, name: str, **told: Any) -> None:
-    """``what`` happens at the Unix time ``at``. ``name`` tells it from others of the same time; what is ``held`` of a
-    ``batch`` is found by that."""
+    """``what`` happens at the Unix time ``at``, in the ``scope`` that is told. ``name`` tells it from others of that
+    time; what is ``held`` of a ``batch`` is found by that."""
     record = {"at": at, "what": what, "name": name, **told}
     await state.put(KIND, _key(at, name), record, {"held": told["batch"]} if told.get("held") else None)
 

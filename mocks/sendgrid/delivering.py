@@ -186,7 +186,7 @@ async def _carry_out(sending: Sending, sent: Record, address: str, plan: Sequenc
             at = int(call.now.timestamp()) + step.after
             name = f"{key}/{address.lower()}"
             told = {"account": sent.get("account", ""), "key": key, "address": address, "event": step.event}
-            await agenda.put(call.state, at, ARRIVES, name, **told)
+            await agenda.put(call.state, at, ARRIVES, name, scope=call.scope, **told)
             continue
         await _happen(sending, sent, address, step, made)
 

@@ -54,5 +54,7 @@ async def stored(state: State, message_key: str) -> Record | None:
 
 
 async def store(call: Call, sent: Record) -> None:
-    """Write the record of a personalization, or write it again."""
+    """Write the record of a personalization, or write it again. It is of the ``scope`` of whoever sent it."""
+    if call.scope:
+        sent.setdefault("scope", call.scope)
     await call.state.put(KIND, key(sent["message_id"], sent["place"]), sent)

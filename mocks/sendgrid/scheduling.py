@@ -38,7 +38,7 @@ async def keep(sending: Sending, later: Sequence[tuple[int, int]]) -> None:
     for place, at in later:
         name = f"{sending.message_id}.{place}"
         told = {"account": account, "message": sending.message_id, "place": place, "batch": _batch(account, body)}
-        await agenda.put(call.state, at, LEAVES, name, **told)
+        await agenda.put(call.state, at, LEAVES, name, scope=call.scope, **told)
 
 
 def _batch(account: str, body: Mapping[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ async def act(call: Call) -> None:
     whole = call.state
     leaving = Leaving(call)
     for entry in await agenda.now_due(call, MOST):
-        call.state = accounts.of(whole, entry["account"])
+        call.state, call.scope = accounts.of(whole, entry["account"]), entry.get("scope", "")
         await agenda.drop(call.state, entry)
         await (leaving.leave(entry) if entry["what"] == LEAVES else delivering.arrive(call, entry))
 

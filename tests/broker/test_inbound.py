@@ -9,6 +9,7 @@ import pytest
 from broker.app import Broker
 from broker.errors import Conflict, EnvironmentClosed, InvalidInput, NotFound
 from broker.inbound import Inbound
+from broker.listening import Listening
 from contracts.exchange import Headers, Request
 from tests.broker.targets import site
 
@@ -57,6 +58,15 @@ async def test_the_envelope_may_be_told(broker: Broker, inbound: Inbound) -> Non
     event = await store.outbox.event(planned["event"])
     assert event is not None
     assert (event.payload["from"], event.scope) == ("", "t1")
+
+
+async def test_a_listener_hears_of_it_and_posts_nothing(broker: Broker, inbound: Inbound) -> None:
+    await setting(broker, "http://127.0.0.1:9/in")
+    listening = Listening(environments=broker.environments, clock=broker.clock)
+    begun = await listening.since("pr-1", None)
+    [planned] = await inbound.receive("pr-1", RAW)
+    [heard] = (await listening.since("pr-1", begun.next, service="sendgrid")).heard
+    assert (heard.event.id, heard.signed) == (planned["event"], None)
 
 
 async def test_what_cannot_arrive(broker: Broker, inbound: Inbound) -> None:

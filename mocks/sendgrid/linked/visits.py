@@ -46,5 +46,6 @@ async def found(call: Call) -> Visit | None:
     # Whose mail it was stands in its record: a token says so too, and is made of nothing secret.
     if sent is None or address is None or sent.get("account", "") != token.account:
         return None
-    call.state = state
+    # Whoever follows a link of a test's mail does so for that test.
+    call.state, call.scope = state, call.scope or str(sent.get("scope", ""))
     return Visit(call, token, sent, address)

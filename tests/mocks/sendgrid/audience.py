@@ -21,6 +21,7 @@ async def calling(sendgrid: Harness) -> AsyncIterator[Any]:
         now=sendgrid.clock.now(),
         new_id=lambda prefix, length: prefix + sendgrid.clock.text(length),
         emit=lambda event, payload, to: None,
+        scope="",
     )
     await state.commit()
 

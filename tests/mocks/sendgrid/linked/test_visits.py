@@ -15,3 +15,9 @@ async def test_a_visit_is_remembered_with_where_it_came_from(sendgrid: Harness) 
     assert event.payload["useragent"] == happenings.READING_AGENT
     [kept] = (await record(sendgrid))["history"]
     assert (kept["event"], kept["to"], kept["ip"]) == ("open", "Ada@example.com", happenings.READING_ADDRESS)
+
+
+async def test_a_visit_is_of_the_test_that_sent_the_mail(sendgrid: Harness) -> None:
+    await store(sendgrid, scope="test-7")
+    await visit(sendgrid, tracking.OPEN, upn())
+    assert [event.scope for event in await happened(sendgrid)] == ["test-7"]
