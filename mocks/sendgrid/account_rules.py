@@ -1,6 +1,8 @@
-"""The rules of Mail Send that depend on the account: its unsubscribe groups, and who may send.
+"""The rules of Mail Send that depend on the account: its unsubscribe groups and pools of addresses, and who
+may send.
 
-https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors (asm.group_id, asm.groups_to_display), and
+https://www.twilio.com/docs/sendgrid/api-reference/mail-send/errors (asm.group_id, asm.groups_to_display,
+ip_pool_name), and
 https://www.twilio.com/docs/sendgrid/for-developers/sending-email/sender-identity for the 403 (2026-11). Only
 messages that name a group pay for the one, and only policies that ask for verified senders for the other.
 """
@@ -11,11 +13,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mocks.base import Call
-from mocks.sendgrid import groups, senders, wording
+from mocks.sendgrid import groups, ip_addresses, senders, wording
 from mocks.sendgrid.errors import Fault, refused
 
-#: The policy's options: ``senders: verified``, and ``groups: any`` for applications whose groups are another account's.
+#: The policy's options: ``senders: verified``, and ``groups: any`` and ``pools: any`` for applications whose groups and
+#: pools are another account's.
 SENDERS: Final = "senders"
+POOLS: Final = "pools"
 GROUPS: Final = "groups"
 
 UNVERIFIED: Final = (
@@ -29,6 +33,8 @@ async def check(call: Call, body: Mapping[str, Any]) -> None:
     """Raises a refusal for what the account does not have."""
     if body.get("asm") and call.options.get(GROUPS) != "any":
         await _groups(call, body["asm"])
+    if body.get("ip_pool_name") and call.options.get(POOLS) != "any":
+        await _pool(call, body["ip_pool_name"])
     if call.options.get(SENDERS) == "verified":
         await _sender(call, body)
 
@@ -45,6 +51,12 @@ async def _groups(call: Call, asm: Mapping[str, Any]) -> None:
         found.append(Fault(message, "asm.groups_to_display", wording.link("asm.groups_to_display")))
     if found:
         raise refused(found)
+
+
+async def _pool(call: Call, name: str) -> None:
+    if await call.state.get(ip_addresses.POOL, name) is None:
+        message = f"The IP Pool name must be a valid pool name for your account. You provided {name}."
+        raise refused([Fault(message, "ip_pool_name", wording.link("ip_pool_name"))])
 
 
 async def _sender(call: Call, body: Mapping[str, Any]) -> None:

@@ -46,7 +46,9 @@ RESERVED: Final = frozenset(
 _DYNAMIC: Final = "d-"
 _TEMPLATE: Final = re.compile(r"d-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BREAKS: Final = re.compile(r"[;,\r\n]")
-_ORDER: Final = {"text/plain": 0, "text/html": 1}
+_PLAIN: Final = "text/plain"
+_AMP: Final = "text/x-amp-html"
+_ORDER: Final = {_PLAIN: 0, "text/html": 1}
 
 _KINDS: Final = ("to", "cc", "bcc")
 
@@ -139,7 +141,9 @@ def _content(body: Body, now: datetime) -> Iterator[Fault]:
             yield _fault(message, f"content.{place}.type")
         if not part["value"]:
             yield _fault(wording.EMPTY_CONTENT, f"content.{place}.value")
-    ranks = [_ORDER.get(part["type"].lower(), 2) for part in parts]
+    # AMP stands anywhere behind the plain text (sendgrid-python helpers/mail/mail.py: add_content).
+    kinds = [part["type"].lower() for part in parts]
+    ranks = [_ORDER.get(kind, 2) for place, kind in enumerate(kinds) if kind != _AMP or _PLAIN in kinds[place:]]
     # text/plain and text/html may each stand once, and only at the beginning (sendgrid-php issue 799).
     if ranks != sorted(ranks) or ranks.count(0) > 1 or ranks.count(1) > 1:
         message = (

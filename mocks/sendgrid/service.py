@@ -62,5 +62,5 @@ SERVICE: Final = MockService(
     receive=inbound.receive,
     webhook_credential=wire.WEBHOOK_KEY,
     secrets=wire.SECRETS,
-    limits="Mails are not made of templates yet.",
+    limits="Spam is not scored, and mails are not sent by the addresses of their pool.",
 )

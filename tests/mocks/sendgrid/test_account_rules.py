@@ -34,9 +34,19 @@ async def test_groups_are_the_accounts(sendgrid: Harness, message: Message) -> N
     assert (await sendgrid.call("POST", SEND, json=message(asm=asm))).status == 202
 
 
-async def test_the_policy_lets_any_group_pass(sendgrid: Harness, message: Message) -> None:
-    with_options(sendgrid, groups="any")
-    assert (await sendgrid.call("POST", SEND, json=message(asm={"group_id": 7}))).status == 202
+async def test_pools_are_the_accounts(sendgrid: Harness, message: Message) -> None:
+    refused = await sendgrid.call("POST", SEND, json=message(ip_pool_name="news"))
+    assert [(fault["field"], fault["message"]) for fault in value(refused)["errors"]] == [
+        ("ip_pool_name", "The IP Pool name must be a valid pool name for your account. You provided news.")
+    ]
+    await sendgrid.call("POST", "/v3/ips/pools", json={"name": "news"})
+    assert (await sendgrid.call("POST", SEND, json=message(ip_pool_name="news"))).status == 202
+
+
+async def test_the_policy_lets_any_group_and_pool_pass(sendgrid: Harness, message: Message) -> None:
+    with_options(sendgrid, groups="any", pools="any")
+    sent = message(asm={"group_id": 7}, ip_pool_name="news")
+    assert (await sendgrid.call("POST", SEND, json=sent)).status == 202
 
 
 async def test_the_policy_asks_for_verified_senders(sendgrid: Harness, message: Message) -> None:

@@ -267,3 +267,21 @@ async def test_a_body_that_is_no_object_is_refused(sendgrid: Harness) -> None:
             "help": f"{PAGE}#-Request-Body-Parameters",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"),
+    [
+        (["text/plain", "text/x-amp-html", "text/html"], 202),
+        (["text/plain", "text/html", "text/x-amp-html"], 202),
+        (["text/x-amp-html", "text/html"], 202),
+        (["text/x-amp-html", "text/plain"], 400),
+        (["text/html", "text/plain"], 400),
+        (["text/calendar", "text/html"], 400),
+    ],
+)
+async def test_amp_stands_behind_the_plain_text(
+    sendgrid: Harness, message: Message, kinds: list[str], status: int
+) -> None:
+    sent = message(content=[{"type": kind, "value": "x"} for kind in kinds])
+    assert (await sendgrid.call("POST", SEND, json=sent)).status == status
