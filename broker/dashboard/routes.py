@@ -17,6 +17,7 @@ from broker.dashboard import (
     environment_pages,
     event_pages,
     life_pages,
+    mail_pages,
     policy_pages,
     record_pages,
     service_pages,
@@ -30,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     *environment_pages.PAGES,
     *traffic_pages.SERVER_PAGES,
     *traffic_pages.PAGES,
+    *mail_pages.PAGES,
     *event_pages.PAGES,
     *record_pages.PAGES,
     *binding_pages.PAGES,
@@ -42,6 +44,7 @@ PAGES: tuple[Page, ...] = (
 )
 
 ACTIONS: tuple[Action, ...] = (
+    *mail_pages.ACTIONS,
     *event_pages.ACTIONS,
     *binding_pages.ACTIONS,
     *policy_pages.ACTIONS,

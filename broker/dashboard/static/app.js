@@ -111,6 +111,15 @@
     const served = document.querySelector("body[data-now]");
     if (served) ahead = Date.parse(served.dataset.now) - Date.now();
     dress(document);
+    const waiting = document.querySelector("[data-wait]");
+    const wait = async () => {
+      try {
+        const answer = await fetch(waiting.dataset.wait, { redirect: "error" });
+        if (answer.status === 200) return location.reload();
+        setTimeout(wait, answer.ok ? 0 : 5000);
+      } catch { setTimeout(wait, 5000) }
+    };
+    if (waiting) setTimeout(wait, 300);
     const again = document.querySelector("[data-reload]");
     if (again) setTimeout(() => location.reload(), Number(again.dataset.reload) * 1000);
     setInterval(() => ago(document), 5000);
