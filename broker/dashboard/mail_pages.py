@@ -20,8 +20,8 @@ from broker.errors import NotFound, NothingCame
 _PAGE = 50
 #: Bytes of a mail's HTML that are rendered, and of all images that stand in it.
 _RENDERED, _IMAGES = 2 << 20, 8 << 20
-#: Seconds that the list waits for a new mail at once.
-_WAIT = 20
+#: Seconds that the list waits for a new mail at once: a server that stops waits for it.
+_WAIT = 4
 
 #: What a browser would look up or connect to before any policy is asked; and what would change where links lead.
 _HINTS = re.compile(rb"<\s*(?:link|base|meta)\b[^>]*>", re.IGNORECASE)
