@@ -53,8 +53,8 @@ _SHAPES: tuple[tuple[str, str], ...] = (
 #: Members whose value is a secret by their name, in JSON and XML, and in forms and queries. Brackets of nested form
 #: names may be percent-encoded.
 _NAMES = (
-    r"password|passwd|passphrase|client_secret|secret|secret_key|secretaccesskey|secret_access_key|api_key|apikey"
-    r"|access_token|refresh_token|id_token|session_token|private_key|cvc|cvv|cvc2|security_code"
+    r"password|old_password|new_password|passwd|passphrase|client_secret|secret|secret_key|secretaccesskey"
+    r"|secret_access_key|api_key|apikey|access_token|refresh_token|id_token|session_token|private_key|cvc|cvv|cvc2|security_code"
     r"|x-amz-signature|x-amz-credential|x-amz-security-token|signature|awsaccesskeyid|account_number"
 )
 _NAME = re.compile(rf"(?:{_NAMES})\Z", re.IGNORECASE)

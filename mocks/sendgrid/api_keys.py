@@ -36,7 +36,7 @@ async def create(call: Call) -> Record:
     record = {
         "api_key_id": key_id,
         "name": name,
-        "scopes": scopes.full(call, bool(account)) if wanted is None else wanted,
+        "scopes": scopes.full(call) if wanted is None else wanted,
         "account": account,
         "hash": _hash(key),
         "whole": whole or bool(wanted is None and call.grant.get("whole")),
@@ -128,7 +128,7 @@ def _name(sent: Record) -> str:
 def _scopes(call: Call, sent: Record) -> list[str] | None:
     """The scopes that are asked for, each once; None for none."""
     wanted = list(dict.fromkeys(sent.get("scopes") or ()))
-    if not scopes.assignable(call, wanted, bool(accounts.name(call))):
+    if not scopes.assignable(call, wanted):
         # Seen in terraform-provider-sendgrid's notes on refused scopes.
         raise told(400, "invalid or unassignable scopes were given", "scopes")
     return wanted or None

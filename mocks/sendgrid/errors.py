@@ -110,6 +110,9 @@ def _of_violation(error: ContractViolation, request: Request) -> Response:
 
 def _of_refusal(error: Refusal, request: Request) -> Response:
     message = _SENTENCES.get(error.reason, error.message)
+    if error.reason == "no_credential" and request.path == SEND:
+        # Seen where a key was empty (sendgrid-php issues 831 and 989).
+        message = "Permission denied, wrong credentials"
     # The provider's sentence cannot tell what is wrong here, so the broker's own stands where help belongs.
     told = None if error.reason in _PLAIN or message == error.message else error.message
     return _answer(error.status, [Fault(message, None, told)], request)

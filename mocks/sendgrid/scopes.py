@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from mocks.base import Call, Record
+from mocks.sendgrid import accounts
 
 #: Verbs by area, without the areas that a key with full access leaves out.
 _AREAS: Final = (
@@ -142,11 +143,11 @@ def held(call: Call) -> Collection[str] | None:
     return found
 
 
-def assignable(call: Call, scopes: Iterable[str], subuser: bool) -> bool:
+def assignable(call: Call, scopes: Iterable[str]) -> bool:
     """Whether whoever asks can give a key these scopes: they are known, it has them itself, and "an API Key can either
-    have Billing Permissions, or any other set of Permissions" (the page's list). Some are never a ``subuser``'s."""
+    have Billing Permissions, or any other set of Permissions" (the page's list). Some are never a subuser's."""
     wanted = set(scopes)
-    if subuser and any(scope.startswith(_PARENTS) for scope in wanted):
+    if accounts.name(call) and any(scope.startswith(_PARENTS) for scope in wanted):
         return False
     if not wanted <= KNOWN or 0 < sum(scope.startswith("billing.") for scope in wanted) < len(wanted):
         return False
@@ -154,15 +155,14 @@ def assignable(call: Call, scopes: Iterable[str], subuser: bool) -> bool:
     return own is None or wanted - set(_GIVEN) <= set(own)
 
 
-def full(call: Call, subuser: bool) -> list[str]:
-    """What a key gets that is made without scopes: all that its maker can give."""
-    own = held(call)
-    return [
-        scope for scope in FULL_ACCESS if (own is None or scope in own) and not (subuser and scope.startswith(_PARENTS))
-    ]
+def full(call: Call) -> list[str]:
+    """What a key gets that is made without scopes, and what the one has that asks: all that it can give, as far as the
+    account has it that it asks for."""
+    own, subuser = held(call), accounts.name(call)
+    kept = FULL_ACCESS if own is None else own
+    return [scope for scope in kept if not (subuser and scope.startswith(_PARENTS))]
 
 
 async def retrieve(call: Call) -> Record:
     """The scopes of the key that asks: the broker's keys may do everything."""
-    own = held(call)
-    return {"scopes": list(FULL_ACCESS if own is None else own)}
+    return {"scopes": full(call)}

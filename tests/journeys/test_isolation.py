@@ -122,6 +122,18 @@ class ThreeEnvironments(RuleBasedStateMachine):
         assert self._seen(name, self._ask(name, way).sendgrid()).status_code == 202
         self.mails[name] += 1
 
+    @rule(name=names, other=names, way=ways)
+    def knock_with_a_key_of_its_own_making(self, name: Any, other: Any, way: Any) -> None:
+        """A key that an environment's mock made opens that environment, for what it was made for."""
+        made = self._ask(name, way).sendgrid(path="/v3/api_keys", json={"name": "one", "scopes": ["mail.send"]})
+        if made.status_code == 403:  # it has a hundred already
+            return
+        headers = {"Authorization": f"Bearer {made.json()['api_key']}"}
+        sent = self._ask(other, "path").sendgrid(headers=headers)
+        assert sent.status_code == (202 if name == other else 401), sent.text
+        self.mails[name] += name == other
+        assert self._ask(name, way).sendgrid("GET", "/v3/api_keys", headers=headers).status_code == 403
+
     @rule(name=names)
     def start_over(self, name: Any) -> None:
         """Emptying one environment leaves the others as they are."""

@@ -59,6 +59,15 @@ def test_a_deleted_key_is_shut_out(environment: dict[str, Any]) -> None:
     assert refused.value.to_dict["errors"][0]["message"].startswith("The provided authorization grant is invalid")
 
 
+def test_the_journal_does_not_hold_a_made_key(server: Broker, environment: dict[str, Any]) -> None:
+    made = _make(_own(environment), "mail.send")
+    _client(made["api_key"], environment["variables"]["SENDGRID_API_BASE"]).send(_hello())
+    listed = server.control("GET", f"environments/{environment['name']}/exchanges")["items"]
+    shown = [server.control("GET", f"environments/{environment['name']}/exchanges/{one['id']}") for one in listed]
+    assert len(shown) == 2
+    assert made["api_key"].rpartition(".")[2] not in str(shown)
+
+
 def test_a_made_key_is_refused_at_another_environments_address(
     server: Broker, environment: dict[str, Any], open_environment: OpenEnvironment
 ) -> None:

@@ -39,6 +39,14 @@ def test_no_key_at_all() -> None:
     assert (status, fault["message"], fault["field"]) == (401, "authorization required", None)
 
 
+def test_no_key_at_all_to_send_with() -> None:
+    message = "Permission denied, wrong credentials"
+    assert errors(Refusal("no_credential", "send a key"), SEND) == (
+        401,
+        [{"message": message, "field": None, "help": None}],
+    )
+
+
 def test_a_real_key_is_refused_with_the_reason() -> None:
     status, [fault] = errors(Refusal("live_credential", "this may be a production key"), SEND)
     assert status == 401
