@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mocks.base import Attachment, Call, Mail, Record
-from mocks.sendgrid import accounts, agenda, composing, messages, outcomes, settings, suppressing, templates, tracking
+from mocks.sendgrid import (
+    accounts,
+    agenda,
+    composing,
+    groups,
+    messages,
+    outcomes,
+    settings,
+    suppressing,
+    templates,
+    tracking,
+)
 from mocks.sendgrid.composing import Content
 from mocks.sendgrid.handlebars.faults import MOST_STEPS
 from mocks.sendgrid.happenings import happen, smtp_id
@@ -98,6 +109,8 @@ async def deliver(sending: Sending, place: int) -> bool:
         await _carry_out(sending, sent, address, plan, made)
     await messages.store(call, sent)
     if made is not None:
+        if sent.get("asm_group_id"):
+            await groups.mailed(call, sent["asm_group_id"])
         call.send_mail(_mail(sending, block, sent, made))
     return made is not None
 

@@ -24,6 +24,13 @@ async def group(call: Call, group_id: int | None) -> Record | None:
     return None if group_id is None else await call.state.get(KIND, str(group_id))
 
 
+async def mailed(call: Call, group_id: int) -> None:
+    """A mail of the group left."""
+    record, now = await group(call, group_id), int(call.now.timestamp())
+    if record is not None and record["last_email_sent_at"] != now:
+        await call.state.put(KIND, str(group_id), {**record, "last_email_sent_at": now})
+
+
 async def every(call: Call) -> list[Record]:
     """All groups, the oldest first."""
     return list(await call.state.page(KIND, order="oldest", limit=MOST))

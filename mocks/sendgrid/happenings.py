@@ -58,6 +58,8 @@ _USUAL: Final[Mapping[str, Mapping[str, Any]]] = {
     "group_unsubscribe": {"ip": READING_ADDRESS, "useragent": READING_AGENT},
     "group_resubscribe": {"ip": READING_ADDRESS, "useragent": READING_AGENT},
 }
+#: What is remembered with its usual members, too.
+_FAILED: Final = frozenset({"dropped", "bounce"})
 #: The page's tables of what each event has: what is here lacks the id of the mail's own header,
 _WITHOUT_SMTP_ID: Final = frozenset({"open", "click", "unsubscribe"})
 #: and what is here says nothing of the unsubscribe group that the mail was sent with.
@@ -99,7 +101,7 @@ def happen(call: Call, sent: Record, address: str, event: str, **details: Any) -
     emitted, and remembered in the record, which the caller stores. ``details`` are further members, or others than the
     usual ones; one that is None is left out. ``timestamp`` is now unless it is among them."""
     happened = told(call, sent, address, event, **details)
-    history.remember(sent, address, event, happened["timestamp"], happened if event == "dropped" else details)
+    history.remember(sent, address, event, happened["timestamp"], happened if event in _FAILED else details)
     emit(call, happened, str(sent.get("account") or ""))
 
 

@@ -11,7 +11,7 @@ from mocks.base import Record
 
 _MEMBER: Final = "history"
 #: What is kept of an event beside its name, moment and recipient, where the mail's own way told it.
-_KEPT: Final = ("reason", "type", "attempt", "url", "useragent", "ip")
+_KEPT: Final = ("reason", "type", "bounce_classification", "attempt", "url", "useragent", "ip")
 #: So many events of a message are kept: a link that is followed for ever fills no store.
 _MOST: Final = 1_000
 

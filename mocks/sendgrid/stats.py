@@ -56,7 +56,7 @@ _OF_DROP: Final = {
 _UNIQUE: Final = {"open": "unique_opens", "click": "unique_clicks"}
 
 #: The longest time that is told at once, so that an answer stays an answer: a limit of ours.
-_MOST_DAYS: Final = 3_660
+MOST_DAYS: Final = 3_660
 _PAGE: Final = 500
 #: "By default, 500 items will be returned per request": the Advanced Stats' pages.
 MOST: Final = 500
@@ -96,8 +96,8 @@ def span(call: Call) -> Span:
     last = day_of(query["end_date"], "end_date") if query.get("end_date") else call.now.date()
     if query.get("end_date") and last < first:
         raise refused([Fault("end_date must not be before start_date", "end_date")])  # wording ours, here and below
-    if (last - first).days > _MOST_DAYS:
-        raise refused([Fault(f"a range has at most {_MOST_DAYS} days", "start_date")])
+    if (last - first).days > MOST_DAYS:
+        raise refused([Fault(f"a range has at most {MOST_DAYS} days", "start_date")])
     return Span(first, max(first, last), query.get("aggregated_by") or "day")
 
 
@@ -155,7 +155,8 @@ def _metrics(happened: Record) -> Iterable[str]:
     if happened["event"] == "bounce" and happened.get("type") == "blocked":
         return ("blocks",)
     if happened["event"] == "dropped":
-        return ("requests", _OF_DROP.get(happened.get("reason", ""), "invalid_emails"))
+        reason = _OF_DROP.get(happened.get("reason", ""))
+        return ("requests", reason) if reason else ("requests",)
     return _OF_EVENT.get(happened["event"], ())
 
 

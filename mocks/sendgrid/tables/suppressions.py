@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mocks.base import Handler
-from mocks.sendgrid import groups, unsubscribes
+from mocks.sendgrid import classifications, groups, unsubscribes
 from mocks.sendgrid.suppressions import delete_many, delete_one, list_of, one_of
 
 OPERATIONS: Final[Mapping[str, Handler]] = {
@@ -25,6 +25,8 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     "GET_asm-suppressions-global-email": unsubscribes.find_global,
     "DELETE_asm-suppressions-global-email": unsubscribes.remove_global,
     "GET_suppression-unsubscribes": list_of("unsubscribes"),
+    "GetSuppressionBouncesClassifications": classifications.totals,
+    "GetSuppressionsBouncesClassificationsClassification": classifications.of_one,
     **{f"GET_suppression-{name}": list_of(name) for name in ("bounces", "blocks", "invalid_emails", "spam_reports")},
     **{
         operation: make(name)
