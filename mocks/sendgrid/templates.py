@@ -21,7 +21,8 @@ from mocks.sendgrid.errors import told
 KIND: Final = "template"
 VERSION: Final = "template_version"
 MOST: Final = 300
-_DYNAMIC: Final = "d-"
+#: What the ids of dynamic templates begin with.
+DYNAMIC: Final = "d-"
 #: Members of a version that a list of templates leaves out.
 _HEAVY: Final = ("html_content", "plain_content", "test_data")
 
@@ -45,15 +46,19 @@ async def template(call: Call, template_id: str) -> Version | None:
     found = await call.state.page(VERSION, limit=1, where=where)
     if not found:
         return None
-    active = found[0]
+    return version_of(found[0])
+
+
+def version_of(record: Record) -> Version:
+    """A stored version as mails are made of it."""
     return Version(
-        template_id=template_id,
-        version_id=active["id"],
-        name=active["name"],
-        subject=active["subject"],
-        html=active["html_content"],
-        plain=active["plain_content"],
-        dynamic=template_id.startswith(_DYNAMIC),
+        template_id=record["template_id"],
+        version_id=record["id"],
+        name=record["name"],
+        subject=record["subject"],
+        html=record["html_content"],
+        plain=record["plain_content"],
+        dynamic=record["template_id"].startswith(DYNAMIC),
     )
 
 
@@ -80,7 +85,7 @@ async def create(call: Call) -> Record:
 async def _made(call: Call, name: str, generation: str) -> Record:
     if await call.state.count(KIND) >= MOST:
         raise told(400, f"You have reached the limit of {MOST} templates")  # wording ours
-    template_id = _DYNAMIC + ids.hexadecimal(call) if generation == "dynamic" else ids.uuid(call)
+    template_id = DYNAMIC + ids.hexadecimal(call) if generation == "dynamic" else ids.uuid(call)
     record = {"id": template_id, "name": name, "generation": generation, "updated_at": stamp(call.now)}
     await store(call.state, record)
     return record

@@ -22,17 +22,18 @@ async def page(
     except UnknownCursor:
         raise refuse("invalid page token") from None  # wording ours
     records = found[:size]
-    metadata: dict[str, Any] = {"self": _address(call, token), "count": await call.state.count(kind, where)}
+    metadata: dict[str, Any] = {"self": address(call, token), "count": await call.state.count(kind, where)}
     if token:
         # The page before begins after another record, or is the first.
         before = await call.state.page(kind, limit=size, before=token, where=where)
-        metadata["prev"] = _address(call, before[0]["id"] if len(before) == size else None)
+        metadata["prev"] = address(call, before[0]["id"] if len(before) == size else None)
     if len(found) > size:
-        metadata["next"] = _address(call, records[-1]["id"])
+        metadata["next"] = address(call, records[-1]["id"])
     return records, metadata
 
 
-def _address(call: Call, token: str | None) -> str:
+def address(call: Call, token: str | None) -> str:
+    """Where the page after ``token`` is."""
     kept = {name: value for name, value in call.params.query.items() if name != "page_token" and value is not None}
     query = urlencode({**kept, **({"page_token": token} if token else {})})
     return f"{call.address}{call.request.path}" + (f"?{query}" if query else "")

@@ -6,6 +6,7 @@ from typing import Final
 
 from mocks.base import Call
 from mocks.sendgrid import accounts, agenda, delivering
+from mocks.sendgrid.marketing import campaigns
 from mocks.sendgrid.scheduling import LEAVES, Leaving
 from mocks.waking import Waking
 
@@ -20,7 +21,12 @@ async def act(call: Call) -> None:
     for entry in await agenda.now_due(call, MOST):
         call.state, call.scope = accounts.of(whole, entry["account"]), entry.get("scope", "")
         await agenda.drop(call.state, entry)
-        await (leaving.leave(entry) if entry["what"] == LEAVES else delivering.arrive(call, entry))
+        if entry["what"] == LEAVES:
+            await leaving.leave(entry)
+        elif entry["what"] == campaigns.LEAVES:
+            await campaigns.leave(call, entry)
+        else:
+            await delivering.arrive(call, entry)
 
 
 WAKING: Final = Waking(agenda.due, act)

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from typing import Final
 
 from mocks.base import Handler
-from mocks.sendgrid.marketing import contacts, exports, fields, imports, jobs, lists, search, segments
+from mocks.sendgrid.marketing import (
+    contacts,
+    exports,
+    fields,
+    imports,
+    jobs,
+    lists,
+    previews,
+    search,
+    segments,
+    single_sends,
+)
 
 OPERATIONS: Final[Mapping[str, Handler]] = {
     "PUT_mc-contacts": contacts.upsert,
@@ -47,4 +58,6 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     "PATCH_segments-segment_id": segments.update("2"),
     "DELETE_segments-segment_id": segments.delete("2"),
     "PostSegments20RefreshSegmentId": segments.refresh,
+    **single_sends.OPERATIONS,
+    **previews.OPERATIONS,
 }
