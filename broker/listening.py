@@ -19,7 +19,7 @@ from broker.policy import Policy
 from broker.storage.base import Environment, EnvironmentStore, Event
 from contracts.exchange import Request
 from mocks.base import MockService, Target
-from mocks.posting import BODY
+from mocks.posting import stored_body
 
 #: Where a listener stands that has heard nothing of an environment in which nothing has happened.
 BEGINNING = "beginning"
@@ -134,7 +134,7 @@ class Listening:
 def _heard(event: Event, service: MockService, target: Target | None, urls: tuple[str, str], now: datetime) -> Heard:
     account = service.connected(event.payload)
     # A body that was stored is posted to where it belongs, and not shown twice.
-    if target is None or service.sign_event is None or BODY in event.payload:
+    if target is None or service.sign_event is None or stored_body(event.payload):
         return Heard(event, account, None)
     url = urls[0] if account is None else urls[1]
     at = Target(url, target.secret, target.events, also=target.also)

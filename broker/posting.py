@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from broker.signing import Secrets
 from broker.storage.base import Delivery, EnvironmentStore, Event
@@ -14,7 +16,7 @@ from broker.vault import Unsealable, Vault
 from contracts.exchange import Headers, Request
 from mocks.base import MockService, Target
 from mocks.generic import announce
-from mocks.posting import BODY, Batching, Granting, NotGranted
+from mocks.posting import Batching, Granting, NotGranted, stored_body
 
 #: Bytes that are read of a target's answer, and of one that gives a token.
 _ANSWER, _TOKEN = 4096, 64 * 1024
@@ -26,6 +28,14 @@ class Letter:
 
     event: Event
     delivery: Delivery
+
+
+@dataclass(slots=True)
+class _Part:
+    """What goes in one request so far, and about how long it is."""
+
+    letters: list[Letter] = field(default_factory=list)
+    size: int = 0
 
 
 class Posting:
@@ -46,19 +56,22 @@ class Posting:
 
     def parted(self, letters: Sequence[Letter]) -> Sequence[Sequence[Letter]]:
         """Letters to one place, by the requests that they go in."""
-        together: dict[tuple[str, str], list[Letter]] = {}
+        together: dict[tuple[str, str], _Part] = {}
         parts: list[Sequence[Letter]] = []
         for letter in letters:
             batching = self.batching(letter.event.service)
             if batching is None or not batching.of(letter.event.payload):
                 parts.append([letter])
                 continue
-            secret = self._secret(letter.delivery)
-            whole = together.setdefault((letter.event.service, secret), [])
-            whole.append(letter)
-            if len(whole) == batching.most:
-                parts.append(together.pop((letter.event.service, secret)))
-        return [*parts, *together.values()]
+            place = (letter.event.service, self._secret(letter.delivery))
+            size = len(orjson.dumps(letter.event.payload))
+            part = together.get(place)
+            if part is None or len(part.letters) == batching.most or part.size + size > batching.bytes:
+                part = together[place] = _Part()
+                parts.append(part.letters)
+            part.letters.append(letter)
+            part.size += size
+        return parts
 
     def _secret(self, delivery: Delivery) -> str:
         try:
@@ -79,8 +92,8 @@ class Posting:
             signed = _signed(service, payloads, target, at)
             if signed is None:
                 return None, f"{delivery.service} cannot sign events"
-            if BODY in payloads[0]:
-                signed = _with_body(signed, payloads[0][BODY], store, delivery.service)
+            if (body := stored_body(payloads[0])) is not None:
+                signed = _with_body(signed, body, store, delivery.service)
             if service is not None and service.granting is not None:
                 signed = await self._granted(service.granting, signed, target)
             request = _sealed(signed, letters)

@@ -12,7 +12,8 @@ from contracts.exchange import Request, Response
 if TYPE_CHECKING:
     from mocks.base import Target
 
-#: A member of events whose body was written when they happened: the blob's id. What signs them writes the head alone.
+#: A member of events whose body was written when they happened: the ``id`` and ``size`` of the blob. What signs them
+#: writes the head alone.
 BODY = "_body"
 
 
@@ -20,15 +21,23 @@ class NotGranted(Exception):
     """A target's server gave no token; the text says what it did instead."""
 
 
+def stored_body(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The blob of an event's body, where it has one. A provider's own event may have a member of that name: text."""
+    found = payload.get(BODY)
+    return found if isinstance(found, Mapping) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Batching:
-    """Several events go to a target in one request. ``sign`` writes it; ``most`` is how many it holds; ``of`` says
-    which events go together, the others go alone; for ``gather`` seconds what is due to a target waits for more."""
+    """Several events go to a target in one request. ``sign`` writes it; ``most`` is how many it holds, and ``bytes``
+    about how many bytes of JSON; ``of`` says which events go together, the others go alone; for ``gather`` seconds what
+    is due to a target waits for more."""
 
     sign: Callable[[Sequence[Mapping[str, Any]], Target, datetime], Request]
     most: int
     of: Callable[[Mapping[str, Any]], bool]
     gather: float = 0.1
+    bytes: int = 768 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ def inbound(
     service: Annotated[
         str | None, typer.Option("--service", metavar="SERVICE", help="Whose mail it is, where several take mail.")
     ] = None,
+    scope: Annotated[
+        str | None, typer.Option("--scope", metavar="SCOPE", help="Whose test the mail is of, as Broker-Scope says it.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Let a mail from outside arrive. It is posted to the application where a setting of the service's API waits for
@@ -47,7 +50,7 @@ def inbound(
         f"/environments/{segment(name)}/mail/inbound",
         _content(file),
         media="message/rfc822",
-        query={"to": ",".join(to) if to else None, "from": sender, "service": service},
+        query={"to": ",".join(to) if to else None, "from": sender, "service": service, "scope": scope},
     )
     if json:
         return terminal.emit(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from broker import scopes
 from broker.control.answering import Answer, Ask, Query, Route
 from broker.control.parts import Parts
 from broker.control.shapes import ID_PARAMETER
@@ -43,6 +44,7 @@ async def receive_mail(parts: Parts, ask: Ask) -> Any:
         service=query.get("service"),
         to=[each.strip() for each in query.get("to", "").split(",") if each.strip()],
         sender=query.get("from"),
+        scope=query.get("scope", ""),
         **({"client": query["ip"]} if "ip" in query else {}),
     )
     return Answer({"items": found}, 202)
@@ -60,6 +62,7 @@ ROUTES: tuple[Route, ...] = (
             Query("service", ID_PARAMETER, "Whose mail it is; needed where several services take mail."),
             Query("to", _ADDRESS, "The envelope's recipients, with commas; those of the message unless told."),
             Query("from", _ADDRESS, "The envelope's sender; that of the message unless told."),
+            Query("scope", {"type": "string", "pattern": scopes.PATTERN}, "Whose test the mail is of."),
             Query("ip", {"type": "string", "maxLength": 45}, "The address of the server that brings it."),
         ),
         opaque=True,

@@ -42,7 +42,7 @@ def _target(record: Record, unseal: Callable[[str], str]) -> Target:
 
 def _hears(record: Record, payload: Mapping[str, Any]) -> bool:
     setting = webhooks.SETTINGS.get(payload["event"])
-    return setting is not None and record[setting] and payload.get("_account", "") == record["account"]
+    return setting is not None and record[setting] and payload.get(happenings.ACCOUNT, "") == record["account"]
 
 
 def _credentials(record: Record, unseal: Callable[[str], str]) -> Credentials:

@@ -16,6 +16,11 @@ from mocks.base import Call, Record, Target
 from mocks.sendgrid import history
 
 _POOLS: Final = 100_000
+#: Members of our events that are not posted: the account that they are of, "" being left out, and the arguments of the
+#: sender whose names could be taken for ours.
+ACCOUNT: Final = "_account"
+_APART: Final = "_apart"
+_OURS: Final = (ACCOUNT, _APART)
 #: All that can happen, by the name that events carry.
 KINDS: Final = (
     "processed",
@@ -72,8 +77,10 @@ _RESERVED: Final = frozenset(
         "bounce_classification",
         "category",
         "cert_err",
+        "domain",
         "email",
         "event",
+        "from",
         "ip",
         "newsletter",
         "pool",
@@ -123,6 +130,8 @@ def told(call: Call, sent: Record, address: str, event: str, **details: Any) -> 
         happened["asm_group_id"] = sent["asm_group_id"]
     if event == "processed":
         happened.update(_planned(sent))
+    if event == "deferred":
+        happened.update({"domain": address.rpartition("@")[2], "from": (sent.get("from") or {}).get("email")})
     happened.update(_USUAL.get(event, {}))
     happened.update(details)
     for name in [name for name, value in details.items() if value is None]:
@@ -140,14 +149,18 @@ def emit(call: Call, happened: Record, account: str = "", to: Sequence[Target] |
             if name != "id":
                 del payload[name]
     if account:
-        payload["_account"] = account
+        payload[ACCOUNT] = account
     call.emit(happened["event"], payload, to)
 
 
 def posted(payload: Mapping[str, Any]) -> Record:
-    """The event as its webhook gets it."""
-    shown = {name: value for name, value in payload.items() if name != "id" and not name.startswith("_")}
-    return {**payload.get("_apart", {}), **shown}
+    """The event as its webhook gets it: a real one's members are all its own."""
+    hidden = set(_OURS)
+    if payload.get("id") == payload.get("sg_event_id"):
+        hidden.add("id")
+    shown = {name: value for name, value in payload.items() if name not in hidden}
+    apart = payload.get(_APART)
+    return {**apart, **shown} if isinstance(apart, dict) else shown
 
 
 def message_id(sent: Record, address: str) -> str:

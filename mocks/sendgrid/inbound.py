@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from contracts.exchange import Headers, Request
 from mocks.arriving import Arriving
 from mocks.base import Blob, Call, Record, State, Target
-from mocks.posting import BODY
+from mocks.posting import BODY, stored_body
 from mocks.sendgrid import accounts, parse_settings, parsed_mail, stats
 
 #: The type of its events: nothing that an event webhook hears.
@@ -101,7 +101,7 @@ async def _planned(call: Call, mail: Arriving, post: _Post) -> Record:
 
 def is_one(payload: Mapping[str, Any]) -> bool:
     """Whether an event is a mail that arrived."""
-    return BODY in payload
+    return stored_body(payload) is not None
 
 
 def posted(payload: Mapping[str, Any], target: Target) -> Request:

@@ -65,6 +65,15 @@ async def test_what_is_due_together_leaves_together(world: World) -> None:
         assert (await world.delivery(environment, each)).status == "delivered"
 
 
+async def test_a_request_is_only_so_long(world: World) -> None:
+    environment = await world.environment()
+    world.services["alpha"] = replace(alpha(), sign_event=sign, batching=replace(BATCHING, bytes=120))
+    async with site() as target:
+        ids = await emitted(world, environment, Target(url=target.url(), secret="s"), 3)
+        assert await world.outbox.attempt_due(environment.uid, ids) is None
+        assert list(map(len, names(target))) == [2, 1]
+
+
 async def test_those_of_several_rounds_join(world: World) -> None:
     environment = await world.environment()
     async with site() as target:

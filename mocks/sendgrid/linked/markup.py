@@ -6,6 +6,7 @@ import base64
 import hashlib
 from html import escape
 from typing import Final
+from urllib.parse import quote
 
 from contracts.exchange import Response
 
@@ -32,6 +33,8 @@ _COMMON: Final = (
     ("x-content-type-options", "nosniff"),
     ("x-robots-tag", "noindex"),
 )
+#: What an address is written with.
+_WRITTEN: Final = "!#$%&'()*+,/:;=?@[]~"
 _POLICY: Final = "content-security-policy"
 
 
@@ -65,5 +68,7 @@ def nowhere() -> Response:
 
 
 def onward(url: str, status: int = 302) -> Response:
-    """On to another place."""
-    return Response(status, [("location", url), ("cache-control", "no-store"), ("content-length", "0")])
+    """On to another place. What no address has is percent-encoded: an end of line would begin another header."""
+    return Response(
+        status, [("location", quote(url, safe=_WRITTEN)), ("cache-control", "no-store"), ("content-length", "0")]
+    )

@@ -20,13 +20,16 @@ async def test_a_mail_arrives_or_nobody_waits_for_it(client: Client) -> None:
         headers={"authorization": f"Bearer {variables['SENDGRID_API_KEY']}"},
     )
     assert made.status_code == 201
-    arrived = await client.post(PATH, content=RAW, params={"to": "a@parse.example.com, b@parse.example.com"})
+    arrived = await client.post(
+        PATH, content=RAW, params={"to": "a@parse.example.com, b@parse.example.com", "scope": "t-1"}
+    )
     assert arrived.status_code == 202
     [planned] = arrived.json()["items"]
     assert planned["to"] == ["a@parse.example.com", "b@parse.example.com"]
     shown = (await client.get(f"{V1}/environments/pr-1/events/{planned['event']}")).json()
     assert shown["payload"]["from"] == "ada@example.org"
     assert "_body" not in shown["payload"]
+    assert shown["scope"] == "t-1"
 
 
 async def test_what_is_refused(client: Client, bench: Bench) -> None:

@@ -82,7 +82,7 @@ def test_a_mail_has_one_id_for_each_recipient() -> None:
     ("event", "has", "lacks"),
     [
         ("delivered", {"response", "ip", "tls", "smtp-id", "asm_group_id"}, {"reason", "pool"}),
-        ("deferred", {"response", "attempt"}, {"ip", "status"}),
+        ("deferred", {"response", "attempt", "domain"}, {"ip", "status"}),
         ("dropped", {"reason", "status"}, {"type", "ip"}),
         ("bounce", {"reason", "status", "type", "bounce_classification"}, {"response"}),
         ("open", {"ip", "useragent", "sg_machine_open", "sg_content_type"}, {"smtp-id", "url"}),
@@ -118,3 +118,9 @@ def test_a_delivery_has_the_event_and_nothing_of_ours() -> None:
     assert sent == happenings.posted(payload)
     assert sent["id"] == "mine"
     assert "_account" not in sent
+
+
+def test_a_real_event_is_posted_with_all_that_it_has() -> None:
+    real = {"sg_event_id": "a", "event": "open", "id": "theirs", "_body": "text", "email": "ada@example.com"}
+    assert happenings.posted(real) == real
+    assert json.loads(events.sign_event(real, Target("https://app.example.com", ""), Calling.now).body) == [real]

@@ -17,4 +17,6 @@ def test_no_page_runs_anything() -> None:
     assert "default-src 'none'" in (ours.header("content-security-policy") or "")
     assert (theirs.header("content-security-policy") or "").startswith("sandbox; default-src 'none'")
     assert markup.nowhere().status == 404
+    split = markup.onward("https://a.example/ü?x=1&y=%20#z\r\nset-cookie: a=b")
+    assert split.header("location") == "https://a.example/%C3%BC?x=1&y=%20#z%0D%0Aset-cookie:%20a=b"
     assert markup.onward("https://a.example", 303).header("location") == "https://a.example"
