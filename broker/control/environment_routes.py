@@ -44,13 +44,13 @@ async def list_environments(parts: Parts, ask: Ask) -> Any:
 
 
 async def show_environment(parts: Parts, ask: Ask) -> Any:
-    """With its policy, and what it holds while it is open."""
+    """With its policy, and what it holds while it is open, unless that is not asked for: it costs a count of all."""
     environment = await parts.environments.get(ask.path["name"])
     inventory = storage = None
     accounts: Sequence[Mapping[str, str]] = ()
     if environment.status == "open":
         store = await parts.environments.store(environment)
-        inventory = await store.inventory()
+        inventory = await store.inventory() if ask.query.get("inventory", True) else None
         accounts = await worlds(parts).list(environment)
         storage = {"used_bytes": store.room.used, "limit_bytes": store.room.most}
     return {

@@ -78,6 +78,7 @@ ENVIRONMENTS = (
         id="showEnvironment",
         about="Show an environment with its policy, and what it holds while it is open.",
         respond=life.show_environment,
+        query=(Query("inventory", {"type": "boolean"}, "false: what it holds is not counted."),),
         replies={200: ref("Environment")},
         errors=(NotFound,),
     ),

@@ -16,7 +16,7 @@ async def events(view: View) -> Mapping[str, Any]:
     """Newest first, with the types that can be made to happen."""
     query = view.query
     wanted = {name: query.get(name) for name in ("service", "type", "scope", "after")}
-    environment = await view.call("showEnvironment")
+    environment = await view.call("showEnvironment", query={"inventory": False})
     return {
         "environment": environment,
         "found": await view.call("listEvents", query={**wanted, "limit": _PAGE}),
@@ -35,13 +35,16 @@ async def _triggers(view: View) -> list[Mapping[str, Any]]:
 
 async def event(view: View) -> Mapping[str, Any]:
     """One, with its deliveries and all their attempts."""
-    return {"event": await view.call("showEvent"), "environment": await view.call("showEnvironment")}
+    return {
+        "event": await view.call("showEvent"),
+        "environment": await view.call("showEnvironment", query={"inventory": False}),
+    }
 
 
 async def deliveries(view: View) -> Mapping[str, Any]:
     """Newest first, each with its last attempt."""
     wanted = {name: view.query.get(name) for name in ("service", "status", "after")}
-    environment = await view.call("showEnvironment")
+    environment = await view.call("showEnvironment", query={"inventory": False})
     return {
         "environment": environment,
         "found": await view.call("listDeliveries", query={**wanted, "limit": _PAGE}),

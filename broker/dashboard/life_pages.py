@@ -24,7 +24,7 @@ async def opening(view: View) -> Mapping[str, Any]:
 
 async def life(view: View) -> Mapping[str, Any]:
     """What can be done with it; its clock while it is open."""
-    found = await view.call("showEnvironment")
+    found = await view.call("showEnvironment", query={"inventory": False})
     clock = await view.call("showClock") if found["status"] == "open" else None
     plan = await view.call("planClose")
     return {"environment": found, "clock": clock, "plan": plan, "steps": STEPS}
@@ -32,7 +32,7 @@ async def life(view: View) -> Mapping[str, Any]:
 
 async def receipt(view: View) -> Mapping[str, Any]:
     """Of its closing, with what the signature is worth; while it is being closed, how far it is."""
-    environment = await view.call("showEnvironment")
+    environment = await view.call("showEnvironment", query={"inventory": False})
     try:
         found = await view.call("showReceipt")
     except NotFound:

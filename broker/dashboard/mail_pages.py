@@ -33,7 +33,7 @@ async def mails(view: View) -> Mapping[str, Any]:
     query = {name: view.query.get(name) for name in ("search", "to", "scope", "after")}
     unread = {"read": False} if view.query.get("unread") == "true" else {}
     found = await view.call("listMails", query={**query, **unread, "limit": _PAGE})
-    environment = await view.call("showEnvironment")
+    environment = await view.call("showEnvironment", query={"inventory": False})
     return {"environment": environment, "found": found, "count": await view.call("countMails")}
 
 

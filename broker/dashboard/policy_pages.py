@@ -17,7 +17,7 @@ _DRAFT = "policy"
 async def policy(view: View) -> Mapping[str, Any]:
     """The policy in its normal form, with the line that decides where a request is asked about; below it a text to
     check and apply."""
-    environment = await view.call("showEnvironment")
+    environment = await view.call("showEnvironment", query={"inventory": False})
     kept = view.session.kept(_DRAFT) or {}
     text = written(environment["policy"])
     asked = view.query.get("request", "").strip()

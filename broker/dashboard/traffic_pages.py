@@ -36,7 +36,7 @@ async def traffic(view: View) -> Mapping[str, Any]:
     """Newest first; the script adds those that come."""
     selection = _selection(view)
     found = await view.call("listExchanges", query={**selection, "after": view.query.get("after"), "limit": _PAGE})
-    environment = await view.call("showEnvironment")
+    environment = await view.call("showEnvironment", query={"inventory": False})
     return {
         "found": found,
         "selection": selection,

@@ -24,6 +24,8 @@ async def test_open_show_renew_reset_close(bench: Bench) -> None:
     await bench.happen()
     shown = (await bench.client.get(f"{V1}/pr-1")).json()
     assert shown["inventory"]["records"] == {"alpha": {"thing": 1}}
+    uncounted = (await bench.client.get(f"{V1}/pr-1", params={"inventory": "false"})).json()
+    assert uncounted == {**shown, "inventory": None}
     assert shown["policy"]["services"] == {}
     assert "al_test_" not in str(shown), "showing an environment shows no credential"
 
