@@ -30,6 +30,13 @@ _FIELD = bytes(byte if byte in (9, *range(32, 127), *range(128, 256)) else 32 fo
 #: The same for text: what is looked for first, line breaks being counted, and what replaces it.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPACES = dict.fromkeys([byte for byte in (*range(32), 127) if byte != 9], " ")
+#: What a browser runs scripts of, by words of its media type; without one it guesses.
+_ACTIVE = re.compile(r"html|xml|svg", re.IGNORECASE)
+#: An origin of its own, that reads nothing of ours: https://w3c.github.io/webappsec-csp/#directive-sandbox
+_CONTAINED = (
+    "content-security-policy",
+    "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts allow-top-navigation",
+)
 _TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 
 
@@ -79,12 +86,22 @@ class Application:
             response = await self._gateway.answer(request)
         except ClientGone:
             return
+        if "upgrade-insecure-requests" in request.headers:
+            self._contain(request, response)
         if isinstance(response, Lost):
             if EXTENSION not in scope.get("extensions", ()):
                 raise ConnectionResetError("the policy resets this connection")
             await send({"type": RESET})
             return
         await _send(send, receive, request.method, response, whole=EXTENSION in scope.get("extensions", ()))
+
+    def _contain(self, request: Request, response: Response) -> None:
+        """A browser is about to show the answer as a page, of the origin that the dashboard has, too: what an
+        environment stored must not read it. Below a service's host name it has an origin of its own, and pages of ours
+        have their policy."""
+        active = _ACTIVE.search(response.header("content-type") or "html")
+        if active and response.header(_CONTAINED[0]) is None and not self._gateway.is_service(request.host):
+            response.headers = [*response.headers, _CONTAINED]
 
     def _request(self, scope: Message, receive: Receive) -> Request | None:
         """The request, or None when it names no host or two, or a target that is no path."""

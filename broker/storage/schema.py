@@ -167,7 +167,7 @@ ALTER TABLE mails ADD COLUMN scope TEXT NOT NULL DEFAULT '';
 #: traffic by stretches of time: `slot` is the beginning in seconds since the epoch, the d0.. count durations.
 _STATE_5 = """
 ALTER TABLE exchanges ADD COLUMN ids TEXT NOT NULL DEFAULT '';
-CREATE INDEX exchanges_at_a_glance ON exchanges (seq, tags, ids);
+CREATE INDEX exchanges_at_a_glance ON exchanges (seq, count, tags, ids);
 CREATE TABLE traffic (
   slot INTEGER NOT NULL, service TEXT NOT NULL, exchanges INTEGER NOT NULL, client_errors INTEGER NOT NULL,
   server_errors INTEGER NOT NULL, violated INTEGER NOT NULL,

@@ -431,3 +431,30 @@ async def test_a_lost_answer_resets_the_connection() -> None:
         await app(scope(), receive, send)
     await app({**scope(), "extensions": {EXTENSION: {}}}, receive, send)
     assert sent == [{"type": RESET}]
+
+
+@pytest.mark.parametrize(
+    ("media", "host", "contained"),
+    [
+        ("text/html; charset=utf-8", "x", True),
+        ("image/svg+xml", "x", True),
+        (None, "x", True),
+        ("application/pdf", "x", False),
+        ("text/html", "tiny.pr-1.localhost", False),
+    ],
+)
+async def test_a_page_of_an_environment_has_an_origin_of_its_own(media: str | None, host: str, contained: bool) -> None:
+    def answer(request: Request) -> Response:
+        return Response(200, [] if media is None else [("content-type", media)], b"<script>")
+
+    for navigates in (True, False):
+        fields = [("host", host), *([("upgrade-insecure-requests", "1")] if navigates else [])]
+        found = headers_of(await ask(Echo(answer), scope(headers=fields)))
+        assert (b"content-security-policy" in found) is (contained and navigates)
+
+
+async def test_a_page_with_a_policy_keeps_it() -> None:
+    own = [("content-type", "text/html"), ("content-security-policy", "default-src 'none'")]
+    fields = [("host", "x"), ("upgrade-insecure-requests", "1")]
+    found = headers_of(await ask(Echo(lambda request: Response(200, list(own), b"")), scope(headers=fields)))
+    assert found[b"content-security-policy"] == b"default-src 'none'"
