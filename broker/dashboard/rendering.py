@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -91,6 +92,12 @@ def within(path: str, name: str, service: str | None) -> str:
     return path[len(beginning) :] or "/" if path.startswith((beginning + "/", beginning + "?")) else path
 
 
+def written(value: Any, indent: int | None = None) -> str:
+    """JSON as text, which is escaped as any other. Jinja's own filter of that name answers markup, which is none within
+    the quotes of an attribute."""
+    return json.dumps(value, indent=indent, ensure_ascii=False, default=str)
+
+
 #: How good or bad a word of ours is, for the colour of its chip; every other word is plain.
 TONES: Mapping[str, str] = {
     **dict.fromkeys(("open", "delivered", "ok", "ready", "live", "passed", "stateful", "real", "good"), "good"),
@@ -134,6 +141,7 @@ class Templates:
             "tone": tone,
             "span": span,
             "within": within,
+            "tojson": written,
             "jsontree": trees.tree,
         }
         self._environment.globals |= {

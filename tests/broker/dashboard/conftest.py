@@ -16,6 +16,8 @@ from tests.browser import Page
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     made = Site(tmp_path / "server")
     await made.broker.environments.open("pr-1")
+    # The journal is written also where no test begins the server's whole life.
+    made.broker.recorder.start()
     await made.log_in()
     yield made
     await made.close()

@@ -82,9 +82,9 @@ async def crawl(site: Site, begin: str = HOME + "/") -> Crawl:
 
 
 def links(html: str) -> list[str]:
-    """Where a page leads, frames included."""
+    """Where a page leads, frames and pictures included."""
     document = lxml.html.fromstring(html)
-    return [str(link) for link in document.xpath("//a/@href | //iframe/@src")]
+    return [str(link) for link in document.xpath("//a/@href | //iframe/@src | //main//img/@src")]
 
 
 def active(html: str) -> list[str]:
@@ -99,7 +99,11 @@ def active(html: str) -> list[str]:
         for name, value in element.attrib.items():
             if name.startswith("on") or name in ("style", "srcdoc"):
                 wrong.append(f"{element.tag} {name}={value[:80]}")
-            if name in ("href", "src", "action", "formaction", "poster") and (
+            if element.tag == "a" and name == "href" and element.get("rel") == "noopener noreferrer":
+                # A link of a mail, which a reader may follow: it is told nothing of where it was.
+                if urlsplit(value).scheme not in ("http", "https") or element.get("target") != "_blank":
+                    wrong.append(f"a href={value[:80]}")
+            elif name in ("href", "src", "action", "formaction", "poster") and (
                 _RUNS.match(value) or urlsplit(value).netloc
             ):
                 wrong.append(f"{element.tag} {name}={value[:80]}")

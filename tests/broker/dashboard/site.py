@@ -80,6 +80,7 @@ class Site:
 
     async def close(self) -> None:
         await self.client.aclose()
+        await self.broker.keeper.stop()
         await self.broker.storage.close()
 
 

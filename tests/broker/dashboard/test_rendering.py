@@ -69,6 +69,12 @@ def test_queries_change_by_name() -> None:
     assert rendering.with_query({"a": "1", "after": "x y"}, after=None, b="ü&") == "a=1&b=%C3%BC%26"
 
 
+def test_json_is_escaped_in_attributes_too() -> None:
+    templates = Templates(url=lambda name, **path: "/x")
+    template = templates._environment.from_string('<a title="{{ value|tojson }}">')
+    assert template.render(value={"a": '"><b'}) == '<a title="{&#34;a&#34;: &#34;\\&#34;&gt;&lt;b&#34;}">'
+
+
 def test_templates_escape_and_refuse_what_is_undefined() -> None:
     templates = Templates(url=lambda name, **path: "/x")
     chip = templates.macro("_macros.html", "chip")
