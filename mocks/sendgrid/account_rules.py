@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mocks.base import Call
-from mocks.sendgrid import groups, ip_addresses, senders, wording
+from mocks.sendgrid import allowances, groups, ip_addresses, senders, wording
 from mocks.sendgrid.errors import Fault, refused
 
 #: The policy's options: ``senders: verified``, and ``groups: any`` and ``pools: any`` for applications whose groups and
@@ -31,6 +31,7 @@ UNVERIFIED: Final = (
 
 async def check(call: Call, body: Mapping[str, Any]) -> None:
     """Raises a refusal for what the account does not have."""
+    await allowances.check(call)
     if body.get("asm") and call.options.get(GROUPS) != "any":
         await _groups(call, body["asm"])
     if body.get("ip_pool_name") and call.options.get(POOLS) != "any":

@@ -1,32 +1,21 @@
 """What a parent account sets for a subuser: its credits, and the monitor that is to read along.
 
-https://www.twilio.com/docs/sendgrid/api-reference/subusers-api and .../subuser-monitor-settings (2026-11). Credits are
-kept as they are set: no mail uses them up, and no monitor gets a copy.
+https://www.twilio.com/docs/sendgrid/api-reference/subusers-api and .../subuser-monitor-settings (2026-11). No monitor
+gets a copy of anything.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from mocks.base import Call, Record
-from mocks.sendgrid import accounts
+from mocks.sendgrid import accounts, allowances
 from mocks.sendgrid.accounts import KIND
 from mocks.sendgrid.errors import told
 from mocks.sendgrid.subusers import unknown
 
-_UNLIMITED: Final[Record] = {
-    "type": "unlimited",
-    "reset_frequency": None,
-    "remain": None,
-    "total": None,
-    "used": 0,
-}
-_FREQUENCIES: Final = ("daily", "weekly", "monthly")
-
 
 async def credit(call: Call) -> Record:
     """GET credits: without limit until they are set."""
-    return _credits(await _stored(call))
+    return await allowances.balance(call, await _stored(call))
 
 
 async def set_credits(call: Call) -> Record:
@@ -36,25 +25,17 @@ async def set_credits(call: Call) -> Record:
     if kind not in ("recurring", "nonrecurring", "unlimited"):
         raise told(400, "Type should be set to 'recurring', 'nonrecurring', or 'unlimited'", "type")
     if kind == "unlimited":
-        return await _keep(call, record, _UNLIMITED)
+        return await allowances.lift(call, record)
     if total is None or total < 0:
         raise told(400, "total is required", "total")
-    if kind == "nonrecurring":
-        return await _keep(call, record, {**_UNLIMITED, "type": kind, "remain": total})
-    if frequency not in _FREQUENCIES:
+    if kind == "recurring" and frequency not in allowances.FREQUENCIES:
         raise told(400, "reset_frequency is required", "reset_frequency")
-    found = {"type": kind, "reset_frequency": frequency, "remain": total, "total": total, "used": 0}
-    return await _keep(call, record, found)
+    return await allowances.give(call, record, kind, total, frequency if kind == "recurring" else None)
 
 
 async def adjust(call: Call) -> Record:
     """PATCH credits/remaining: more of them, or fewer, down to none."""
-    record = await _stored(call)
-    found = _credits(record)
-    if found["type"] == "unlimited":
-        return found
-    remain = max(0, found["remain"] + call.params.body["allocation_update"])
-    return await _keep(call, record, {**found, "remain": remain})
+    return await allowances.adjust(call, await _stored(call), call.params.body["allocation_update"])
 
 
 async def monitor(call: Call) -> Record:
@@ -90,16 +71,6 @@ async def _stored(call: Call) -> Record:
     if record is None:
         raise unknown()
     return record
-
-
-def _credits(record: Record) -> Record:
-    found: Record = record.get("credits", _UNLIMITED)
-    return found
-
-
-async def _keep(call: Call, record: Record, found: Record) -> Record:
-    await call.state.put(KIND, record["username"], {**record, "credits": found})
-    return found
 
 
 def _monitored(record: Record) -> Record:

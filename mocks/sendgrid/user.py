@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mocks.base import Call, Handler, Record
-from mocks.sendgrid import accounts, messages
+from mocks.sendgrid import accounts, allowances, messages
 from mocks.sendgrid.addresses import is_address
 from mocks.sendgrid.errors import forbidden, told
 
@@ -46,10 +46,11 @@ async def account(call: Call) -> Record:
 
 async def credit(call: Call) -> Record:
     """A month's credits: every personalization that was sent takes one. A subuser's are those that its parent set."""
-    used = await call.state.count(messages.KIND)
     subuser = await _subuser(call)
-    given: Mapping[str, Any] = (subuser or {}).get("credits") or {}
-    total = given.get("total") or given.get("remain") or CREDITS
+    given = {} if subuser is None else await allowances.balance(call, subuser)
+    used = given["used"] if given else await call.state.count(messages.KIND)
+    remain = given.get("remain")
+    total = CREDITS if remain is None else remain + used
     return {
         "remain": max(0, total - used),
         "total": total,

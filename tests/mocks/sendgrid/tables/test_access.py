@@ -11,7 +11,7 @@ PREFIXES = (
     "/v3/api_keys",
     "/v3/partner_settings",
     "/v3/scopes",
-    "/v3/sso/teammates",
+    "/v3/sso",
     "/v3/subusers",
     "/v3/teammates",
     "/v3/user/account",
