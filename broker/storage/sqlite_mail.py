@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -32,6 +32,7 @@ _INSERT = (
 )
 _COLUMNS = "m.id, m.service, m.scope, m.size, r.seq IS NOT NULL, m.body, m.text, m.html"
 _FROM = "mails m LEFT JOIN mails_read r ON r.seq = m.seq"
+_MEMBERS = tuple(each.name for each in fields(base.Mail))
 #: So many mails are deleted at once.
 _BATCH = 100
 
@@ -46,7 +47,7 @@ def insert_mail(
 ) -> None:
     """Inside the caller's transaction. Addresses are found in lower case. ``bodies`` stand for texts that are not in
     the row."""
-    whole: dict[str, Any] = {**asdict(mail), "sent_at": at.isoformat()}
+    whole: dict[str, Any] = {**_members(mail), "sent_at": at.isoformat()}
     if bodies:
         whole["bodies"] = {form: asdict(blob) for form, blob in bodies.items()}
         whole |= dict.fromkeys(bodies)
@@ -62,6 +63,14 @@ def insert_mail(
         connection.executemany(
             "INSERT OR IGNORE INTO mail_blobs (blob, seq) VALUES (?, ?)", [(blob, seq) for blob in blobs_of(whole)]
         )
+
+
+def _members(mail: base.Mail) -> dict[str, Any]:
+    """As ``asdict``, which copies every text and list of it on the way of each mail that is sent."""
+    found = {name: getattr(mail, name) for name in _MEMBERS}
+    found["attachments"] = [asdict(each) for each in mail.attachments]
+    found["raw"] = None if mail.raw is None else asdict(mail.raw)
+    return found
 
 
 def _addresses(mail: Mail) -> list[str]:
