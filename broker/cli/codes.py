@@ -21,6 +21,8 @@ UNAUTHORISED = 6
 UNFINISHED = 7
 #: What was waited for did not come in time.
 NOTHING_CAME = 8
+#: A verification does not hold, or what was waited for did not come.
+UNMET = 8
 
 #: By the HTTP status of a refusal; any other is FAILED.
 BY_STATUS: Mapping[int, int] = {401: UNAUTHORISED, 404: MISSING, 408: NOTHING_CAME, 409: CONFLICT, 410: CONFLICT}
@@ -35,4 +37,5 @@ MEANINGS: Mapping[int, str] = {
     UNAUTHORISED: "no token, or a wrong one",
     NOTHING_CAME: "what was waited for did not come in time",
     UNFINISHED: "a check of drift, or a night, could not find out everything",
+    UNMET: "a verification does not hold, or what was waited for did not come",
 }

@@ -35,6 +35,7 @@ from broker.cli import (
     terminal,
     trigger,
     usage,
+    verification,
 )
 from broker.cli.client import Failure
 from broker.cli.options import examples, group
@@ -73,6 +74,9 @@ def build() -> typer.Typer:
     tree.command("listen", epilog=listen.EPILOG)(listen.listen)
     inbound.add(mail.commands)
     tree.add_typer(mail.commands, name="mail")
+    tree.command("verify", epilog=verification.VERIFY)(verification.verify)
+    tree.command("wait", epilog=verification.WAIT)(verification.wait)
+    tree.add_typer(verification.expect, name="expect")
     tree.add_typer(account.commands, name="account")
     tree.add_typer(lease.commands, name="lease")
     tree.add_typer(hooks.commands, name="hooks")

@@ -10,12 +10,15 @@ from time import monotonic
 from typing import Any
 
 from broker.storage.base import EnvironmentStore, Exchange
+from broker.storage.mail import Wanted as MailsWanted
 from broker.verification import views
 from broker.verification.asking import Kind, Wanted
 from broker.verification.values import MISSING, equal
 
 #: Rows that are read at once, of mails and deliveries.
 _PAGE = 50
+#: Bytes of mails at once, but for one of them.
+_BYTES = 1 << 20
 #: Seconds of work before others have their turn.
 _TURN = 0.004
 
@@ -146,11 +149,11 @@ async def _mails(
 ) -> Pieces:
     after = None
     while True:
-        found = await store.mailbox.mails(scope=scope, after=after, limit=_PAGE)
-        yield [_mail(one) for one in found]
-        if len(found) < _PAGE:
+        found = await store.mailbox.find(MailsWanted(scope=scope), after=after, limit=_PAGE, most_bytes=_BYTES)
+        yield [_mail(one) for one in found.items]
+        if not found.more or not found.items:
             return
-        after = found[-1]["id"]
+        after = found.items[-1]["id"]
 
 
 def _mail(one: Mapping[str, Any]) -> Thing:
