@@ -33,6 +33,8 @@ from broker.grants import Grants
 from broker.hooks import Hooks
 from broker.inbound import Inbound
 from broker.inbox.inbox import Inbox
+from broker.inbox.smtp import Relay
+from broker.inbox.submission import Submitting
 from broker.incidents import Incidents
 from broker.metrics import Metrics
 from broker.outside import Outside
@@ -132,6 +134,14 @@ class Broker:
         self.environments.emptied(self.recording.rewind)
         self.inbox = Inbox(self.environments, self.storage, self.keeper, kept=settings.mails_kept)
         self.mock.mailed = self.inbox.came
+        submitting = Submitting(
+            clock=self.clock,
+            resolver=self.resolver,
+            mock=self.mock,
+            incidents=self.incidents,
+            recorder=self.recorder,
+        )
+        self.relay = Relay(settings, submitting)
         self.hooks = Hooks(
             settings=settings,
             storage=self.storage,
@@ -200,13 +210,14 @@ class Broker:
         )
         record, replay = self.recording.record, self.recording.replay
         grants = Grants(self.directory, self.storage)
+        self.resolver = Resolver(
+            self.directory, self.services, self.settings.base_domain, self.settings.home, grants=grants
+        )
         return Gateway(
             clock=self.clock,
             directory=self.directory,
             services=self.services,
-            resolver=Resolver(
-                self.directory, self.services, self.settings.base_domain, self.settings.home, grants=grants
-            ),
+            resolver=self.resolver,
             backends={"mock": mock, "sandbox": proxy, "record": record, "replay": replay},
             incidents=self.incidents,
             recorder=self.recorder,
@@ -283,9 +294,11 @@ class Broker:
         await self.workflows.start()
         await self.hooks.start()
         await self.drift.start()
+        await self.relay.start()
         try:
             yield
         finally:
+            await self.relay.stop()
             await self.drift.stop()
             await self.hooks.stop()
             await self.workflows.stop()

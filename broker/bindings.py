@@ -14,6 +14,9 @@ from broker.storage.base import Credential
 from broker.vault import Vault
 from mocks.base import BindingView, CredentialSpec, MockService
 
+#: Below an environment's address, where its mails are read as of the tool of that name.
+INBOX = "mailpit"
+
 
 def issue(
     environment_uid: str,
@@ -82,7 +85,13 @@ def view(service: str, credentials: Sequence[Credential], addresses: Addresses, 
                 vault.unseal(credential.key_sealed),
                 None if sealed is None else vault.unseal(sealed),
             )
-    return BindingView(base_url=addresses.by_path(service), root_url=addresses.settings.origin, credentials=opened)
+    return BindingView(
+        base_url=addresses.by_path(service),
+        root_url=addresses.settings.origin,
+        credentials=opened,
+        inbox_url=addresses.by_path(INBOX),
+        smtp=addresses.settings.smtp,
+    )
 
 
 def signing(service: MockService, credentials: Iterable[Credential], vault: Vault) -> Secrets | None:

@@ -52,6 +52,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _fixed_port(text: str) -> int:
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= 65535:
+        raise ValueError(f"{text!r} is not a port (1 to 65535)")
+    return int(text)
+
+
 def _positive(text: str) -> int:
     if not _NUMBER.fullmatch(text) or int(text) < 1:
         raise ValueError(f"{text!r} is not a positive whole number")
@@ -154,6 +160,15 @@ class Settings:
     documents: Path | None = _setting(
         None, Path, "folder of OpenAPI documents that policies may name beside the uploaded ones"
     )
+    smtp_port: int | None = _setting(
+        None, _fixed_port, "port on which applications submit mail by SMTP; none when unset"
+    )
+    smtp_host: str | None = _setting(None, str, "address to take mail on; that of BROKER_HOST when unset")
+    smtp_certificate: Path | None = _setting(
+        None, Path, "certificate, with its chain, that SMTP offers STARTTLS with; no TLS when unset"
+    )
+    smtp_key: Path | None = _setting(None, Path, "key of that certificate; in the same file when unset")
+    smtp_plain: bool = _setting(False, _flag, "take keys by SMTP without TLS beyond loopback, too")
     log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"), "debug, info, warning or error")
 
     @property
@@ -188,6 +203,11 @@ class Settings:
             return self.public_url.rstrip("/")
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - a name for it, not a bind
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @property
+    def smtp(self) -> tuple[str, int] | None:
+        """Where environments submit mail by SMTP: host and port."""
+        return None if self.smtp_port is None else (self.home, self.smtp_port)
 
     @property
     def home(self) -> str:

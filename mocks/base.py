@@ -33,6 +33,7 @@ from mocks.refusal import Reason as Reason
 from mocks.refusal import Refusal as Refusal
 from mocks.service_error import Missing as Missing
 from mocks.service_error import ServiceError as ServiceError
+from mocks.submitting import Submission
 from mocks.waking import Waking
 
 #: A stored object: JSON values only.
@@ -335,6 +336,8 @@ class MockService:
     batching: Batching | None = None
     #: What becomes of a mail from outside; None where the service takes none.
     receive: Receive | None = None
+    #: Takes messages by SMTP, beside its API.
+    submission: Submission | None = None
     granting: Granting | None = None
     #: The credential (by spec name) whose key signs events for the policy's own targets.
     webhook_credential: str | None = None

@@ -60,11 +60,14 @@ class BindingView:
     """What a service may know of a binding to name the variables that its SDKs read.
 
     ``base_url`` is the service's address by path, ``root_url`` the gateway's origin. ``credentials`` maps a
-    spec's name to its ``(key, secret)``."""
+    spec's name to its ``(key, secret)``. ``inbox_url`` is where the environment's mails are read, and ``smtp`` where
+    they are submitted, host and port: None where nothing listens."""
 
     base_url: str
     root_url: str
     credentials: Mapping[str, tuple[str, str | None]]
+    inbox_url: str = ""
+    smtp: tuple[str, int] | None = None
 
 
 #: By the name of their spec: ``(key, secret)``.

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mocks.base import Attachment, Call, Mail, Record
+from mocks.base import Attachment, Blob, Call, Mail, Record
 from mocks.sendgrid import (
     accounts,
     agenda,
@@ -68,6 +68,11 @@ class Sending:
     message_id: str
     attachments: Sequence[Attachment]
     account: Settings
+    #: The message as it came, where it came whole, and whether a mail is just that.
+    raw: Blob | None = None
+    raw_kept: bool = False
+    #: The Message-ID that it came with.
+    smtp_id: str = ""
     #: What a template makes of it, and how much it may still cost.
     version: Version | None = None
     work: Work = field(default_factory=Work)
@@ -94,6 +99,8 @@ async def deliver(sending: Sending, place: int) -> bool:
         account=accounts.name(call),
         at=int(call.now.timestamp()),
     )
+    if sending.smtp_id:
+        sent["smtp_id"] = sending.smtp_id
     addresses = [person["email"] for kind in ("to", "cc", "bcc") for person in block.get(kind) or ()]
     if copy := _copy(body):
         addresses.append(copy)
@@ -234,6 +241,8 @@ async def arrive(call: Call, entry: Mapping[str, Any]) -> None:
 def _mail(sending: Sending, block: Body, sent: Record, made: Made) -> Mail:
     """The mail of one personalization: what it names wins over what the message names."""
     body, content = sending.body, made.content
+    raw = sending.raw if not made.headers and content == composing.written(body, block) else None
+    sending.raw_kept |= raw is not None
     values = composing.tags(body, block)
     replies = _people([body["reply_to"]] if body.get("reply_to") else body.get("reply_to_list"))
     if values:
@@ -255,6 +264,7 @@ def _mail(sending: Sending, block: Body, sent: Record, made: Made) -> Mail:
         attachments=sending.attachments,
         message_id=smtp_id(sent),
         outcomes={address: event for address, event in sent["outcomes"].items() if event != "delivered"},
+        raw=raw,
     )
 
 

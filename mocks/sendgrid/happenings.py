@@ -181,7 +181,7 @@ def _received(mail: str) -> str:
 
 def smtp_id(sent: Record) -> str:
     """The Message-ID in the mail's header."""
-    return f"<{sent['message_id']}@geopod-ismtpd-1>"
+    return str(sent.get("smtp_id") or f"<{sent['message_id']}@geopod-ismtpd-1>")
 
 
 def _planned(sent: Record) -> Record:

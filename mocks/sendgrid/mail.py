@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
-from mocks.base import Attachment, Call, Reply
+from mocks.base import Attachment, Blob, Call, Reply
 from mocks.sendgrid import account_rules, scheduling, wording
 from mocks.sendgrid.delivering import begun, deliver
 from mocks.sendgrid.errors import Fault, refused
@@ -18,6 +18,8 @@ from mocks.sendgrid.mail_rules import Body, decoded, faults
 #: "The total message size should not exceed 30MB": the overview page of Mail Send.
 MOST_BYTES: Final = 30 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
+#: What a message that comes by SMTP can do without.
+_MAY_BE_EMPTY: Final = ("content", "subject")
 #: So many personalizations are sent before other environments have their turn.
 _A_TURN: Final = 20
 
@@ -32,12 +34,24 @@ async def send(call: Call) -> Reply:
     body = call.params.body
     if body is None:  # the document does not mark the body as required
         raise refused([Fault("Bad Request")])
-    if found := faults(body, call.now):
+    message_id = await accept(call, body)
+    if message_id is None:
+        # "200 OK: Your message is valid, but it is not queued to be delivered" (the errors page).
+        return Reply(status=200)
+    return Reply(headers=[("x-message-id", message_id)])
+
+
+async def accept(call: Call, body: Body, *, raw: Blob | None = None, smtp_id: str | None = None) -> str | None:
+    """Check a message and send it; answers its id, None in sandbox mode. ``smtp_id`` is the Message-ID of one that
+    came by SMTP, "" for none, and ``raw`` the whole of it: it may be empty, which Mail Send does not take."""
+    found = faults(body, call.now)
+    if smtp_id is not None:
+        found = [fault for fault in found if (fault.field or "").partition(".")[0] not in _MAY_BE_EMPTY]
+    if found:
         raise refused(found)
     await account_rules.check(call, body)
     if _enabled(body, "sandbox_mode"):
-        # "200 OK: Your message is valid, but it is not queued to be delivered" (the errors page).
-        return Reply(status=200)
+        return None
     if _work(body) > MOST_WORK:
         message = (
             "This mailbox keeps a mail for every personalization, and these would be too large together: send fewer "
@@ -47,6 +61,7 @@ async def send(call: Call) -> Reply:
     message_id = call.new_id("", 22)
     attachments = await _attachments(call, body)
     sending = await begun(call, body, message_id, attachments)
+    sending.raw, sending.smtp_id = raw, smtp_id or ""
     later = []
     now = call.now.timestamp()
     for place, block in enumerate(body["personalizations"]):
@@ -59,7 +74,9 @@ async def send(call: Call) -> Reply:
             await asyncio.sleep(0)
     if later:
         await scheduling.keep(sending, later)
-    return Reply(headers=[("x-message-id", message_id)])
+    if raw is not None and not sending.raw_kept:
+        await call.state.delete_blob(raw.id)
+    return message_id
 
 
 def _enabled(body: Body, setting: str) -> bool:

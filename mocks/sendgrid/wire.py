@@ -16,6 +16,10 @@ from mocks.sendgrid import events
 API_KEY: Final = "api_key"
 WEBHOOK_KEY: Final = "webhook_key"
 
+#: Who logs in where a user and a password are asked for; the password is a key:
+#: https://www.twilio.com/docs/sendgrid/for-developers/sending-email/getting-started-smtp (2026-11).
+SMTP_USER: Final = "apikey"
+
 #: Keys are 69 characters long: https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys (2026-11).
 _ID_LENGTH: Final = 22
 _SECRET_LENGTH: Final = 43
@@ -90,6 +94,11 @@ def variables(binding: BindingView) -> Mapping[str, str]:
     # An environment that was opened before events were signed has no key for them.
     if WEBHOOK_KEY in binding.credentials:
         found["SENDGRID_WEBHOOK_PUBLIC_KEY"] = events.public_key(binding.credentials[WEBHOOK_KEY][0])
+    if binding.smtp is not None:
+        host, port = binding.smtp
+        found |= {"SMTP_HOST": host, "SMTP_PORT": str(port), "SMTP_USER": SMTP_USER, "SMTP_PASSWORD": key}
+    if binding.inbox_url:
+        found |= {"MAILPIT_URL": binding.inbox_url, "MAILPIT_USER": SMTP_USER, "MAILPIT_PASSWORD": key}
     return found
 
 

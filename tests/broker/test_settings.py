@@ -35,6 +35,11 @@ GOOD: dict[str, tuple[str, Any]] = {
     "body_timeout_seconds": ("5", 5),
     "journal_exchanges": ("10", 10),
     "mails_kept": ("100", 100),
+    "smtp_port": ("2525", 2525),
+    "smtp_host": ("0.0.0.0", "0.0.0.0"),  # noqa: S104 - a text, nothing listens
+    "smtp_certificate": ("/etc/tls/tls.crt", Path("/etc/tls/tls.crt")),
+    "smtp_key": ("/etc/tls/tls.key", Path("/etc/tls/tls.key")),
+    "smtp_plain": ("yes", True),
     "journal_mib": ("2", 2),
     "storage_mib": ("1024", 1024),
     "journal_body_kib": ("3", 3),
