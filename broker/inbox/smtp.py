@@ -11,6 +11,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -90,17 +91,19 @@ class Relay:
         """Whether no more may connect."""
         return len(self.connections) >= _CONNECTIONS
 
-    # -- aiosmtpd's hooks: it finds them by these names ------------------------------------------------
+    # -- what aiosmtpd asks -----------------------------------------------------------------------------
 
-    async def handle_RCPT(  # noqa: N802 - the protocol's verb is a part of the name
+    async def recipient(
         self, server: Connection, session: Session, envelope: Envelope, address: str, options: Sequence[str]
     ) -> str:
+        """One more, or one too many."""
         if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Connection, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+    async def message(self, server: Connection, session: Session, envelope: Envelope) -> str:
+        """It came whole."""
         assert server.sender is not None  # noqa: S101 - without one there was no MAIL
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         try:
@@ -113,7 +116,8 @@ class Relay:
             return refused.reply
         return f"250 Ok: queued as {queued}"
 
-    async def handle_exception(self, error: Exception) -> str:
+    async def broken(self, error: Exception) -> str:
+        """On our side."""
         log.error("an SMTP session failed", exc_info=error)
         return "451 4.3.0 The server failed; its log tells more"
 
@@ -131,7 +135,8 @@ class Connection(SMTP):
         self._tries = 0
         self.sender: Sender | None = None
         super().__init__(
-            relay,
+            # Found by these names.
+            SimpleNamespace(handle_RCPT=relay.recipient, handle_DATA=relay.message, handle_exception=relay.broken),
             data_size_limit=MOST_BYTES,
             enable_SMTPUTF8=True,
             hostname=socket.gethostname(),
