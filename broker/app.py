@@ -26,6 +26,7 @@ from broker.control.parts import Parts
 from broker.dashboard import routes as dashboard
 from broker.directory import Directory
 from broker.drift import Drift
+from broker.ending import Ending
 from broker.environments import Environments
 from broker.fidelity import Fidelity
 from broker.gateway import Gateway
@@ -132,6 +133,7 @@ class Broker:
         self.environments.watch(self._changed)
         self.environments.real(self.outside.variables)
         self.environments.emptied(self.recording.rewind)
+        self.ending = Ending()
         self.inbox = Inbox(self.environments, self.storage, self.keeper, kept=settings.mails_kept)
         self.mock.mailed = self.inbox.came
         submitting = Submitting(
@@ -262,9 +264,15 @@ class Broker:
             triggers=self.triggers,
             inbound=Inbound(self.clock, self.environments, self.directory, self.services, self.mock),
             inbox=self.inbox,
+            ending=self.ending,
             caught_up=self.waker.caught_up,
             available_modes=frozenset(MODES),
         )
+
+    def stop_waiting(self) -> None:
+        """The server is about to stop: whoever waits for something is told so."""
+        self.ending.begin()
+        self.recorder.feed.stop()
 
     def _forget(self, uid: str) -> None:
         self.gateway.forget(uid)
@@ -319,7 +327,7 @@ def serve(settings: Settings) -> None:
     """Run the server until it is told to stop; raises InvalidSetting before anything is listened on."""
     import uvicorn
 
-    from broker.protocol import BoundedHttp
+    from broker.protocol import BoundedHttp, Server
 
     if not settings.listens_on_loopback and settings.token is None:
         raise InvalidSetting(
@@ -361,9 +369,7 @@ def serve(settings: Settings) -> None:
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
     try:
-        server = uvicorn.Server(config)
-        broker.recorder.feed.ending = lambda: server.should_exit
-        server.run(sockets=[listening])
+        Server(config, broker.stop_waiting).run(sockets=[listening])
     finally:
         os.close(lock)
 

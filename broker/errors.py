@@ -15,7 +15,7 @@ BrokerError
 ├── TooManyAttempts     429  wrong tokens, one after the other
 ├── TooManyWaits        429  more requests that wait than there may be
 ├── NotAvailable        501  a mode whose backend does not exist
-├── Busy                503  too many callers wait already
+├── Stopping            503  the server is stopping, so nobody waits any longer
 └── StorageFull         507  the disk is full
 """
 
@@ -146,11 +146,11 @@ class NotAvailable(BrokerError):
     title = "Not available"
 
 
-class Busy(BrokerError):
+class Stopping(BrokerError):
     status = 503
-    slug = "busy"
-    title = "Too many wait"
-    headers = {"retry-after": "1"}
+    slug = "stopping"
+    title = "The server is stopping"
+    headers = {"retry-after": "2"}
 
 
 class StorageFull(BrokerError):

@@ -16,8 +16,6 @@ from broker.storage.base import Exchange
 _WAITING = 200
 #: Listeners at a time, of all environments.
 MOST = 100
-#: Seconds between two looks whether the server ends.
-_LOOK = 1.0
 
 
 class Crowded(Exception):
@@ -27,9 +25,8 @@ class Crowded(Exception):
 class Listener:
     """One who watches an environment."""
 
-    def __init__(self, wants: Callable[[Exchange], bool], ending: Callable[[], bool]) -> None:
+    def __init__(self, wants: Callable[[Exchange], bool]) -> None:
         self._wants = wants
-        self._ending = ending
         self._waiting: deque[Exchange] = deque(maxlen=_WAITING)
         self._wake = asyncio.Event()
         self._missed = 0
@@ -45,22 +42,20 @@ class Listener:
         if self._waiting:
             self._wake.set()
 
-    def end(self) -> None:
-        """The environment is gone."""
-        self.over = self.gone = True
+    def end(self, *, gone: bool) -> None:
+        """Nothing more will come."""
+        self.over, self.gone = True, gone
         self._wake.set()
 
     async def next(self, seconds: float) -> tuple[Sequence[Exchange], int]:
         """What came, oldest first, and how many were missed; nothing after so many seconds without any. ``over`` says
         whether to go on."""
-        waited = 0.0
-        while not self._waiting and not self.over and waited < seconds:
+        if not self._waiting and not self.over:
             try:
-                async with asyncio.timeout(min(_LOOK, seconds - waited)):
+                async with asyncio.timeout(seconds):
                     await self._wake.wait()
             except TimeoutError:
-                waited += _LOOK
-            self.over = self.over or self._ending()
+                pass  # nothing came
         self._wake.clear()
         found, missed = list(self._waiting), self._missed
         self._waiting.clear()
@@ -73,8 +68,7 @@ class Feed:
 
     def __init__(self) -> None:
         self._listeners: dict[str, set[Listener]] = {}
-        #: Whether the server is about to stop.
-        self.ending: Callable[[], bool] = lambda: False
+        self._over = False
 
     def publish(self, uid: str, exchanges: Sequence[Exchange]) -> None:
         """What has just been stored of an environment."""
@@ -84,14 +78,23 @@ class Feed:
     def end(self, uid: str) -> None:
         """The environment is gone."""
         for listener in self._listeners.get(uid, ()):
-            listener.end()
+            listener.end(gone=True)
+
+    def stop(self) -> None:
+        """The server is about to stop: nobody listens any longer."""
+        self._over = True
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                listener.end(gone=False)
 
     @contextmanager
     def listen(self, uid: str, wants: Callable[[Exchange], bool]) -> Iterator[Listener]:
         """Raises Crowded."""
         if sum(map(len, self._listeners.values())) >= MOST:
             raise Crowded
-        listener = Listener(wants, lambda: self.ending())
+        listener = Listener(wants)
+        if self._over:
+            listener.end(gone=False)
         self._listeners.setdefault(uid, set()).add(listener)
         try:
             yield listener

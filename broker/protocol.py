@@ -1,13 +1,17 @@
-"""HTTP/1.1 as uvicorn speaks it, with what it leaves open: how long a head may be and take, and whose host name counts.
+"""HTTP/1.1 as uvicorn speaks it, with what it leaves open: how long a head may be and take, whose host name counts, and
+what ends when the server does.
 
 Knows bytes and connections; what a request means is asgi's and the gateway's business.
 """
 
 from __future__ import annotations
 
+import socket
 from asyncio import TimerHandle, Transport
+from collections.abc import Callable
 
 import httptools
+import uvicorn
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -128,3 +132,16 @@ class BoundedHttp(HttpToolsProtocol):
         else:
             # An answer is on its way: nothing else may be written into it.
             self.transport.abort()
+
+
+class Server(uvicorn.Server):
+    """Tells that it is about to stop before it waits for the answers under way: those that wait for something would
+    take until they are cut off."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)

@@ -116,6 +116,8 @@ class Route:
     token: bool = True
     #: Lets in more than the control token alone. All methods of a path share the first one's.
     admit: Admit | None = None
+    #: It may wait for something, and changes nothing meanwhile: a server that stops ends it.
+    waits: bool = False
     #: The body holds a credential: refusals name its faults without quoting its values.
     secret: bool = False
 
@@ -191,8 +193,7 @@ async def _answered(parts: Parts, routes: Mapping[str, Route], request: Request)
     path, query = checked_path(request.path_params), _query(route, request.url.query)
     raw = await body_bytes(request, parts.settings.body_timeout_seconds, route.max_body)
     ask = Ask(path=path, query=query, body=_body(route, request, raw), headers=request.headers, raw=raw)
-    given = await route.respond(parts, ask)
-    return _written(given if isinstance(given, Answer) else Answer(given))
+    return _written(await _responded(parts, route, ask))
 
 
 async def asked(parts: Parts, route: Route, ask: Ask) -> Answer:
@@ -201,7 +202,15 @@ async def asked(parts: Parts, route: Route, ask: Ask) -> Answer:
     _validate(route.query_validator, dict(ask.query), "query")
     if route.body is not None and (ask.body is not None or route.body_required):
         _validate(route.body_validator, ask.body, "body")
-    given = await route.respond(parts, ask)
+    return await _responded(parts, route, ask)
+
+
+async def _responded(parts: Parts, route: Route, ask: Ask) -> Answer:
+    if not route.waits:
+        given = await route.respond(parts, ask)
+    else:
+        async with parts.ending.cuts():
+            given = await route.respond(parts, ask)
     return given if isinstance(given, Answer) else Answer(given)
 
 

@@ -111,6 +111,7 @@ ROUTES: tuple[Route, ...] = (
         method="GET",
         path=_ENVIRONMENT + "/listen",
         id="listen",
+        waits=True,
         about="Take what came after an event, oldest first, each with a signed delivery for whoever asks to make. "
         "Without `after` nothing, but where to begin. Nothing is sent, and no delivery is noted.",
         respond=listen,

@@ -11,7 +11,7 @@ from broker.control.answering import Answer, Ask, Query, Route
 from broker.control.paging import check_cursor
 from broker.control.parts import Parts
 from broker.control.shapes import ref
-from broker.errors import Busy, Conflict, EnvironmentClosed, InvalidInput, NotFound, NothingCame
+from broker.errors import Conflict, EnvironmentClosed, InvalidInput, NotFound, NothingCame, TooManyWaits
 from broker.inbox import reading, search
 from broker.inbox.search import Search, Term
 from broker.storage.base import EnvironmentStore
@@ -91,7 +91,7 @@ async def wait_for_mail(parts: Parts, ask: Ask) -> Any:
                 raise InvalidInput(f"after: {after!r} is neither a mail's id nor a moment") from None
     seconds = query.get("timeout", 30)
     if parts.inbox is None:
-        raise Busy("this server lets nobody wait for mails")
+        raise NotFound("this server lets nobody wait for mails")
     found = await parts.inbox.wait(ask.path["name"], _wanted(query, since=since, after=moment), seconds)
     if found is None:
         raise NothingCame(f"no such mail came within {seconds} s")
@@ -208,6 +208,7 @@ ROUTES = (
         method="GET",
         path=_MAILS + "/wait",
         id="waitForMail",
+        waits=True,
         about="Wait for a mail: answers the newest one that matches, or else the first to come.",
         respond=wait_for_mail,
         query=(
@@ -220,7 +221,7 @@ ROUTES = (
             ),
         ),
         replies={200: ref("Mail")},
-        errors=(*_ONE, NothingCame, Busy),
+        errors=(*_ONE, NothingCame, TooManyWaits),
     ),
     Route(
         method="GET",

@@ -115,9 +115,9 @@ NEXT_STEPS = {
     "too-large": "Send less: a control request has at most 1 MiB.",
     "unsupported-media-type": "Send application/json.",
     "too-many-attempts": "Wait a minute.",
-    "too-many-waits": "Wait for fewer things at once.",
+    "too-many-waits": "Wait for fewer things at once, or ask for the list instead of waiting.",
     "not-available": "Choose another mode in the policy.",
-    "busy": "Try again in a second; ask for the list instead of waiting.",
+    "stopping": "Ask again once the server is back.",
     "storage-full": "Free space on the server's disk, or close environments.",
     "internal": "Look into the server's log; the request can be sent again.",
 }

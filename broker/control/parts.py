@@ -10,6 +10,7 @@ from broker.accounts import Accounts
 from broker.budgets import Budgets
 from broker.clock import Clock
 from broker.drift import Drift
+from broker.ending import Ending
 from broker.environments import Environments
 from broker.feed import Feed
 from broker.hooks import Hooks
@@ -99,6 +100,8 @@ class Parts:
     recording: Recording | None = None
     #: Who waits for mails; None where a test has nobody.
     inbox: Inbox | None = None
+    #: That the server is about to stop.
+    ending: Ending = field(default_factory=Ending)
     #: Who waits for what.
     waits: Waits = field(default_factory=Waits)
     #: The modes that have a backend; the others parse and are refused when a call comes.

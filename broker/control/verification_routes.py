@@ -140,6 +140,7 @@ ROUTES: tuple[Route, ...] = (
         method="POST",
         path=_ENVIRONMENT + "/wait",
         id="wait",
+        waits=True,
         about="The same once it holds, or can no longer, or the time is over. At most 64 requests wait in one "
         "environment.",
         respond=wait,

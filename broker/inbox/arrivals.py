@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from broker.errors import Busy
+from broker.errors import TooManyWaits
 
 #: So many may wait at once, in all environments together: each costs a connection, too.
 MOST = 5000
@@ -47,9 +47,9 @@ class Arrivals:
 
     @contextmanager
     def listening(self, uid: str) -> Iterator[Heard]:
-        """Hears of what comes from now on. Raises Busy."""
+        """Hears of what comes from now on. Raises TooManyWaits."""
         if self.count >= self._most:
-            raise Busy(f"{self._most} callers wait for mails already; try again, or ask for the list")
+            raise TooManyWaits(f"{self._most} callers wait for mails already; try again, or ask for the list")
         heard = Heard()
         self.count += 1
         self._waiting.setdefault(uid, set()).add(heard)

@@ -53,7 +53,7 @@ class Inbox:
 
     async def wait(self, name: str, wanted: Wanted, seconds: float) -> Any | None:
         """The newest mail that is wanted, or the first to come within ``seconds``; None when none does. Raises
-        NotFound, EnvironmentClosed, Conflict, Busy."""
+        NotFound, EnvironmentClosed, Conflict, TooManyWaits."""
         environment = await self._environments.get_open(name)
         with self.arrivals.listening(environment.uid) as heard:
             store = await self._environments.store(environment)

@@ -43,13 +43,16 @@ async def test_waiting_ends_with_what_comes_with_the_environment_and_with_the_se
         assert listener.over
 
 
-async def test_a_server_that_stops_ends_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "_LOOK", 0.001)
+async def test_a_server_that_stops_ends_them() -> None:
     feed = Feed()
     with feed.listen("a", lambda one: True) as listener:
-        feed.ending = lambda: True
+        feed.stop()
         assert await listener.next(60) == ([], 0)
         assert listener.over
+        assert not listener.gone
+    with feed.listen("a", lambda one: True) as late:
+        assert await late.next(60) == ([], 0)
+        assert late.over
 
 
 async def test_so_many_may_listen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,3 +134,24 @@ async def test_a_slow_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> N
     head = b"POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 12\r\n\r\n"
     async with served() as port:
         assert b"200 OK" in await exchange(port, head, *[b"abc"] * 4)
+
+
+async def test_who_waits_is_told_before_the_server_waits_for_the_answers() -> None:
+    told = asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        await told.wait()
+        await app(scope, receive, send)
+
+    config = uvicorn.Config(slow, http=BoundedHttp, lifespan="off", port=0, log_config=None, ws="none")
+    server, keeper = protocol.Server(config, told.set), Keeper()
+    keeper.start(server.serve(), "server")
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag only
+        await asyncio.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    asked = keeper.start(exchange(port, b"GET /late HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"), "client")
+    await asyncio.sleep(0.05)
+    server.should_exit = True
+    answer = await asked
+    assert answer.startswith(b"HTTP/1.1 200"), "it is answered, and not cut off"
+    await keeper.stop()

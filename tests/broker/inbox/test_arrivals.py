@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from broker.errors import Busy
+from broker.errors import TooManyWaits
 from broker.inbox.arrivals import Arrivals
 
 
@@ -28,7 +28,7 @@ async def test_everybody_in_the_environment_hears() -> None:
 
 async def test_so_many_may_wait() -> None:
     arrivals = Arrivals(most=1)
-    with arrivals.listening("a"), pytest.raises(Busy), arrivals.listening("b"):
+    with arrivals.listening("a"), pytest.raises(TooManyWaits), arrivals.listening("b"):
         raise AssertionError("let in")
     with arrivals.listening("b"):
         assert arrivals.count == 1
