@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from mocks.base import Call, Handler, Missing, Record
-from mocks.sendgrid import suppressing
+from mocks.base import Call, Handler, Missing, Record, Reply
+from mocks.sendgrid import paging, suppressing
 from mocks.sendgrid.errors import Fault, refused
 from mocks.sendgrid.wildcards import matches
 
@@ -21,7 +21,7 @@ MOST: Final = 500
 def list_of(name: str) -> Handler:
     """GET: the addresses on the list, the newest first, between ``start_time`` and ``end_time``, both inclusive."""
 
-    async def handler(call: Call) -> list[Record]:
+    async def handler(call: Call) -> Reply:
         query = call.params.query
         earliest, latest = query.get("start_time"), query.get("end_time")
         if earliest is not None and latest is not None and earliest > latest:
@@ -34,8 +34,7 @@ def list_of(name: str) -> Handler:
             and (latest is None or record["created"] <= latest)
             and matches(record["address"])
         ]
-        start = query.get("offset") or 0
-        return [shown(record) for record in found[start : start + (query.get("limit") or MOST)]]
+        return paging.page(call, [shown(record) for record in found], MOST)
 
     return handler
 

@@ -68,6 +68,13 @@ async def test_lists_are_paged_and_filtered(sendgrid: Harness, name: str) -> Non
     assert await addresses(sendgrid, path, email="a.a") == []
 
 
+async def test_pages_lead_to_each_other(sendgrid: Harness) -> None:
+    await suppressed(sendgrid, "bounces", *(f"u{place}@example.com" for place in range(3)))
+    answer = await sendgrid.call("GET", "/v3/suppression/bounces", query={"limit": 2})
+    link = answer.header("link") or ""
+    assert '/v3/suppression/bounces?limit=2&offset=2>; rel="next"; title="2"' in link
+
+
 @pytest.mark.parametrize("query", [{"limit": 501}, {"limit": 0}, {"offset": -1}, {"start_time": 2, "end_time": 1}])
 async def test_a_page_has_limits(sendgrid: Harness, query: dict[str, int]) -> None:
     assert (await sendgrid.call("GET", "/v3/suppression/blocks", query=query)).status == 400
