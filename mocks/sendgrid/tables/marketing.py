@@ -16,6 +16,7 @@ from mocks.sendgrid.marketing import (
     previews,
     search,
     segments,
+    single_send_stats,
     single_sends,
 )
 
@@ -59,5 +60,6 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     "DELETE_segments-segment_id": segments.delete("2"),
     "PostSegments20RefreshSegmentId": segments.refresh,
     **single_sends.OPERATIONS,
+    **single_send_stats.OPERATIONS,
     **previews.OPERATIONS,
 }
