@@ -13,6 +13,7 @@ COPY contracts contracts
 COPY mocks mocks
 COPY sandboxes sandboxes
 COPY broker broker
+COPY broker_pytest broker_pytest
 RUN /opt/build/bin/python -m pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /opt/build/dist . \
     && /opt/broker/bin/python -m pip install --no-cache-dir --no-deps --no-index /opt/build/dist/*.whl
 

@@ -123,7 +123,9 @@ class Triggers:
         outbox = (await self._environments.store(environment)).outbox
         newest = await outbox.events(limit=1)
         since = newest[0].id if newest else None
-        calls = await self._carried_out(environment, side, trigger, headers or {})
+        calls = await self._carried_out(
+            environment, side, trigger, {name.lower(): value for name, value in (headers or {}).items()}
+        )
         waited, real = 0.0, Policy.from_normalised(environment.policy).mode(trigger.service) != "mock"
         while True:
             found = Fired(trigger, calls, await outbox.events_since(since, limit=_EVENTS))

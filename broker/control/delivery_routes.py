@@ -8,7 +8,7 @@ from broker.control import forms
 from broker.control.answering import Ask, Query, Route
 from broker.control.paging import check_cursor, paged
 from broker.control.parts import Parts
-from broker.control.shapes import COUNT, DELIVERY, ID_PARAMETER, TEXT, Schema, page, record, ref
+from broker.control.shapes import COUNT, DELIVERY, ID_PARAMETER, SCOPE, TEXT, Schema, page, record, ref
 from broker.errors import Conflict, EnvironmentClosed, NotFound
 from broker.storage.outbox import Delivery, DeliveryStatus, OutboxStore
 
@@ -22,8 +22,9 @@ COMPONENTS: dict[str, Schema] = {
             "event": TEXT,
             "service": TEXT,
             "type": {**TEXT, "description": "The event's type."},
+            "scope": TEXT,
         },
-        about="A delivery with its event's type, and its last attempt alone.",
+        about="A delivery with its event's type; in lists its last attempt alone.",
     ),
     "DeliveryPage": page(ref("DeliverySummary")),
     "Replayed": record({"deliveries": COUNT, "left": {**COUNT, "description": "Failed ones that had no room."}}),
@@ -36,7 +37,11 @@ async def list_deliveries(parts: Parts, ask: Ask) -> Any:
     outbox = (await parts.environments.store(environment)).outbox
     query, limit = ask.query, ask.query.get("limit", 100)
     found = await outbox.latest_deliveries(
-        service=query.get("service"), status=query.get("status"), after=query.get("after"), limit=limit + 1
+        service=query.get("service"),
+        status=query.get("status"),
+        scope=query.get("scope"),
+        after=query.get("after"),
+        limit=limit + 1,
     )
     await check_cursor(query.get("after"), found, outbox.delivery)
     shown = [(each, await _described(outbox, each)) for each in found]
@@ -51,7 +56,18 @@ async def _described(outbox: OutboxStore, delivery: Delivery) -> dict[str, Any]:
         "event": delivery.event_id,
         "service": delivery.service,
         "type": "" if event is None else event.type,
+        "scope": delivery.scope,
     }
+
+
+async def show_delivery(parts: Parts, ask: Ask) -> Any:
+    """With all its attempts."""
+    environment = await parts.environments.get(ask.path["name"])
+    outbox = (await parts.environments.store(environment)).outbox
+    found = await outbox.delivery(ask.path["id"])
+    if found is None:
+        raise NotFound(f"no delivery {ask.path['id'][:80]}")
+    return {**await _described(outbox, found), **forms.delivery(found, await outbox.attempts(found.id))}
 
 
 async def replay_deliveries(parts: Parts, ask: Ask) -> Any:
@@ -91,6 +107,7 @@ ROUTES: tuple[Route, ...] = (
         query=(
             _SERVICE,
             Query("status", {"type": "string", "enum": list(get_args(DeliveryStatus))}, "Only those."),
+            Query("scope", SCOPE, "Only what is of this scope: see Broker-Scope."),
             Query("after", ID_PARAMETER, "The `next` of the page before."),
             Query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, "Entries of a page, 100 unless said."),
         ),
@@ -106,6 +123,15 @@ ROUTES: tuple[Route, ...] = (
         respond=replay_deliveries,
         query=(_SERVICE,),
         replies={200: ref("Replayed")},
+        errors=_ERRORS,
+    ),
+    Route(
+        method="GET",
+        path=_DELIVERIES + "/{id}",
+        id="showDelivery",
+        about="Show one webhook delivery with all its attempts.",
+        respond=show_delivery,
+        replies={200: ref("DeliverySummary")},
         errors=_ERRORS,
     ),
 )

@@ -91,7 +91,13 @@ class OutboxStore(Protocol):
     ) -> Sequence[Delivery]: ...
 
     async def latest_deliveries(
-        self, *, service: str | None = None, status: str | None = None, after: str | None = None, limit: int = 100
+        self,
+        *,
+        service: str | None = None,
+        status: str | None = None,
+        scope: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
     ) -> Sequence[Delivery]:
         """Newest first; ``after`` is a delivery's id."""
         ...

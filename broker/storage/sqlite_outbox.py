@@ -118,10 +118,16 @@ class SqliteOutbox:
         return await self._deliveries(f"WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT ?", [*values, limit])
 
     async def latest_deliveries(
-        self, *, service: str | None = None, status: str | None = None, after: str | None = None, limit: int = 100
+        self,
+        *,
+        service: str | None = None,
+        status: str | None = None,
+        scope: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
     ) -> Sequence[Delivery]:
         clauses, values = ["1"], []
-        for column, value in (("service", service), ("status", status)):
+        for column, value in (("service", service), ("status", status), ("scope", scope)):
             if value is not None:
                 clauses.append(f"{column} = ?")
                 values.append(value)
@@ -153,14 +159,7 @@ class SqliteOutbox:
     async def sent(
         self, *, scope: str | None = None, after: str | None = None, limit: int = 100
     ) -> Sequence[tuple[Delivery, Event, Sequence[Attempt]]]:
-        clauses, values = ["1"], []
-        if scope is not None:
-            clauses.append("scope = ?")
-            values.append(scope)
-        if after is not None:
-            clauses.append("seq < (SELECT seq FROM deliveries WHERE id = ?)")
-            values.append(after)
-        found = await self._deliveries(f"WHERE {' AND '.join(clauses)} ORDER BY seq DESC LIMIT ?", [*values, limit])
+        found = await self.latest_deliveries(scope=scope, after=after, limit=limit)
         ids = {delivery.event_id for delivery in found}
         events = await self._events(f"WHERE id IN ({', '.join('?' * len(ids))})", [*ids])
         by_id = {event.id: event for event in events}

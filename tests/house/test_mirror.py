@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.house.tree import ROOT, found, modules, relative
+from tests.house.tree import PACKAGES, ROOT, found, modules, relative
 
 #: Modules whose test stands elsewhere, and where (a folder means: all of it).
 ELSEWHERE: dict[str, str] = {
@@ -39,7 +39,7 @@ def test_the_exceptions_are_true() -> None:
 def test_mirrors_mirror_something() -> None:
     """A test beside no module is either named for an idea (a folder's journeys) or left over from a move."""
     left = []
-    for package in ("broker", "contracts", "mocks", "sandboxes"):
+    for package in PACKAGES:
         for path in sorted((ROOT / "tests" / package).rglob("test_*.py")):
             inside = path.relative_to(ROOT / "tests")
             folder = ROOT / inside.parent

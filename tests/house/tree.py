@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("broker", "contracts", "mocks", "sandboxes")
+PACKAGES = ("broker_pytest", "broker", "contracts", "mocks", "sandboxes")
 #: What is ours beside the packages; everything else in the folder is made by tools.
 BESIDE = ("tests", "bench", "demo", "docs", "examples", "integrations", ".ci")
 TOP = ("*.md", "*.toml", "Makefile", "Dockerfile", ".dockerignore", ".gitignore", "*.lock", "*.yaml", "*.yml")

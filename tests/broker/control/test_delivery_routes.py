@@ -48,3 +48,14 @@ async def test_failed_ones_are_sent_again_once(bench: Bench) -> None:
     answer = (await bench.client.post(f"{V1}/replay")).json()
     assert answer == {"deliveries": 1, "left": 0}
     assert [(each[1], each[2]) for each in bench.work.resent] == [("evt_0", "dl_0")], "evt_2 is on its way already"
+
+
+async def test_one_with_all_its_attempts_and_those_of_a_scope(bench: Bench) -> None:
+    await happen(bench, "failed")
+    outbox = (await bench.environments.store(await bench.environments.get("pr-1"))).outbox
+    await outbox.add_delivery(replace(delivery("dl_scoped", "evt_0", bench.clock), scope="one"))
+    found = (await bench.client.get(V1, params={"scope": "one"})).json()["items"]
+    assert [(each["id"], each["scope"]) for each in found] == [("dl_scoped", "one")]
+    shown = (await bench.client.get(f"{V1}/dl_0")).json()
+    assert (shown["event"], [attempt["status"] for attempt in shown["attempts"]]) == ("evt_0", [500])
+    assert (await bench.client.get(f"{V1}/dl_9")).status_code == 404

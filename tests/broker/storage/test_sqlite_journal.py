@@ -256,3 +256,10 @@ async def test_what_is_written_during_a_scan_does_not_disturb_it(roomy: SqliteJo
         found += [one.id for one in piece]
         await roomy.add([exchange(1000 + len(found))])
     assert found == names(*range(299, -1, -1))
+
+
+async def test_texts_of_exchanges_do_not_make_them_younger(roomy: SqliteJournal) -> None:
+    later = '{"at":"2100-01-01T00:00:00+00:00"}'
+    await roomy.add([exchange(1, request_body=later, path=later)])
+    assert [one async for one in roomy.scan(since=START + timedelta(hours=1))] == []
+    assert len([one async for one in roomy.scan(since=START)]) == 1
