@@ -9,6 +9,8 @@ makes a call "as if the Subuser is making the call"; the parent's key is sent wi
 from __future__ import annotations
 
 import re
+import zlib
+from collections.abc import Sequence
 from typing import Final
 
 from mocks.base import Call, Handler, Record, Result, State
@@ -28,6 +30,13 @@ AGAIN: Final = "~"
 #: What no username may hold: it names records, and stands in paths and headers.
 _USERNAME: Final = re.compile(r"[\w.@+-]{1,64}")
 _PAGE: Final = 500
+#: How often a username was taken, and the last user id that was given.
+_LIVES: Final = "subuser_lives"
+_NUMBERS: Final = "subuser_numbers"
+_FIRST_ID: Final = 1000
+
+#: The policy's option ``subusers: any`` makes a subuser of whoever the header names.
+OPTION: Final = "subusers"
 HEADER: Final = "on-behalf-of"
 
 #: Operations that act for the account of the key, whatever the header says.
@@ -81,8 +90,30 @@ async def number(state: State, kind: str, key: str, first: int) -> int:
 async def holder(state: State, account: str) -> Record | None:
     """The subuser whose records ``of`` that account are, as long as it is there. A name that was given up and taken
     again is another account."""
-    record = await parent(state).get(KIND, account.partition(AGAIN)[0])
+    record = await parent(state).get(KIND, username(account))
     return record if record is not None and record["account"] == account else None
+
+
+async def make(state: State, username: str, email: str, ips: Sequence[str] = (), region: str = "global") -> Record:
+    """A new subuser of that name, which is free. What its records are kept under is another each time."""
+    life = await number(state, _LIVES, username, 1)
+    record = {
+        "username": username,
+        "id": await number(state, _NUMBERS, "id", _FIRST_ID),
+        "email": email,
+        "ips": list(ips),
+        "region": region,
+        "disabled": False,
+        "website_access": True,
+        "account": username if life == 1 else f"{username}{AGAIN}{life}",
+    }
+    await state.put(KIND, username, record)
+    return record
+
+
+def username(account: str) -> str:
+    """Who that account is: the name of its subuser."""
+    return account.partition(AGAIN)[0]
 
 
 async def around(call: Call, handler: Handler) -> Result:
@@ -91,6 +122,8 @@ async def around(call: Call, handler: Handler) -> Result:
     behalf = (call.request.headers.get(HEADER) or "").strip()
     if behalf and call.operation.id not in _DEAF:
         record = await subuser(call.state, behalf)
+        if record is None and not account and call.options.get(OPTION) == "any" and is_username(behalf):
+            record = await make(call.state, behalf, f"{zlib.crc32(behalf.encode())}@example.com")
         if account or record is None or record["disabled"]:
             raise forbidden()
         account = record["account"]

@@ -280,7 +280,7 @@ def _custom(sending: Sending, block: Body, sent: Record) -> dict[str, Any]:
     body = sending.body
     kept: dict[str, Any] = {"message_id": sending.message_id}
     if sent.get("account"):
-        kept["subuser"] = sent["account"]
+        kept["subuser"] = accounts.username(sent["account"])
     if sent.get("custom_args"):
         kept["custom_args"] = sent["custom_args"]
     kept.update({name: body[name] for name in _KEPT if body.get(name) is not None})

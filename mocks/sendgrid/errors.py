@@ -124,7 +124,7 @@ def _answer(status: int, faults: Sequence[Fault], request: Request) -> Response:
 
 def _worded(entries: Sequence[dict[str, Any]], request: Request) -> Sequence[Any]:
     if request.path == SEND:
-        return entries
+        return [{**entry, "help": entry.get("help")} for entry in entries]
     return [{name: value for name, value in entry.items() if name != "help" or value} for entry in entries]
 
 

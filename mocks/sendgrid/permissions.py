@@ -30,6 +30,7 @@ _CALLED: Final[Mapping[str, tuple[str, ...]]] = {
     "campaigns": ("marketing_campaigns",),
     "contactdb": ("marketing_campaigns",),
     "designs": ("design_library",),
+    "logs": ("messages", "email_activity"),
     "marketing": ("marketing", "marketing_campaigns"),
     "messages": ("messages", "email_activity"),
     "senders": ("marketing_campaigns",),
@@ -79,8 +80,11 @@ def _granting(area: str, verb: str) -> set[str]:
     whole = {scope for scope in _WHOLE if scope.rpartition(".")[0] == area}
     if exact or whole:
         return exact | whole
-    other = ("read",) if verb == "read" else _CHANGES
-    return {scope for scope in (f"{area}.{each}" for each in other) if scope in KNOWN}
+    # Of an area that can only be read, whatever is posted reads.
+    found: set[str] = set()
+    for verbs in (_CHANGES, ("read",)) if verb != "read" else (("read",),):
+        found = found or {scope for scope in (f"{area}.{each}" for each in verbs) if scope in KNOWN}
+    return found
 
 
 def allow(operation: Operation, request: Request, terms: Mapping[str, Any]) -> None:

@@ -9,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from mocks.base import Call, Handler, Record, Result, ServiceError, State
+from mocks.base import Call, Handler, Record, Result, ServiceError
 from mocks.sendgrid import accounts, api_keys
-from mocks.sendgrid.accounts import AGAIN, KIND
+from mocks.sendgrid.accounts import KIND
 from mocks.sendgrid.errors import told
-
-#: How often a username was taken, and the last user id that was given.
-_LIVES: Final = "subuser_lives"
-_NUMBERS: Final = "subuser_numbers"
-_FIRST_ID: Final = 1000
 
 _PAGE: Final = 500
 
@@ -52,17 +47,8 @@ async def create(call: Call) -> Record:
         raise told(400, "password is required", "password")
     if await accounts.subuser(call.state, username) is not None:
         raise _said(400, "username exists")
-    record = {
-        "username": username,
-        "id": await accounts.number(call.state, _NUMBERS, "id", _FIRST_ID),
-        "email": sent["email"],
-        "ips": list(sent["ips"]),
-        "region": sent.get("region") or "global",
-        "disabled": False,
-        "website_access": True,
-        "account": await _account(call.state, username),
-    }
-    await call.state.put(KIND, username, record)
+    region = sent.get("region") or "global"
+    record = await accounts.make(call.state, username, sent["email"], sent["ips"], region)
     shown = {"username": username, "user_id": record["id"], "email": record["email"]}
     return shown | {"credit_allocation": {"type": "unlimited"}} | _region(record, sent.get("include_region"))
 
@@ -171,9 +157,3 @@ def _region(record: Record, wanted: Any) -> Record:
 
 def _reputed(record: Record) -> Record:
     return {"username": record["username"], "reputation": 100}
-
-
-async def _account(state: State, username: str) -> str:
-    """What its records are kept under: another one each time the name is taken."""
-    life = await accounts.number(state, _LIVES, username, 1)
-    return username if life == 1 else f"{username}{AGAIN}{life}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,3 +166,28 @@ async def test_addresses_and_reputations(sendgrid: Harness) -> None:
     one = {"username": "ada", "reputation": 100}
     assert value(await sendgrid.call("GET", f"{SUBUSERS}/reputations", query={"usernames": ["ada", "x"]})) == [one]
     assert len(value(await sendgrid.call("GET", f"{SUBUSERS}/reputations"))) == 2
+
+
+async def test_a_policy_can_take_anybody_for_a_subuser(sendgrid: Harness, tmp_path: Path) -> None:
+    options = {"services": {"sendgrid": {"options": {"subusers": "any"}}}}
+    harness = Harness(sendgrid.service, tmp_path / "any", policy=options, strict_errors=False)
+    made = await harness.call("POST", KEYS, json={"name": "theirs"}, headers=behalf("ada"))
+    assert made.status == 201
+    assert await names(harness) == ["ada"]
+    key = value(made)["api_key"]
+    # A key of a subuser makes nobody.
+    assert (await harness.call("GET", KEYS, key=key, headers=behalf("bea"))).status == 403
+    assert (await harness.call("GET", KEYS, headers=behalf("a/b"))).status == 403
+    assert await names(harness) == ["ada"]
+    await harness.close()
+
+
+async def test_a_mail_says_whose_it_is(sendgrid: Harness, message: Callable[..., dict[str, Any]]) -> None:
+    await subuser(sendgrid)
+    await sendgrid.call("DELETE", f"{SUBUSERS}/ada")
+    await subuser(sendgrid)
+    key = value(await sendgrid.call("POST", KEYS, json={"name": "k"}, headers=behalf("ada")))["api_key"]
+    assert (await sendgrid.call("POST", "/v3/mail/send", json=message(), key=key)).status == 202
+    mailbox = (await sendgrid.store()).mailbox
+    [listed] = await mailbox.mails()
+    assert (await mailbox.mail(listed["id"]))["custom"]["subuser"] == "ada"
