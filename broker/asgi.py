@@ -100,7 +100,8 @@ class Application:
         environment stored must not read it. Below a service's host name it has an origin of its own, and pages of ours
         have their policy."""
         active = _ACTIVE.search(response.header("content-type") or "html")
-        if active and response.header(_CONTAINED[0]) is None and not self._gateway.is_service(request.host):
+        strict = "default-src 'none'" in (response.header(_CONTAINED[0]) or "")
+        if active and not strict and not self._gateway.is_service(request.host):
             response.headers = [*response.headers, _CONTAINED]
 
     def _request(self, scope: Message, receive: Receive) -> Request | None:

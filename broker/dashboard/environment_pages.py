@@ -95,7 +95,7 @@ def _held(inventory: Mapping[str, Any] | None) -> Sequence[tuple[str, str]]:
     if inventory is None:
         return ()
     found = [
-        (service, ", ".join(f"{number(count)} {kind}" for kind, count in kinds.items()))
+        (service, ", ".join(f"{kind} {number(count)}" for kind, count in kinds.items()))
         for service, kinds in inventory["records"].items()
     ]
     blobs = inventory["blobs"]

@@ -12,12 +12,15 @@ from broker.control import forms
 from broker.control.record_routes import wanted
 from broker.dashboard import bodies
 from broker.dashboard.page import Addresses, Page, View
-from broker.dashboard.rendering import Templates
+from broker.dashboard.rendering import Templates, moment
 from broker.feed import Crowded, Listener
 from broker.storage.looking import CLASSES
 
 #: Exchanges of a page, and rows that live traffic keeps.
 _PAGE = 100
+#: Among how many those of a call are looked for.
+_NEWEST_EVENTS = 200
+_NEWEST_MAILS = 50
 #: Seconds after which a connection on which nothing happens says so.
 _STILL = 15.0
 #: Seconds that one connection lasts.
@@ -103,6 +106,21 @@ async def exchange(view: View) -> Mapping[str, Any]:
         "marks": {side: bodies.marks(found["violations"], side) for side in ("request", "response")},
         "place_of": bodies.place_of,
         "command": bodies.command(found, view.parts.settings.origin),
+        **await _brought_about(view, found),
+    }
+
+
+async def _brought_about(view: View, exchange: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The newest events and mails of the very moment of the call, which is that of all it does."""
+    environment = await view.parts.environments.get(view.path["name"])
+    if exchange["mode"] != "mock" or environment.status != "open" or environment.frozen_at is not None:
+        return {"events": (), "mails": ()}
+    at, name = moment(exchange["at"]) + environment.ahead, {"name": environment.name}
+    events = await view.call("listEvents", path=name, query={"service": exchange["service"], "limit": _NEWEST_EVENTS})
+    mails = await view.call("listMails", path=name, query={"limit": _NEWEST_MAILS})
+    return {
+        "events": [each for each in events["items"] if moment(each["created_at"]) == at],
+        "mails": [each for each in mails["items"] if moment(each["sent_at"]) == at],
     }
 
 

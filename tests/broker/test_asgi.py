@@ -458,3 +458,6 @@ async def test_a_page_with_a_policy_keeps_it() -> None:
     fields = [("host", "x"), ("upgrade-insecure-requests", "1")]
     found = headers_of(await ask(Echo(lambda request: Response(200, list(own), b"")), scope(headers=fields)))
     assert found[b"content-security-policy"] == b"default-src 'none'"
+    weak = [("content-type", "text/html"), ("content-security-policy", "frame-ancestors 'none'")]
+    sent = await ask(Echo(lambda request: Response(200, list(weak), b"")), scope(headers=fields))
+    assert len([value for name, value in sent[0]["headers"] if name == b"content-security-policy"]) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from broker.dashboard import traffic_pages
 from broker.dashboard.page import HOME, View
 from broker.dashboard.sessions import Session
-from broker.storage.base import Incident
+from broker.storage.base import Event, Incident
+from mocks.base import Mail
 from tests.broker.dashboard.site import Site, shown, until
 from tests.browser import Page
 
@@ -71,6 +73,29 @@ async def test_an_exchange_shows_its_violations_where_they_are(site: Site) -> No
     plain = shown(await site.text("/environments/pr-1/traffic/ex_2"))
     assert "none that the contract knows" in plain
     assert "inc_1" in plain
+
+
+async def test_an_exchange_leads_to_what_it_brought_about(site: Site) -> None:
+    environments = site.broker.environments
+    store = await environments.store(await environments.get("pr-1"))
+    now = site.broker.clock.now()
+    await site.record("pr-1", {"at": now, "service": "stripe"}, {"at": now - timedelta(seconds=1)})
+    transaction = store.begin("stripe")
+    await transaction.start()
+    for number, at in enumerate((now, now - timedelta(seconds=5))):
+        event = Event(id=f"evt_{number}", service="stripe", type=f"thing.{number}", payload={}, created_at=at)
+        transaction.add_event(event)
+        person = {"email": "a@example.com"}
+        transaction.add_mail("stripe", Mail(id=f"m_{number}", sender=person, to=[person], subject=f"Mail {number}"), at)
+    await transaction.commit()
+    text = await site.text("/environments/pr-1/traffic/ex_0")
+    assert f'{HOME}/environments/pr-1/events/evt_0"' in text
+    assert f'{HOME}/environments/pr-1/mails/m_0"' in text
+    assert "evt_1" not in text
+    assert "Mail 1" not in text
+    assert "What it brought about" not in await site.text("/environments/pr-1/traffic/ex_1")
+    await environments.set_clock("pr-1", now, timedelta())
+    assert "What it brought about" not in await site.text("/environments/pr-1/traffic/ex_0"), "all has one time"
 
 
 async def test_incidents_of_one_and_of_all(site: Site) -> None:
