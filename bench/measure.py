@@ -15,6 +15,7 @@ from bench.generic import generic
 from bench.growth import growth
 from bench.load import Generator, Job, LoadFailed
 from bench.million import million
+from bench.pages import pages
 from bench.passing import passing
 from bench.payments import payments
 from bench.proxied import proxied
@@ -251,6 +252,7 @@ PARTS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "diffing": diffing,
     "generic": generic,
     "passing": passing,
+    "pages": pages,
 }
 
 

@@ -78,11 +78,11 @@ def wait_for(port: int, timeout: float = 20.0) -> None:
 
 
 class Served:
-    """The broker with open environments; ``bundles`` are theirs."""
+    """The broker with open environments; ``bundles`` are theirs, ``settings`` are further ones of the server."""
 
-    def __init__(self, folder: Path, core: int | None, environments: int = 2) -> None:
+    def __init__(self, folder: Path, core: int | None, environments: int = 2, **settings: str) -> None:
         # The server of this tree, wherever another one may be installed.
-        self.broker = Broker(folder, {"BROKER_LOG_LEVEL": "warning", "PYTHONPATH": str(ROOT)})
+        self.broker = Broker(folder, {"BROKER_LOG_LEVEL": "warning", "PYTHONPATH": str(ROOT), **settings})
         with pinned(core):
             self.ready_after = self.broker.start()
         self.bundles: list[Bundle] = []
