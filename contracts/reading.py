@@ -43,6 +43,8 @@ class OperationReader:
             if parameter["in"] in by_place and parameter["name"].lower() not in _NO_PARAMETERS:
                 by_place[parameter["in"]].append(parameter)
         self._path = _Place("path", by_place["path"], validators)
+        # Some operations take whatever fields an account has.
+        closed = closed and not details.get("open_query")
         self._query = _Place("query", by_place["query"], validators, closed=closed)
         self._header = _Place("header", by_place["header"], validators)
         self._queries = QueryReader(by_place["query"], self._query.coercion)

@@ -76,9 +76,10 @@ def _corrections(
 
 def _parameter(operation: dict[str, Any], name: str, value: dict[str, Any] | None) -> None:
     """Put one parameter in its place, as an OpenAPI document would write it; None takes it away."""
-    kept = [parameter for parameter in operation["parameters"] if parameter["name"] != name]
+    place = (value or {}).get("in", "query")
+    kept = [each for each in operation["parameters"] if (each["in"], each["name"]) != (place, name)]
     if value is not None:
-        kept.append(openapi.compile_parameter({"name": name, "in": "query", **value}))
+        kept.append(openapi.compile_parameter({"name": name, "in": place, **value}))
     operation["parameters"] = sorted(kept, key=lambda parameter: (parameter["in"], parameter["name"]))
 
 

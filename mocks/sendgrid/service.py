@@ -25,7 +25,17 @@ from mocks.sendgrid import (
 )
 from mocks.sendgrid.errors import fault, render_error
 from mocks.sendgrid.rate_limits import RATES
-from mocks.sendgrid.tables import access, activity, marketing, senders, sending, stats, suppressions, webhooks
+from mocks.sendgrid.tables import (
+    access,
+    activity,
+    contactdb,
+    marketing,
+    senders,
+    sending,
+    stats,
+    suppressions,
+    webhooks,
+)
 
 SERVICE: Final = MockService(
     name="sendgrid",
@@ -36,6 +46,7 @@ SERVICE: Final = MockService(
         **activity.OPERATIONS,
         **designs.OPERATIONS,
         **senders.OPERATIONS,
+        **contactdb.OPERATIONS,
         **marketing.OPERATIONS,
         **stats.OPERATIONS,
         **suppressions.OPERATIONS,

@@ -28,13 +28,13 @@ async def test_every_operation_is_answered_truly(sendgrid: Harness) -> None:
 
 
 async def test_a_list_without_a_handler_lives(sendgrid: Harness) -> None:
-    made = await sendgrid.call("POST", "/v3/contactdb/lists", json={"name": "Customers"})
+    made = await sendgrid.call("POST", "/v3/campaigns", json={"title": "Spring"})
     assert made.status == 201
-    listed = value(await sendgrid.call("GET", "/v3/contactdb/lists"))
-    assert [entry["name"] for entry in listed["lists"]] == ["Customers"]
-    gone = await sendgrid.call("DELETE", f"/v3/contactdb/lists/{value(made)['id']}")
-    assert gone.status == 202
-    assert value(await sendgrid.call("GET", "/v3/contactdb/lists"))["lists"] == []
+    listed = value(await sendgrid.call("GET", "/v3/campaigns"))
+    assert [entry["title"] for entry in listed["result"]] == ["Spring"]
+    gone = await sendgrid.call("DELETE", f"/v3/campaigns/{value(made)['id']}")
+    assert gone.status == 204
+    assert value(await sendgrid.call("GET", "/v3/campaigns"))["result"] == []
 
 
 async def test_settings_stay_as_they_were_set(sendgrid: Harness) -> None:
