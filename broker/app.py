@@ -17,7 +17,7 @@ from typing import Any
 from broker import starting
 from broker.asgi import Application
 from broker.backends.mock import MockBackend
-from broker.bindings import Addresses
+from broker.bindings import INBOX, Addresses
 from broker.claiming import listen, lock_folder, raise_descriptor_limit
 from broker.clock import Clock, SystemClock
 from broker.contract_versions import Pins, Versions
@@ -34,6 +34,7 @@ from broker.grants import Grants
 from broker.hooks import Hooks
 from broker.inbound import Inbound
 from broker.inbox.inbox import Inbox
+from broker.inbox.mailpit import Mailpit
 from broker.inbox.smtp import Relay
 from broker.inbox.submission import Submitting
 from broker.incidents import Incidents
@@ -186,6 +187,7 @@ class Broker:
             control.build(parts, *dashboard.routes(parts)),
             self.lifespan,
             silence_seconds=settings.body_timeout_seconds,
+            beside={INBOX: Mailpit(self.environments, submitting).application},
         )
 
     def _gateway(self, redactor: Redactor) -> Gateway:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from broker.answers import EXTENSION, RESET
@@ -41,7 +41,8 @@ _TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
 
 
 class Application:
-    """The one ASGI application. ``lifespan`` is entered at start-up and left at shutdown."""
+    """The one ASGI application. ``lifespan`` is entered at start-up and left at shutdown. ``beside`` are applications
+    at ``/e/ENVIRONMENT/LABEL``, by their labels."""
 
     def __init__(
         self,
@@ -50,12 +51,14 @@ class Application:
         lifespan: Callable[[], AbstractAsyncContextManager[None]],
         *,
         silence_seconds: float,
+        beside: Mapping[str, AsgiApp] | None = None,
     ) -> None:
         self._gateway = gateway
         self._control = control
         self._lifespan = lifespan
         self._silence = silence_seconds
         self._turns = Turns()
+        self._beside = beside or {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         kind = scope["type"]
@@ -63,6 +66,8 @@ class Application:
             path: str = scope["path"]
             if path.startswith("/_broker") and self._is_control(scope, path):
                 await self._control(scope, receive, send)
+            elif self._beside and path.startswith("/e/") and (other := self._other(scope, path)) is not None:
+                await other(scope, receive, send)
             else:
                 await self._data(scope, receive, send)
         elif kind == "lifespan":
@@ -76,6 +81,15 @@ class Application:
             return False
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
         return not self._gateway.is_service(host.decode("latin-1").lower())
+
+    def _other(self, scope: Message, path: str) -> AsgiApp | None:
+        """What answers at an environment's address beside its services; below a service's host name nothing does."""
+        steps = path.split("/", 4)
+        found = self._beside.get(steps[3]) if len(steps) > 3 else None
+        if found is None:
+            return None
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        return None if self._gateway.is_service(host.decode("latin-1").lower()) else found
 
     async def _data(self, scope: Message, receive: Receive, send: Send) -> None:
         request = self._request(scope, receive)

@@ -27,7 +27,7 @@ _READABLE = 256 << 10
 #: RFC 5322 section 2.1.1.
 _LONGEST_LINE = 998
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
-_FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
+FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
 _MEDIA = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}")
 
 
@@ -47,7 +47,7 @@ def fields(mail: Mail) -> list[tuple[str, str]]:
     ]
     taken = {name.lower() for name, _ in found}
     for name, value in (mail.get("headers") or {}).items():
-        if _FIELD_NAME.fullmatch(name) and name.lower() not in taken:
+        if FIELD_NAME.fullmatch(name) and name.lower() not in taken:
             found.append((name, _clean(str(value))))
     return found
 

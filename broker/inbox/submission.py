@@ -66,22 +66,38 @@ class Submitting:
     async def log_in(self, user: str, password: str, client: str) -> Sender:
         """Whose key the password is. Raises Refused; attempts to cross a wall are incidents, and no part of a live key
         is stored."""
-        request = Request(
-            method="POST",
-            path="/",
-            headers=Headers([("authorization", f"Bearer {password}")]),
-            sent_path="smtp:",
-            client=client,
-        )
+        sender = await self._sender(_presenting(password, "POST", "smtp:", client))
+        if user != sender.submission.user:
+            raise Refused(_BAD_LOGIN)
+        return sender
+
+    async def reader(self, key: str, name: str, method: str, path: str, client: str) -> Sender:
+        """Who reads the mails of the environment of that name: whoever has its own key, and not only one that its
+        API made. Raises Refused, as ``log_in``."""
+        sender = await self._sender(_presenting(key, method, path, client))
+        caller = sender.caller
+        if caller.entry.environment.name != name:
+            await self._incidents.report(
+                "foreign_credential",
+                "This environment's credential was used at another environment's inbox.",
+                request=sender.request,
+                environment=caller.entry.environment,
+                service=caller.service.name,
+                used_at=name[:63],
+            )
+            raise Refused(_BAD_LOGIN)
+        if caller.grant is not None:
+            raise Refused(_BAD_LOGIN)
+        return sender
+
+    async def _sender(self, request: Request) -> Sender:
         try:
             caller = await self._resolver.resolve(request)
         except Turned as turned:
             await self._report(turned)
             raise Refused(_BAD_LOGIN) from None
         submission = caller.service.submission
-        if submission is None or user != submission.user:
-            raise Refused(_BAD_LOGIN)
-        if caller.entry.environment.expires_at <= self._clock.now():
+        if submission is None or caller.entry.environment.expires_at <= self._clock.now():
             raise Refused(_BAD_LOGIN)
         return Sender(caller, submission, request)
 
@@ -156,6 +172,12 @@ class Submitting:
         if refused is not None:
             raise refused
         return queued
+
+
+def _presenting(key: str, method: str, sent_path: str, client: str) -> Request:
+    """A request that says no more than the key."""
+    fields = Headers([("authorization", f"Bearer {key}")])
+    return Request(method=method, path="/", headers=fields, sent_path=sent_path, client=client)
 
 
 def _line(text: str) -> str:
