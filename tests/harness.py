@@ -72,6 +72,8 @@ class Harness:
         self.credentials: dict[tuple[str, str], Any] = {}
         #: The keys that the last call looked for and did not find: how foreign ids are recognised.
         self.missed: list[str] = []
+        #: Whose test the calls are of.
+        self.scope = ""
         #: The last call in the words of the contract's version.
         self.adapted: Request | None = None
         now = self.clock.now()
@@ -136,6 +138,7 @@ class Harness:
         if key is not None:
             grant = await self.grant(key)
             visit.credential, visit.grant = grant.name, grant.terms
+        visit.scope = self.scope
         try:
             return await self.backend.answer(visit, self.service, match)
         except Refusal as refused:

@@ -241,12 +241,15 @@ def containing(said: Any, condition: Condition, text: str | None) -> Condition:
 
     def asked(actual: Any) -> bool:
         if isinstance(actual, list):
-            return any(holds(condition, each) for each in actual)
-        if isinstance(actual, str):
-            return text is not None and text in actual
-        return isinstance(condition, Members) and holds(condition, actual)
+            return any(_has(text, entry) or holds(condition, entry) for entry in actual)
+        return _has(text, actual) or (isinstance(condition, Members) and holds(condition, actual))
 
-    return Test(said, asked)
+    # Asked of the whole alone: asking each entry again, at every level, would take exponential time.
+    return Test(said, asked, single=False)
+
+
+def _has(text: str | None, actual: Any) -> bool:
+    return text is not None and isinstance(actual, str) and text in actual
 
 
 def each(said: Any, condition: Condition) -> Condition:

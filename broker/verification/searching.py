@@ -82,6 +82,11 @@ class Tally:
         most = self.wanted.count.most
         return most is not None and self.count > most
 
+    def add(self, earlier: Tally) -> None:
+        """What was counted before is counted, too."""
+        self.count += earlier.count
+        self.found += earlier.found[: self._keep - len(self.found)]
+
     def offer(self, thing: Thing) -> bool:
         """Count a thing that matches."""
         wanted = self.wanted
@@ -123,11 +128,15 @@ async def things(
 async def tallied(store: EnvironmentStore, wanted: Wanted) -> Tally:
     """The count of one thing that is wanted."""
     tally = Tally(wanted)
-    said = wanted.match.said
-    tags = [name for name in (said.get("service"), said.get("operation")) if isinstance(name, str) and name]
-    async for thing in things(store, wanted.kind, scope=wanted.scope, since=wanted.since, tags=tags):
+    labels = tags(wanted.match.said)
+    async for thing in things(store, wanted.kind, scope=wanted.scope, since=wanted.since, tags=labels):
         tally.offer(thing)
     return tally
+
+
+def tags(said: Mapping[str, Any]) -> Sequence[str]:
+    """What a match says that the journal has an index of: see JournalStore.scan."""
+    return [name for name in (said.get("service"), said.get("operation")) if isinstance(name, str) and name]
 
 
 Pieces = AsyncIterator[Sequence[Thing]]

@@ -37,6 +37,8 @@ class Change(NamedTuple):
     at: int
     asked: bool
     account: str | None = None
+    #: Whose test it is of (mocks.base.Call).
+    scope: str = ""
 
 
 class StripeCall:
@@ -197,7 +199,7 @@ class StripeCall:
         return other
 
     def _change(self, type: str, object: Object, previous: Object | None) -> Change:
-        return Change(type, object, previous, self.timestamp, not self.automatic, self.account)
+        return Change(type, object, previous, self.timestamp, not self.automatic, self.account, self.scope)
 
     async def named(self, kind: str, key: str) -> Object:
         """The object that the path names; raises Missing (404)."""

@@ -39,6 +39,8 @@ async def appoint(call: StripeCall, at: int, holder: Object) -> None:
     line = holder.get("test_clock") or WALL
     kind, key = holder["object"], holder["id"]
     entry: Object = {"account": call.account, "at": at, "kind": kind, "key": key}
+    if call.scope:
+        entry["scope"] = call.scope
     await call.state.put(AGENDA, f"{line}:{at:012}:{kind}:{key}", entry)
 
 
@@ -64,19 +66,20 @@ async def run(call: StripeCall, line: str, end: int, looks: Mapping[str, Look], 
     """Keep the appointments of a line up to a time, in their order, and no more than ``most``. Afterwards the call's
     time is ``end``."""
     call.automatic = True
-    kept = 0
+    kept, scope = 0, call.scope
     try:
         while (most is None or kept < most) and (entry := await due(call, line, end)) is not None:
             kept += 1
             await call.state.delete(AGENDA, f"{line}:{entry['at']:012}:{entry['kind']}:{entry['key']}")
             there = call.inside(entry["account"])
             there.automatic, there.timestamp = True, entry["at"]
+            call.scope = entry.get("scope") or scope
             await looks[entry["kind"]](there, entry["key"])
             # A year of renewals takes seconds: calls of other environments have their turn in between.
             await asyncio.sleep(0)
     finally:
         call.automatic = False
-        call.timestamp = end
+        call.timestamp, call.scope = end, scope
 
 
 async def forget(call: StripeCall, line: str) -> None:

@@ -31,7 +31,7 @@ async def store(call: StripeCall) -> None:
     told = [*call.emitted, *call.following]
     if not told:
         return
-    enabled = await _enabled(call.call.state)
+    enabled, scope = await _enabled(call.call.state), call.scope
     default = known.default(call.options)
     for number, change in enumerate(told, 1):
         if not number % A_TURN:
@@ -46,7 +46,9 @@ async def store(call: StripeCall) -> None:
         if own:
             heard = {version: await _data(there, change, version) for version in set(own.values())}
             event[HEARD] = {key: {"api_version": each, "data": heard[each]} for key, each in own.items()}
+        call.scope = change.scope
         call.emit(change.type, event)
+    call.scope = scope
     call.emitted.clear()
     call.following.clear()
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from broker.verification.conditions import Entries, best, exactly, holds, of_kind, one_of
+from broker.verification.language import Match
 
 
 def test_the_nearest_is_what_loses_least() -> None:
@@ -33,3 +34,13 @@ def test_any_order_is_any_order(values: list[int], random: Any) -> None:
 
 def test_whole_numbers_are_integers() -> None:
     assert [holds(of_kind("integer"), value) for value in (1, 1.0, 1.5, True)] == [True, True, False, False]
+
+
+def test_nested_arrays_and_conditions_take_no_longer_than_both_are_large() -> None:
+    value: Any = ["x"]
+    said: Any = "y"
+    for _ in range(18):
+        said = {"$contains": said}
+    for _ in range(200):
+        value = [value]
+    assert Match({"a": said}).differences({"a": value})

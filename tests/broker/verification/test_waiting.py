@@ -10,7 +10,8 @@ import pytest
 from broker.errors import EnvironmentClosed, TooManyWaits
 from broker.storage.base import EnvironmentStore, Made
 from broker.verification.asking import read
-from broker.verification.waiting import MOST, MOST_OF_ALL, Waits, waited
+from broker.verification.searching import Tally
+from broker.verification.waiting import MOST, MOST_OF_ALL, Waits, _Looking, waited
 from tests.broker.storage.samples import attempt, delivery, event, exchange
 
 
@@ -96,3 +97,33 @@ def test_there_are_never_too_many() -> None:
         each.__enter__()
     with pytest.raises(TooManyWaits), waits.one_more("pr-9"):
         pass
+
+
+async def test_each_look_is_at_what_is_new(store: EnvironmentStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    offer = Tally.offer
+
+    def counting(tally: Tally, thing: Any) -> bool:
+        looked.append(thing.id)
+        return offer(tally, thing)
+
+    monkeypatch.setattr(Tally, "offer", counting)
+    await store.journal.add([exchange(number) for number in range(20)])
+    task = waiting(store, count=23)
+    for number in range(20, 23):
+        await turn()
+        await store.journal.add([exchange(number)])
+    found = await task
+    assert (found["count"], len(found["found"]), len(looked)) == (23, 23, 23)
+    assert found["found"] == [f"exc_{number:05}" for number in range(22, -1, -1)]
+
+
+async def test_a_look_begins_anew_where_the_journal_dropped_what_was_looked_at(store: EnvironmentStore) -> None:
+    looking = _Looking(read({"kind": "exchanges"}))
+    await store.journal.add([exchange(1)])
+    assert (await looking.at(store)).count == 1
+    journal: Any = store.journal
+    async with journal._session.writing() as connection:
+        connection.execute("DELETE FROM exchanges")
+    await store.journal.add([exchange(2)])
+    assert (await looking.at(store)).count == 1

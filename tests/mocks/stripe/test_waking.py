@@ -49,3 +49,23 @@ async def test_it_happens_and_is_told(stripe: Stripe) -> None:
     assert told[0].payload["request"] == {"id": None, "idempotency_key": None}
     renewed = await stripe.get(f"subscriptions/{made['id']}")
     assert renewed["latest_invoice"] != made["latest_invoice"]
+
+
+async def test_what_time_brings_is_of_the_scope_of_what_planned_it(stripe: Stripe) -> None:
+    harness = stripe.harness
+    for scope in ("one", "two"):
+        harness.scope = scope
+        await subscribed(stripe, await payer(stripe), await price(stripe))
+    harness.scope = ""
+    store = await harness.store()
+    before = len(await store.outbox.events(limit=200))
+    passed(stripe, 64)
+    await harness.wake()
+    told = (await store.outbox.events(limit=500))[:-before]
+    renewed = [event for event in told if event.type == "invoice.paid"]
+    assert sorted(event.scope for event in renewed) == ["one", "one", "two", "two"]
+    owners = {event.payload["data"]["object"]["customer"]: event.scope for event in renewed}
+    assert sorted(owners.values()) == ["one", "two"]
+    assert {event.scope for event in told} == {"one", "two"}
+    await stripe.post("customers")
+    assert (await store.outbox.events(limit=1))[0].scope == ""
