@@ -17,12 +17,15 @@ from mocks.sendgrid import (
     groups,
     messages,
     outcomes,
+    purging,
     settings,
     suppressing,
     templates,
     tracking,
 )
+from mocks.sendgrid.bounds import MOST, Bounds, TooLong
 from mocks.sendgrid.composing import Content
+from mocks.sendgrid.forwarding import forward
 from mocks.sendgrid.handlebars.faults import MOST_STEPS
 from mocks.sendgrid.happenings import happen, smtp_id
 from mocks.sendgrid.outcomes import Step
@@ -51,9 +54,10 @@ _KEPT_OF_BLOCK: Final = ("dynamic_template_data", "substitutions", "send_at")
 TEMPLATES: Final = "templates"
 NO_TEMPLATE: Final = "Invalid SMTPAPI header"
 
-#: Bounds of ours: what the mails of a message may cost to render, and how long they may get together.
+#: Characters that a reply address may cost to fill in.
+MOST_REPLY: Final = 1_000_000
+#: What each mail of a message adds to what they all may cost to render.
 STEPS_EACH: Final = 3_000
-MOST_WORK: Final = 256 * 1024 * 1024
 
 #: The agenda's word for a deferred mail that arrives.
 ARRIVES: Final = "arrives"
@@ -76,6 +80,7 @@ class Sending:
     #: What a template makes of it, and how much it may still cost.
     version: Version | None = None
     work: Work = field(default_factory=Work)
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 async def begun(call: Call, body: Body, message_id: str, attachments: Sequence[Attachment]) -> Sending:
@@ -83,7 +88,7 @@ async def begun(call: Call, body: Body, message_id: str, attachments: Sequence[A
     sending = Sending(call, body, message_id, attachments, await settings.read(call.state))
     if body.get("template_id"):
         sending.version = await templates.template(call, body["template_id"])
-        sending.work = Work(MOST_STEPS + STEPS_EACH * len(body["personalizations"]), MOST_WORK)
+        sending.work = Work(MOST_STEPS + STEPS_EACH * len(body["personalizations"]), MOST)
     return sending
 
 
@@ -168,33 +173,47 @@ async def _plans(sending: Sending, addresses: Sequence[str]) -> dict[str, Sequen
 
 @dataclass(slots=True)
 class Made:
-    """What a mail says, and the headers that it gets besides its message's."""
+    """What a mail says, the headers that it gets besides its message's, and what stands for what in it."""
 
     content: Content
     headers: Mapping[str, str]
+    values: Mapping[str, str]
 
 
 def _made(sending: Sending, block: Body, sent: Record, recipient: int) -> tuple[Made | None, str]:
-    """The mail for its first reached recipient, or the reason why there can be none. What its links led to goes into
-    the message's record."""
-    body, account, version = sending.body, sending.account, sending.version
-    tracks = bool(account or body.get("tracking_settings") or body.get("asm") or version)
-    key = messages.key(sending.message_id, sent["place"])
-    tracked = Tracked(sending.call.address, sent.get("account", ""), key, recipient) if tracks else None
+    """The mail for its first reached recipient, or the reason why there can be none: wording ours."""
+    try:
+        made = _composed(sending, block, sent, recipient)
+    except TemplateFault as fault:
+        return None, f"Invalid template: {fault}"
+    except TooLong as fault:
+        return None, f"Invalid content: {fault}"
+    sent["subject"] = made.content.subject
+    return made, ""
+
+
+def _composed(sending: Sending, block: Body, sent: Record, recipient: int) -> Made:
+    """The mail. What its links led to goes into the message's record. Raises TemplateFault, TooLong."""
+    body, account, version, bounds = sending.body, sending.account, sending.version, sending.bounds
     content = composing.written(body, block)
-    if version is not None and tracked is not None:
-        try:
-            content = composing.filled(content, version, block, composing.template_links(body, tracked), sending.work)
-        except TemplateFault as fault:
-            return None, f"Invalid template: {fault}"  # wording ours
-    composing.substitute(content, composing.tags(body, block))
+    tracked: Tracked | None = None
+    if account or version or body.get("tracking_settings") or body.get("asm"):
+        key = messages.key(sending.message_id, sent["place"])
+        tracked = Tracked(sending.call.address, sent.get("account", ""), key, recipient)
+        if version:
+            links = composing.template_links(body, tracked)
+            content = composing.filled(content, version, block, links, sending.work, bounds)
+    values = composing.tags(body, block, bounds)
+    composing.substitute(content, values, bounds)
     if account or body.get("mail_settings"):
-        composing.furnish(content, body, account)
-    headers = {} if tracked is None else composing.track(content, body, account, tracked)
-    if tracked is not None and tracked.links:
-        sent["links"] = tracked.links
-    sent["subject"] = content.subject
-    return Made(content, headers), ""
+        composing.furnish(content, body, account, bounds)
+    headers: Mapping[str, str] = {}
+    if tracked is not None:
+        headers = composing.track(content, body, account, tracked, bounds)
+        bounds.spend(len(content.text or "") + len(content.html or ""))
+        if tracked.links:
+            sent["links"] = tracked.links
+    return Made(content, headers, values)
 
 
 async def _carry_out(sending: Sending, sent: Record, address: str, plan: Sequence[Step], made: Made | None) -> None:
@@ -226,6 +245,9 @@ async def _happen(sending: Sending, sent: Record, address: str, step: Step, made
     if listed is not None:
         told = {name: details[name] for name in ("reason", "status") if name in details}
         await suppressing.suppress(call, listed, address, group_id=group_id, **told)
+        if sending.account:
+            await purging.plan(call, sending.account, listed, address, int(call.now.timestamp()))
+            forward(call, sending.account, sent, address, event, details)
 
 
 async def arrive(call: Call, entry: Mapping[str, Any]) -> None:
@@ -241,13 +263,13 @@ async def arrive(call: Call, entry: Mapping[str, Any]) -> None:
 def _mail(sending: Sending, block: Body, sent: Record, made: Made) -> Mail:
     """The mail of one personalization: what it names wins over what the message names."""
     body, content = sending.body, made.content
-    raw = sending.raw if not made.headers and content == composing.written(body, block) else None
-    sending.raw_kept |= raw is not None
-    values = composing.tags(body, block)
+    kept = sending.raw is not None and not made.headers and content == composing.written(body, block)
+    raw = sending.raw if kept else None
+    sending.raw_kept |= kept
     replies = _people([body["reply_to"]] if body.get("reply_to") else body.get("reply_to_list"))
-    if values:
+    if made.values:
         # "Substitutions apply to ... the content, subject, and reply_to parameters" (the errors page).
-        replies = [{name: composing.substituted(text, values) for name, text in person.items()} for person in replies]
+        replies = [{name: _replied(text, made.values) for name, text in person.items()} for person in replies]
     return Mail(
         id=messages.key(sending.message_id, sent["place"]),
         sender=_person(sent["from"]),
@@ -266,6 +288,14 @@ def _mail(sending: Sending, block: Body, sent: Record, made: Made) -> Mail:
         outcomes={address: event for address, event in sent["outcomes"].items() if event != "delivered"},
         raw=raw,
     )
+
+
+def _replied(text: str, values: Mapping[str, str]) -> str:
+    """A reply address with its tags replaced, as long as it stays one."""
+    try:
+        return composing.substituted(text, values, Bounds(MOST_REPLY))
+    except TooLong:
+        return text
 
 
 def _person(entry: Mapping[str, Any]) -> dict[str, str]:

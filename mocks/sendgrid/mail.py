@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from mocks.base import Attachment, Blob, Call, Reply
-from mocks.sendgrid import account_rules, scheduling, wording
+from mocks.sendgrid import account_rules, bounds, scheduling, wording
 from mocks.sendgrid.delivering import begun, deliver
 from mocks.sendgrid.errors import Fault, refused
 from mocks.sendgrid.mail_rules import Body, decoded, faults
@@ -24,7 +24,7 @@ _MAY_BE_EMPTY: Final = ("content", "subject")
 _A_TURN: Final = 20
 
 #: The mailbox keeps the whole mail of every personalization, and substitutes in each: a limit of ours, not SendGrid's.
-MOST_WORK: Final = 256 * 1024 * 1024
+MOST_WORK: Final = bounds.MOST
 
 
 async def send(call: Call) -> Reply:

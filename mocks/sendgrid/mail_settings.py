@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mocks.base import Call, Handler, Record
-from mocks.sendgrid import settings
+from mocks.sendgrid import purging, settings
 from mocks.sendgrid.addresses import is_address
 from mocks.sendgrid.errors import Fault, refused
 
@@ -126,6 +126,8 @@ def changing(name: str, one: Setting) -> Handler:
             raise refused(found)
         value = {**one.usual, **(await settings.read(call.state)).get(name, {}), **sent}
         await settings.change(call.state, name, value)
+        if name == "bounce_purge":
+            await purging.plan_all(call)
         return value
 
     return change

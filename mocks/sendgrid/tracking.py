@@ -39,6 +39,9 @@ _UNTRACKED: Final = re.compile(r"clicktracking\s*=\s*[\"']?off", re.IGNORECASE)
 _HERE: Final = re.compile(r"<%(?P<text>[^<>%]*)%>")
 _BODY_END: Final = re.compile(r"</body\s*>", re.IGNORECASE)
 
+#: So many links of a mail are led through us: a bound of ours.
+MOST_LINKS: Final = 1_000
+
 _UTM: Final = ("utm_source", "utm_medium", "utm_term", "utm_content", "utm_campaign")
 
 
@@ -94,7 +97,9 @@ class Tracked:
         return f"{self.base}{path}?upn={Token(self.account, self.key, self.recipient, link).written()}"
 
     def clicked(self, target: str) -> str:
-        """The address that tells of a click and leads on to ``target``."""
+        """The address that tells of a click and leads on to ``target``; that itself where a mail has too many links."""
+        if len(self.links) >= MOST_LINKS:
+            return target
         self.links.append(target)
         return self.address(CLICK, len(self.links) - 1)
 
@@ -114,7 +119,7 @@ class Tracked:
             'style="height:1px !important;width:1px !important;border-width:0 !important;margin:0 !important;'
             'padding:0 !important;"/>'
         )
-        return html.replace(tag, image) if tag and tag in html else ended(html, image)
+        return html.replace(tag, image, 1) if tag and tag in html else ended(html, image)
 
 
 def first_links(html: str | None, text: str | None) -> list[str]:

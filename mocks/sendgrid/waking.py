@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from mocks.base import Call
-from mocks.sendgrid import accounts, agenda, delivering
+from mocks.sendgrid import accounts, agenda, delivering, purging
 from mocks.sendgrid.marketing import campaigns
 from mocks.sendgrid.scheduling import LEAVES, Leaving
 from mocks.waking import Waking
 
 #: Entries of the agenda that are kept in one transaction: calls to the environment have their turn in between.
 MOST: Final = 50
+
+#: What happens, by the agenda's word for it.
+_WHAT: Final = {
+    delivering.ARRIVES: delivering.arrive,
+    purging.FORGOTTEN: purging.forget,
+    campaigns.LEAVES: campaigns.leave,
+}
 
 
 async def act(call: Call) -> None:
@@ -23,10 +30,8 @@ async def act(call: Call) -> None:
         await agenda.drop(call.state, entry)
         if entry["what"] == LEAVES:
             await leaving.leave(entry)
-        elif entry["what"] == campaigns.LEAVES:
-            await campaigns.leave(call, entry)
         else:
-            await delivering.arrive(call, entry)
+            await _WHAT[entry["what"]](call, entry)
 
 
 WAKING: Final = Waking(agenda.due, act)

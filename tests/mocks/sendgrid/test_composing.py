@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from mocks.sendgrid import composing
+from mocks.sendgrid.bounds import Bounds
 from mocks.sendgrid.composing import Content
 from mocks.sendgrid.rendering import Work
 from mocks.sendgrid.templates import Version
@@ -26,8 +27,8 @@ def tracked() -> Tracked:
 def composed(body: dict[str, Any], **account: Any) -> Content:
     """Both forms of a message after the account's settings and the message's own."""
     content = composing.written({"content": BOTH, **body}, {})
-    composing.furnish(content, body, account)
-    composing.track(content, body, account, tracked())
+    composing.furnish(content, body, account, Bounds())
+    composing.track(content, body, account, tracked(), Bounds())
     return content
 
 
@@ -37,23 +38,27 @@ def test_a_personalizations_subject_wins() -> None:
 
 def test_a_legacy_template_takes_the_content() -> None:
     version = Version("t", "v", "V", "[<%subject%>]", "<h1><% body %></h1>", "", dynamic=False)
-    assert composing.merged(Content("S", "t", "h"), version) == Content("[S]", "t", "<h1>h</h1>")
-    assert composing.merged(Content("S", None, "h"), replace(version, subject="", html="")) == Content("S", None, "h")
+    assert composing.merged(Content("S", "t", "h"), version, Bounds()) == Content("[S]", "t", "<h1>h</h1>")
+    assert composing.merged(Content("S", None, "h"), replace(version, subject="", html=""), Bounds()) == Content(
+        "S", None, "h"
+    )
 
 
 def test_a_dynamic_template_takes_the_personalizations_data() -> None:
     version = Version("d-t", "v", "V", "For {{name}}", "<b>{{{name}}}</b>{{{unsubscribe}}}", "", dynamic=True)
     block = {"dynamic_template_data": {"name": "A&B"}}
-    made = composing.filled(Content("S", "t", "h"), version, block, {"unsubscribe": "http://x"}, Work())
+    made = composing.filled(Content("S", "t", "h"), version, block, {"unsubscribe": "http://x"}, Work(), Bounds())
     assert made == Content("For A&amp;B", None, "<b>A&B</b>http://x")
-    assert composing.filled(Content("S", "t", "h"), replace(version, subject=""), {}, {}, Work()).subject == "S"
+    assert (
+        composing.filled(Content("S", "t", "h"), replace(version, subject=""), {}, {}, Work(), Bounds()).subject == "S"
+    )
 
 
 def test_tags_are_replaced_the_longest_first_and_with_their_sections() -> None:
     body = {"sections": {":s": "the section"}}
-    values = composing.tags(body, {"substitutions": {"-a-": "1", "-a-b-": "2", "-s-": ":s", "": "x"}})
+    values = composing.tags(body, {"substitutions": {"-a-": "1", "-a-b-": "2", "-s-": ":s", "": "x"}}, Bounds())
     content = Content("-a-", "-a-b- -s-", None)
-    composing.substitute(content, values)
+    composing.substitute(content, values, Bounds())
     assert content == Content("1", "2 the section", None)
 
 
@@ -92,7 +97,7 @@ def test_analytics_are_inside_of_the_tracked_link() -> None:
     told = {"ganalytics": {"enable": True, "utm_source": "s"}, "click_tracking": {"enable": True}}
     content = Content("", None, '<a href="http://a.com">')
     mail = tracked()
-    composing.track(content, {"tracking_settings": told}, {}, mail)
+    composing.track(content, {"tracking_settings": told}, {}, mail, Bounds())
     assert mail.links == ["http://a.com?utm_source=s"]
 
 
