@@ -16,7 +16,7 @@ from broker.vault import Unsealable, Vault
 from contracts.exchange import Headers, Request
 from mocks.base import MockService, Target
 from mocks.generic import announce
-from mocks.posting import Batching, Granting, NotGranted, stored_body
+from mocks.posting import Batching, BodySeal, Granting, NotGranted, stored_body
 
 #: Bytes that are read of a target's answer, and of one that gives a token.
 _ANSWER, _TOKEN = 4096, 64 * 1024
@@ -93,7 +93,8 @@ class Posting:
             if signed is None:
                 return None, f"{delivery.service} cannot sign events"
             if (body := stored_body(payloads[0])) is not None:
-                signed = _with_body(signed, body, store, delivery.service)
+                seal = service.body_seal(target, at) if service is not None and service.body_seal is not None else None
+                signed = await _with_body(signed, body, store, delivery.service, seal)
             if service is not None and service.granting is not None:
                 signed = await self._granted(service.granting, signed, target)
             request = _sealed(signed, letters)
@@ -126,10 +127,16 @@ def _signed(
     return None if sign is None else sign(payloads[0], target, at)
 
 
-def _with_body(signed: Request, body: Mapping[str, Any], store: EnvironmentStore, service: str) -> Request:
-    """The head with the body that was stored, which is read while it is sent."""
-    headers = Headers([*signed.headers, ("content-length", str(body["size"]))])
-    return replace(signed, headers=headers, stream=store.read_blob(service, body["id"]))
+async def _with_body(
+    signed: Request, body: Mapping[str, Any], store: EnvironmentStore, service: str, seal: BodySeal | None
+) -> Request:
+    """The head with the body that was stored, which is read while it is sent, and before that where it is signed."""
+    headers = [*signed.headers, ("content-length", str(body["size"]))]
+    if seal is not None:
+        async for chunk in store.read_blob(service, body["id"]):
+            seal.update(chunk)
+        headers += seal.headers()
+    return replace(signed, headers=Headers(headers), stream=store.read_blob(service, body["id"]))
 
 
 def _sealed(signed: Request, letters: Sequence[Letter]) -> Request:

@@ -26,7 +26,7 @@ from mocks.credentials import MadeKeys as MadeKeys
 from mocks.credentials import Presented as Presented
 from mocks.defaults import anything, bearing, free, never, of_itself, unchanged, undecorated, verbatim
 from mocks.holding import Hold
-from mocks.posting import Batching, Granting
+from mocks.posting import Batching, BodySeal, Granting
 from mocks.rates import Rates
 from mocks.refusal import REFUSAL_STATUS as REFUSAL_STATUS
 from mocks.refusal import Reason as Reason
@@ -339,6 +339,8 @@ class MockService:
     #: Takes messages by SMTP, beside its API.
     submission: Submission | None = None
     granting: Granting | None = None
+    #: Signs a stored body for a target that wants it signed.
+    body_seal: Callable[[Target, datetime], BodySeal | None] | None = None
     #: The credential (by spec name) whose key signs events for the policy's own targets.
     webhook_credential: str | None = None
     #: An object like one of a recording, for the scorer.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from contracts.exchange import Request, Response
 
@@ -25,6 +25,14 @@ def stored_body(payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The blob of an event's body, where it has one. A provider's own event may have a member of that name: text."""
     found = payload.get(BODY)
     return found if isinstance(found, Mapping) else None
+
+
+class BodySeal(Protocol):
+    """Signs a body that was stored: every chunk of it, then the headers."""
+
+    def update(self, chunk: bytes) -> None: ...
+
+    def headers(self) -> Sequence[tuple[str, str]]: ...
 
 
 @dataclass(frozen=True, slots=True)

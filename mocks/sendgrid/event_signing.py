@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from mocks.base import Call, Record
 from mocks.sendgrid import event_webhooks as webhooks
-from mocks.sendgrid import events
+from mocks.sendgrid import signing
 
 
 async def retrieve(call: Call) -> Record:
@@ -37,8 +37,8 @@ async def _toggled(call: Call, record: Record) -> Record:
     signed = bool((call.params.body or {})["enabled"])
     changed = {**record, "signed": signed}
     if signed and "key" not in record:
-        key, _ = events.new_key(lambda length, letters: call.new_id("", length))
-        changed.update(key=call.seal(key), public_key=events.public_key(key))
+        key, _ = signing.new_key(lambda length, letters: call.new_id("", length))
+        changed.update(key=call.seal(key), public_key=signing.public_key(key))
     await webhooks.store(call, changed)
     return changed
 

@@ -17,7 +17,8 @@ from contracts.exchange import Headers, Request
 from mocks.arriving import Arriving
 from mocks.base import Blob, Call, Record, State, Target
 from mocks.posting import BODY, stored_body
-from mocks.sendgrid import accounts, parse_settings, parsed_mail, stats
+from mocks.sendgrid import accounts, parse_settings, parsed_mail, security_policies, stats
+from mocks.sendgrid.webhook_secrets import Credentials
 
 #: The type of its events: nothing that an event webhook hears.
 EVENT: Final = "inbound"
@@ -93,10 +94,17 @@ async def _planned(call: Call, mail: Arriving, post: _Post) -> Record:
         BODY: body,
         _MEDIA: post.media,
     }
-    call.emit(EVENT, payload, [Target(setting["url"], "", endpoint=f"parse:{setting['hostname']}")])
     state = accounts.of(call.state, setting["account"])
+    secret = (await _credentials(call, state, setting)).written()
+    call.emit(EVENT, payload, [Target(setting["url"], secret, endpoint=f"parse:{setting['hostname']}")])
     await state.put(KIND, key, {"id": key, **told}, {"day": call.now.date().isoformat()})
     return {"event": key, "url": setting["url"], "to": post.to}
+
+
+async def _credentials(call: Call, state: State, setting: Record) -> Credentials:
+    """What the setting's security policy says; nothing where it has none any more."""
+    policy = await security_policies.find(state, setting["security_policy"]) if setting.get("security_policy") else None
+    return Credentials() if policy is None else security_policies.credentials(policy, call.unseal)
 
 
 def is_one(payload: Mapping[str, Any]) -> bool:

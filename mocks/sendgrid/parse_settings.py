@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from mocks.base import Call, Record, Reply, State
-from mocks.sendgrid import accounts
+from mocks.sendgrid import accounts, security_policies
 from mocks.sendgrid.errors import Fault, refused
 from mocks.sendgrid.event_webhooks import checked_url
 
@@ -18,6 +18,8 @@ from mocks.sendgrid.event_webhooks import checked_url
 KIND: Final = "parse_setting"
 _PAGE: Final = 500
 _MEMBERS: Final = ("url", "hostname", "spam_check", "send_raw")
+#: The id of what signs its posts; it is told where there is one, and taken away by an empty text.
+POLICY: Final = "security_policy"
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,63}", re.IGNORECASE)
 
 
@@ -44,6 +46,7 @@ async def create(call: Call) -> Reply:
         "spam_check": bool(body.get("spam_check")),
         "send_raw": bool(body.get("send_raw")),
         "account": accounts.name(call),
+        POLICY: body.get(POLICY) or "",
     }
     await _check(call, record)
     await _store(call, record)
@@ -58,7 +61,7 @@ async def update(call: Call) -> Record:
     """What is not named stays."""
     record = await _named(call)
     body = call.params.body or {}
-    changed = {**record, **{name: body[name] for name in _MEMBERS if body.get(name) is not None}}
+    changed = {**record, **{name: body[name] for name in (*_MEMBERS, POLICY) if body.get(name) is not None}}
     await _check(call, changed, before=record["hostname"])
     if changed["hostname"].lower() != record["hostname"].lower():
         await call.state.delete(KIND, record["hostname"].lower())
@@ -83,6 +86,8 @@ async def _check(call: Call, record: Record, before: str = "") -> None:
     if not _HOST.fullmatch(record["hostname"]):
         raise refused([Fault(f"'{record['hostname']}' is not a valid hostname", "hostname")])
     checked_url(record["url"])
+    if record.get(POLICY) and await security_policies.find(call.state, record[POLICY]) is None:
+        raise refused([Fault(f"There is no security policy '{record[POLICY]}'", POLICY)])
     if record["hostname"].lower() != before.lower() and await of_host(call.state, record["hostname"]) is not None:
         raise refused([Fault(f"A parse setting for '{record['hostname']}' already exists", "hostname")])
 
@@ -92,4 +97,5 @@ async def _store(call: Call, record: Record) -> None:
 
 
 def _shown(record: Record) -> Record:
-    return {name: record[name] for name in _MEMBERS}
+    policy = {POLICY: record[POLICY]} if record.get(POLICY) else {}
+    return {**{name: record[name] for name in _MEMBERS}, **policy}

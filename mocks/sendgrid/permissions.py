@@ -37,6 +37,7 @@ _CALLED: Final[Mapping[str, tuple[str, ...]]] = {
     "sso.certificates": ("sso.settings",),
     "sso.integrations": ("sso.settings",),
     "scopes.requests": ("teammates",),
+    "user.webhooks.security": ("user.webhooks.parse.settings",),
     "validations": ("validations.email",),
     "verified_senders": ("whitelabel", "marketing_campaigns"),
 }

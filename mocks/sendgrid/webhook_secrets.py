@@ -7,7 +7,7 @@ https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-star
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -29,12 +29,14 @@ class Credentials:
     client_id: str = ""
     client_secret: str = ""
     token_url: str = ""
+    #: Of the token, with blanks between.
+    scopes: str = ""
 
     def written(self) -> str:
         """The text: the key alone where there is nothing else."""
         if not self.token_url:
             return self.key
-        return orjson.dumps([self.key, self.client_id, self.client_secret, self.token_url]).decode().join("{}")
+        return orjson.dumps(astuple(self)).decode().join("{}")
 
 
 def read(text: str) -> Credentials:
@@ -55,7 +57,8 @@ def _ask(target: Target) -> tuple[str, Request] | None:
         ("accept", "application/json"),
         ("user-agent", "SendGrid Event API"),
     ]
-    body = urlencode({"grant_type": "client_credentials"}).encode()
+    form = {"grant_type": "client_credentials", **({"scope": found.scopes} if found.scopes else {})}
+    body = urlencode(form).encode()
     url = urlsplit(found.token_url)
     request = Request(method="POST", path=url.path or "/", query=url.query, headers=Headers(headers), body=body)
     return found.token_url, request

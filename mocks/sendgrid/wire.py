@@ -11,7 +11,7 @@ from typing import Final
 from contracts.exchange import Request, Response
 from mocks.base import BindingView, CredentialSpec, Keys, Presented
 from mocks.defaults import bearing
-from mocks.sendgrid import events
+from mocks.sendgrid import signing
 
 API_KEY: Final = "api_key"
 WEBHOOK_KEY: Final = "webhook_key"
@@ -81,7 +81,7 @@ def new_key(text: Callable[[int, str], str]) -> tuple[str, str | None]:
 
 CREDENTIALS: Final = (
     CredentialSpec(API_KEY, new_key),
-    CredentialSpec(WEBHOOK_KEY, events.new_key, presented=False),
+    CredentialSpec(WEBHOOK_KEY, signing.new_key, presented=False),
 )
 
 
@@ -93,7 +93,7 @@ def variables(binding: BindingView) -> Mapping[str, str]:
     found = {"SENDGRID_API_BASE": binding.base_url, "SENDGRID_API_KEY": key}
     # An environment that was opened before events were signed has no key for them.
     if WEBHOOK_KEY in binding.credentials:
-        found["SENDGRID_WEBHOOK_PUBLIC_KEY"] = events.public_key(binding.credentials[WEBHOOK_KEY][0])
+        found["SENDGRID_WEBHOOK_PUBLIC_KEY"] = signing.public_key(binding.credentials[WEBHOOK_KEY][0])
     if binding.smtp is not None:
         host, port = binding.smtp
         found |= {"SMTP_HOST": host, "SMTP_PORT": str(port), "SMTP_USER": SMTP_USER, "SMTP_PASSWORD": key}

@@ -203,8 +203,22 @@ async def test_no_token_no_delivery(world: World) -> None:
         assert (attempt.status, attempt.error) == (None, "the token's server answered 401")
 
 
+class Seal:
+    """Counts what it signs."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def update(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+
+    def headers(self) -> list[tuple[str, str]]:
+        return [("alpha-sealed", str(self.size))]
+
+
 async def test_a_body_that_was_stored_is_streamed_with_its_length(world: World) -> None:
     environment = await world.environment()
+    world.services["alpha"] = replace(alpha(), sign_event=sign, body_seal=lambda target, at: Seal())
     body = bytes(range(256)) * 1000
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -226,3 +240,4 @@ async def test_a_body_that_was_stored_is_streamed_with_its_length(world: World) 
         assert await world.outbox.attempt_due(environment.uid, [planned[0].id]) is None
         assert target.heard[0].body == body
         assert target.heard[0].headers["Content-Length"] == str(len(body))
+        assert target.heard[0].headers["alpha-sealed"] == str(len(body))

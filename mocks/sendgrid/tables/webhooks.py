@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from mocks.base import Handler
-from mocks.sendgrid import event_signing, event_targets, event_webhooks, inbound, parse_settings
+from mocks.sendgrid import event_signing, event_targets, event_webhooks, inbound, parse_settings, security_policies
 
 OPERATIONS: Final[dict[str, Handler]] = {
     "GET_user-webhooks-event-settings": event_webhooks.retrieve_oldest,
@@ -26,4 +26,9 @@ OPERATIONS: Final[dict[str, Handler]] = {
     "PATCH_user-webhooks-parse-settings-hostname": parse_settings.update,
     "DELETE_user-webhooks-parse-settings-hostname": parse_settings.delete,
     "GET_user-webhooks-parse-stats": inbound.count,
+    "GET_user-webhooks-security-policies": security_policies.list_all,
+    "POST_user-webhooks-security-policies": security_policies.create,
+    "GET_user-webhooks-security-policies-id": security_policies.retrieve,
+    "PATCH_user-webhooks-security-policies-id": security_policies.update,
+    "DELETE_user-webhooks-security-policies-id": security_policies.delete,
 }

@@ -11,7 +11,7 @@ import pytest
 from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader
 
 from mocks.base import Target
-from mocks.sendgrid import events
+from mocks.sendgrid import events, signing
 from mocks.sendgrid.service import SERVICE
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -21,7 +21,7 @@ PAYLOAD = {"sg_event_id": "e1", "event": "delivered", "email": "ada@example.com"
 def text(seed: int) -> str:
     """A private key made from text that depends on the seed alone."""
     source = random.Random(seed)  # noqa: S311 - a repeatable source for a test's key
-    key, secret = events.new_key(lambda length, alphabet: "".join(source.choices(alphabet, k=length)))
+    key, secret = signing.new_key(lambda length, alphabet: "".join(source.choices(alphabet, k=length)))
     assert secret is None
     return key
 
@@ -35,21 +35,21 @@ def test_the_sdk_verifies_a_delivery() -> None:
     signature = request.headers.get(EventWebhookHeader.SIGNATURE.lower())
     stamp = request.headers.get(EventWebhookHeader.TIMESTAMP.lower())
     assert stamp == str(int(NOW.timestamp()))
-    judge = EventWebhook(events.public_key(private))
+    judge = EventWebhook(signing.public_key(private))
     assert judge.verify_signature(request.body.decode(), signature, stamp)
     assert not judge.verify_signature(request.body.decode().strip(), signature, stamp)
     assert not judge.verify_signature(request.body.decode(), signature, str(int(stamp) + 1))
-    assert not EventWebhook(events.public_key(text(2))).verify_signature(request.body.decode(), signature, stamp)
+    assert not EventWebhook(signing.public_key(text(2))).verify_signature(request.body.decode(), signature, stamp)
 
 
 def test_a_key_comes_from_the_text_alone() -> None:
     assert text(1) == text(1)
     assert text(1) != text(2)
-    assert len({events.public_key(text(seed)) for seed in range(20)}) == 20
+    assert len({signing.public_key(text(seed)) for seed in range(20)}) == 20
 
 
 def test_the_public_key_has_no_lines() -> None:
-    shown = events.public_key(text(1))
+    shown = signing.public_key(text(1))
     assert "\n" not in shown
     assert "BEGIN" not in shown
     assert len(base64.b64decode(shown)) == 91

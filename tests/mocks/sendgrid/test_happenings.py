@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from mocks.base import Call, Record, Target
-from mocks.sendgrid import events, happenings
+from mocks.sendgrid import events, happenings, signing
 
 SENT: Record = {
     "message_id": "14c5d75ce93dfd64b46901",
@@ -111,7 +111,7 @@ def test_a_delivery_has_the_event_and_nothing_of_ours() -> None:
     [(_, payload)] = call.emitted
     assert payload["_account"] == "sub"
     text = iter(range(10**6))
-    key, _ = events.new_key(
+    key, _ = signing.new_key(
         lambda length, alphabet: "".join(alphabet[next(text) % len(alphabet)] for _ in range(length))
     )
     [sent] = json.loads(events.sign_event(payload, Target("https://app.example.com", key), Calling.now).body)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sendgrid.helpers.eventwebhook import EventWebhook
+
 from broker.backends.mock import MockBackend
 from broker.directory import Entry
 from broker.policy import Policy
@@ -19,6 +21,7 @@ from tests.harness import Harness, value
 from tests.mocks.sendgrid.test_parse_settings import made
 
 RAW = b"From: ada@example.org\r\nTo: inbox@parse.example.com\r\nSubject: Hi\r\n\r\nHello\r\n"
+POLICIES = "/v3/user/webhooks/security/policies"
 STATS = "/v3/user/webhooks/parse/stats"
 
 
@@ -70,6 +73,40 @@ async def test_nobody_waits_for_it(sendgrid: Harness) -> None:
     assert await arrive(sendgrid, "inbox@parse.example.com") == []
     store = await sendgrid.store()
     assert (await store.outbox.events(), (await store.inventory())["blobs"]["count"]) == ([], 0)
+
+
+async def test_a_security_policy_signs_it_and_asks_for_a_token(sendgrid: Harness) -> None:
+    oauth = {
+        "client_id": "me",
+        "client_secret": "mine",
+        "token_url": "https://id.example.com/token",
+        "scopes": ["a", "b"],
+    }
+    made_policy = await sendgrid.call(
+        "POST",
+        "/v3/user/webhooks/security/policies",
+        json={"name": "x", "signature": {"enabled": True}, "oauth": oauth},
+    )
+    policy = value(made_policy)["policy"]
+    await made(sendgrid, security_policy=policy["id"])
+    await arrive(sendgrid, "inbox@parse.example.com")
+    [delivery] = await (await sendgrid.store()).outbox.deliveries()
+    target = Target(delivery.url, sendgrid.vault.unseal(delivery.secret_sealed))
+    assert SERVICE.body_seal is not None
+    assert SERVICE.granting is not None
+    seal = SERVICE.body_seal(target, sendgrid.clock.now())
+    assert seal is not None
+    for chunk in (b"one", b"two"):
+        seal.update(chunk)
+    (_, signature), (_, stamp) = seal.headers()
+    assert EventWebhook(policy["signature"]["public_key"]).verify_signature("onetwo", signature, stamp)
+    asked = SERVICE.granting.ask(target)
+    assert asked is not None
+    assert asked[1].body == b"grant_type=client_credentials&scope=a+b"
+    await sendgrid.call("DELETE", f"{POLICIES}/{policy['id']}")
+    await arrive(sendgrid, "inbox@parse.example.com")
+    *_, plain = await (await sendgrid.store()).outbox.deliveries()
+    assert sendgrid.vault.unseal(plain.secret_sealed) == ""
 
 
 async def test_mails_are_counted_by_day(sendgrid: Harness) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.exchange import Headers, Request, Response
 from mocks.base import BindingView
-from mocks.sendgrid import events, wire
+from mocks.sendgrid import signing, wire
 
 KEY = f"SG.{'a' * 22}.{'b' * 43}"
 
@@ -53,9 +53,9 @@ def test_variables_are_what_the_sdks_read() -> None:
     view = BindingView(base_url="http://h/e/pr-1/sendgrid", root_url="http://h", credentials=keys)
     known = {"SENDGRID_API_BASE": "http://h/e/pr-1/sendgrid", "SENDGRID_API_KEY": KEY}
     assert wire.variables(view) == known
-    keys["webhook_key"] = events.new_key(lambda length, alphabet: alphabet[0] * length)
+    keys["webhook_key"] = signing.new_key(lambda length, alphabet: alphabet[0] * length)
     told = wire.variables(view)
-    assert told == {**known, "SENDGRID_WEBHOOK_PUBLIC_KEY": events.public_key(keys["webhook_key"][0])}
+    assert told == {**known, "SENDGRID_WEBHOOK_PUBLIC_KEY": signing.public_key(keys["webhook_key"][0])}
     assert keys["webhook_key"][0] not in told.values()
 
 
@@ -68,7 +68,7 @@ def test_answers_carry_the_providers_headers() -> None:
 
 
 def test_keys_are_found_in_any_text() -> None:
-    signing, _ = events.new_key(lambda length, alphabet: alphabet[1] * length)
-    for (contained, pattern), key in zip(wire.SECRETS.items(), (KEY, signing), strict=True):
+    private, _ = signing.new_key(lambda length, alphabet: alphabet[1] * length)
+    for (contained, pattern), key in zip(wire.SECRETS.items(), (KEY, private), strict=True):
         assert contained in key
         assert pattern.sub("*", f"a key {key}, and more") == "a key *, and more"
