@@ -77,15 +77,17 @@ def _areas(segments: list[str]) -> Collection[str]:
 
 
 def _granting(area: str, verb: str) -> set[str]:
-    exact = {scope for scope in (f"{area}.{verb}",) if scope in KNOWN}
+    exact = _known(area, [verb])
     whole = {scope for scope in _WHOLE if scope.rpartition(".")[0] == area}
     if exact or whole:
         return exact | whole
+    changing = set() if verb == "read" else _known(area, _CHANGES)
     # Of an area that can only be read, whatever is posted reads.
-    found: set[str] = set()
-    for verbs in (_CHANGES, ("read",)) if verb != "read" else (("read",),):
-        found = found or {scope for scope in (f"{area}.{each}" for each in verbs) if scope in KNOWN}
-    return found
+    return changing or _known(area, ["read"])
+
+
+def _known(area: str, verbs: Collection[str]) -> set[str]:
+    return {scope for scope in (f"{area}.{verb}" for verb in verbs) if scope in KNOWN}
 
 
 def allow(operation: Operation, request: Request, terms: Mapping[str, Any]) -> None:

@@ -162,7 +162,10 @@ def test_the_fluent_client_reaches_handlers_and_the_generic_engine(environment: 
         api.api_keys._(key["api_key_id"]).get()
     made = api.templates.post(request_body={"name": "Welcome", "generation": "dynamic"})
     template = json.loads(made.body)
-    assert made.headers["Broker-Fidelity"] == "generated"
+    assert made.headers["Broker-Fidelity"] == "stateful"
     assert json.loads(api.templates._(template["id"]).get().body)["name"] == "Welcome"
+    listed = api.contactdb.lists.post(request_body={"name": "Legacy"})
+    assert listed.headers["Broker-Fidelity"] == "generated"
+    assert json.loads(api.contactdb.lists._(json.loads(listed.body)["id"]).get().body)["name"] == "Legacy"
     batch = json.loads(api.mail.batch.post().body)["batch_id"]
     assert json.loads(api.mail.batch._(batch).get().body) == {"batch_id": batch}

@@ -23,7 +23,8 @@ def request_of(contract: OpenApiContract, operation: Operation, ids: tuple[str, 
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", quote(str(made), safe=""))
         elif parameter.get("required") and parameter["in"] == "query":
-            query += pairs(made, parameter["name"])
+            repeated = isinstance(made, list) and parameter.get("style") == "form"
+            query += [(parameter["name"], each) for each in made] if repeated else pairs(made, parameter["name"])
         elif parameter.get("required"):
             headers[parameter["name"]] = str(made)
     arguments: dict[str, Any] = {"method": operation.method, "path": path, "query": dict(query), "headers": headers}

@@ -56,5 +56,6 @@ def _operation(facts: dict[str, Any]) -> dict[str, Any]:
 def _response(status: str, reply: dict[str, Any]) -> dict[str, Any]:
     written: dict[str, Any] = {"description": status}
     if "content_type" in reply:
-        written["content"] = {reply["content_type"]: {"schema": reply["schema"]}}
+        # Of plain text nothing more may be known.
+        written["content"] = {reply["content_type"]: {"schema": reply["schema"]} if "schema" in reply else {}}
     return written

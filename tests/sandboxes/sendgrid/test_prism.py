@@ -89,8 +89,8 @@ def smallest(name: str) -> Outgoing:
 
 async def test_prism_refuses_what_the_document_forbids(server: prism.Prism) -> None:
     judge = Judge(server, ACCOUNT)
-    with pytest.raises(AssertionError, match="page_size"):
-        await judge.send(Request(method="GET", path="/v3/templates"))
+    with pytest.raises(AssertionError, match="start_date"):
+        await judge.send(Request(method="GET", path="/v3/stats"))
     with pytest.raises(AssertionError, match="name"):
         await judge(
             Request(
