@@ -86,6 +86,13 @@ class Page:
         await self.value(f"document.getElementById({id!r}).click()")
         await self._load()
 
+    async def follow(self, selector: str) -> None:
+        """Press what leads to another page, found by a selector of CSS, and wait for that. Questions are answered with
+        yes."""
+        self._loaded = False
+        await self.value(f"window.confirm = () => true; document.querySelector({selector!r}).click()")
+        await self._load()
+
     async def value(self, expression: str) -> Any:
         """What an expression comes to in the page."""
         found = await self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
