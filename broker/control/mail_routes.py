@@ -159,7 +159,11 @@ async def mail_attachment(parts: Parts, ask: Ask) -> Answer:
         raise NotFound(f"mail {found['id']} has {len(files)} attachments, and none is number {number}")
     file = files[int(number) - 1]
     media, headers = reading.attached(file)
-    return Answer(stream=store.mailbox.read(found, file["blob"]["id"]), media=media, headers=headers)
+    try:
+        stream = store.mailbox.read(found, file["blob"]["id"])
+    except LookupError:
+        raise NotFound("the bytes of this attachment went with another mail that had it") from None
+    return Answer(stream=stream, media=media, headers=headers)
 
 
 _TERM: shapes.Schema = {"type": "string", "minLength": 1, "maxLength": 500}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
 
+from broker import scopes
 from broker.backends.mock import MockBackend
 from broker.clock import Clock
 from broker.failures import failure
@@ -30,6 +32,11 @@ log = logging.getLogger("broker.inbox")
 _AT_ONCE = 64 << 10
 #: What the journal keeps of a message's bytes is cut there anyway.
 _TOLD = 64 << 10
+
+
+_SCOPE = re.compile(rb"^" + scopes.HEADER.encode() + rb":[ \t]*([!-~]{1,200})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+#: Bytes in which a message's head is looked for.
+_HEAD = 64 << 10
 
 
 class Refused(Exception):
@@ -136,6 +143,7 @@ class Submitting:
         if decision.mode != "mock" and entry.environment.trust != "fork":
             visit.mode = "refuse"
             return self._ended(visit, Refused(f"550 5.7.1 {_NO_MOCK.format(mode=decision.mode)}"))
+        visit.scope = _scope(raw)
         message = message_from_bytes(raw) if len(raw) <= _AT_ONCE else await asyncio.to_thread(message_from_bytes, raw)
         queued: list[str] = []
 
@@ -172,6 +180,14 @@ class Submitting:
         if refused is not None:
             raise refused
         return queued
+
+
+def _scope(raw: bytes) -> str:
+    """Whose test the message is of, as its own header says: "" for nobody's."""
+    head = raw[:_HEAD].partition(b"\r\n\r\n")[0]
+    found = _SCOPE.search(head)
+    scope = "" if found is None else found.group(1).decode()
+    return scope if scopes.valid(scope) else ""
 
 
 def _presenting(key: str, method: str, sent_path: str, client: str) -> Request:

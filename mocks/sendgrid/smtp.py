@@ -20,7 +20,16 @@ from mocks.sendgrid.mail_rules import RESERVED
 from mocks.submitting import Submission, Submitted
 
 #: Fields that the message has in its body's words, or that say how its body was written.
-_TAKEN: Final = RESERVED | {"date", "message-id", "mime-version", "x-smtpapi", "sender", "return-path", "bcc"}
+_TAKEN: Final = RESERVED | {
+    "date",
+    "message-id",
+    "mime-version",
+    "x-smtpapi",
+    "broker-scope",
+    "sender",
+    "return-path",
+    "bcc",
+}
 _CHUNK: Final = 256 * 1024
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,250}>")
 _FIELD: Final = re.compile(r"[!-9;-~]+")

@@ -68,6 +68,16 @@ async def test_a_message_is_in_the_mailbox_and_in_the_journal(desk: Desk) -> Non
     assert queued in (exchange.response_body or "")
 
 
+async def test_a_message_says_whose_test_it_is_of(desk: Desk) -> None:
+    sender = await desk.sender()
+    for head, scope in ((b"Broker-Scope: test-1\r\n", "test-1"), (b"Broker-Scope: a b\r\n", ""), (b"", "")):
+        await desk.submitting.submit(sender, "a@example.com", ["ada@example.com"], head + RAW)
+        newest = (await desk.mails())[0]
+        assert (newest["scope"], newest["headers"]) == (scope, {})
+    await desk.submitting.submit(sender, "a@example.com", ["ada@example.com"], RAW + b"Broker-Scope: no\r\n")
+    assert (await desk.mails())[0]["scope"] == ""
+
+
 @pytest.mark.parametrize(
     ("user", "password", "kind"),
     [
