@@ -27,7 +27,7 @@ _LINE_ENDS: Final = re.compile(r" ?\n ?")
 def plain(html: str) -> str:
     """The text of ``html``; an expression between braces stays as it is."""
     parts: list[str] = []
-    links: list[tuple[str, int]] = []  # where each open link leads, and where its text begins
+    link: tuple[str, int] | None = None  # where the open link leads, and where its text begins: links hold no links
     hidden = ""
     for piece in _pieces(html):
         found = _NAME.match(piece)
@@ -41,21 +41,24 @@ def plain(html: str) -> str:
         elif name in _HIDDEN:
             hidden = "" if ends else name
         elif name == "a":
-            _link(piece, ends, parts, links)
+            if link is not None:
+                parts.append(_leading(link, parts))
+            link = None if ends else (_address(piece), len(parts))
         elif _LINES.fullmatch(name):
             parts.append("\n")
     lines = _LINE_ENDS.sub("\n", _LINE_ENDS.sub("\n", "".join(parts)))
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
-def _link(tag: str, ends: bool, parts: list[str], links: list[tuple[str, int]]) -> None:
-    if not ends:
-        found = _ADDRESS.search(tag)
-        links.append((unescape(next(filter(None, found.groups()), "")) if found else "", len(parts)))
-    elif links:
-        address, start = links.pop()
-        if address and address != "".join(parts[start:]).strip():
-            parts.append(f" ( {address} )")
+def _address(tag: str) -> str:
+    found = _ADDRESS.search(tag)
+    return unescape(next(filter(None, found.groups()), "")) if found else ""
+
+
+def _leading(link: tuple[str, int], parts: list[str]) -> str:
+    """What stands after a link, unless its text says already where it leads."""
+    address, start = link
+    return f" ( {address} )" if address and address != "".join(parts[start:]).strip() else ""
 
 
 def _pieces(html: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mocks.sendgrid.handlebars import dates, values
-from mocks.sendgrid.handlebars.faults import TemplateFault
+from mocks.sendgrid.handlebars.faults import TemplateFault, Work
 
 Arguments = Sequence[Any]
 Named = Mapping[str, Any]
@@ -36,54 +36,69 @@ def _taken(name: str, arguments: Arguments, most: int, least: int | None = None)
     return arguments
 
 
-def _insert(arguments: Arguments) -> Any:
+def _flat(value: Any, work: Work) -> Any:
+    """A value as it is compared, once what it costs to look at is counted."""
+    found = values.flat(value, work.step)
+    work.look(found)
+    return found
+
+
+def _same(arguments: Arguments, work: Work) -> bool:
+    left, right = arguments
+    if isinstance(left, (list, dict)) and isinstance(right, (list, dict)):
+        return left is right
+    return values.equal(_flat(left, work), _flat(right, work))
+
+
+def _insert(arguments: Arguments, work: Work) -> Any:
     value, *rest = _taken("insert", arguments, 2, 1)
     if value is None or value == "":
-        return values.text(rest[0]).removeprefix(_DEFAULT) if rest else ""
+        return values.text(_flat(rest[0], work)).removeprefix(_DEFAULT) if rest else ""
     return value
 
 
-def _length(arguments: Arguments) -> int:
+def _length(arguments: Arguments, work: Work) -> int:
     value = next(iter(_taken("length", arguments, 1, 0)), None)
     return len(value) if isinstance(value, (str, list)) else 0
 
 
-def _format_date(arguments: Arguments) -> str:
+def _format_date(arguments: Arguments, work: Work) -> str:
     return dates.formatted(*_taken("formatDate", arguments, 3, 1))
 
 
-def _lookup(arguments: Arguments) -> Any:
+def _lookup(arguments: Arguments, work: Work) -> Any:
     value, name = _taken("lookup", arguments, 2)
-    return values.member(value, values.text(name)) if values.truthy(value) else value
+    return values.member(value, values.text(_flat(name, work))) if values.truthy(value) else value
 
 
-def _equals(arguments: Arguments) -> bool:
-    return values.equal(*_taken("equals", arguments, 2))
+def _equals(arguments: Arguments, work: Work) -> bool:
+    return _same(_taken("equals", arguments, 2), work)
 
 
-def _not_equals(arguments: Arguments) -> bool:
-    return not values.equal(*_taken("notEquals", arguments, 2))
+def _not_equals(arguments: Arguments, work: Work) -> bool:
+    return not _same(_taken("notEquals", arguments, 2), work)
 
 
-def _greater(arguments: Arguments) -> bool:
-    return values.greater(*_taken("greaterThan", arguments, 2))
+def _greater(arguments: Arguments, work: Work) -> bool:
+    left, right = _taken("greaterThan", arguments, 2)
+    return values.greater(_flat(left, work), _flat(right, work))
 
 
-def _less(arguments: Arguments) -> bool:
+def _less(arguments: Arguments, work: Work) -> bool:
     left, right = _taken("lessThan", arguments, 2)
-    return values.greater(right, left)
+    return values.greater(_flat(right, work), _flat(left, work))
 
 
-def _and(arguments: Arguments) -> bool:
+def _and(arguments: Arguments, work: Work) -> bool:
     return all(map(values.truthy, _taken("and", arguments, 100, 1)))
 
 
-def _or(arguments: Arguments) -> bool:
+def _or(arguments: Arguments, work: Work) -> bool:
     return any(map(values.truthy, _taken("or", arguments, 100, 1)))
 
 
 #: Comparisons: as a block they decide between its sides, inside of another call they are true or false.
-COMPARISONS: Final[Mapping[str, Callable[[Arguments], bool]]] = {
+COMPARISONS: Final[Mapping[str, Callable[[Arguments, Work], bool]]] = {
     "equals": _equals,
     "notEquals": _not_equals,
     "greaterThan": _greater,
@@ -93,7 +108,7 @@ COMPARISONS: Final[Mapping[str, Callable[[Arguments], bool]]] = {
 }
 
 #: Helpers that answer a value.
-VALUES: Final[Mapping[str, Callable[[Arguments], Any]]] = {
+VALUES: Final[Mapping[str, Callable[[Arguments, Work], Any]]] = {
     "insert": _insert,
     "length": _length,
     "formatDate": _format_date,
@@ -105,10 +120,10 @@ VALUES: Final[Mapping[str, Callable[[Arguments], Any]]] = {
 BLOCKS: Final = frozenset({"if", "unless", "each", "with"})
 
 
-def turns(name: str, arguments: Arguments, named: Named, context: Any) -> Iterator[Turn] | None:
+def turns(name: str, arguments: Arguments, named: Named, context: Any, work: Work) -> Iterator[Turn] | None:
     """How often, and with what, the first side of a block is rendered; None: the other side is."""
     if name in COMPARISONS:
-        return iter([Turn(context)]) if COMPARISONS[name](arguments) else None
+        return iter([Turn(context)]) if COMPARISONS[name](arguments, work) else None
     (value,) = _taken(name, arguments, 1)
     if name in ("if", "unless"):
         # includeZero lets 0 count as true: https://handlebarsjs.com/guide/builtin-helpers.html#if

@@ -12,11 +12,15 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
+from mocks.sendgrid.handlebars.faults import TemplateFault
+
 #: What is written for what is no moment.
 INVALID: Final = "Invalid date"
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):?(\d{2})")
 #: Numbers from here on are milliseconds since 1970, smaller ones seconds.
 _MILLISECONDS: Final = 1e11
+#: How long a format, a moment or an offset may be: a bound of ours.
+LONGEST: Final = 500
 _DEFAULT: Final = "YYYY-MM-DDTHH:mm:ssZ"
 _LETTERS: Final = re.compile(
     r"\[[^\[\]]*\]|YYYY|YY|MMMM|MMM|MM|Mo|M|DDDD|DDD|Do|DD|D|dddd|ddd|dd|do|d|HH|H|hh|h|kk|k|mm|m|ss|s|S{1,9}|A|a|ZZ|Z"
@@ -32,18 +36,21 @@ def formatted(moment: Any, pattern: Any = None, offset: Any = None) -> str:
     """The moment in that format; ``Invalid date`` for what is none."""
     read = _moment(moment)
     zone = _zone(offset)
+    pattern = pattern if isinstance(pattern, str) and pattern else _DEFAULT
+    if len(pattern) > LONGEST:
+        raise TemplateFault("the format of a date is too long")
     if read is None or zone is None:
         return INVALID
     try:
         local = read.astimezone(zone)
     except OverflowError:
         return INVALID
-    return _LETTERS.sub(lambda found: _piece(found[0], local), str(pattern or _DEFAULT))
+    return _LETTERS.sub(lambda found: _piece(found[0], local), pattern)
 
 
 def _moment(value: Any) -> datetime | None:
     try:
-        if isinstance(value, str):
+        if isinstance(value, str) and len(value) <= LONGEST:
             read = datetime.fromisoformat(value.strip())
             return read if read.tzinfo else read.replace(tzinfo=UTC)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -56,8 +63,10 @@ def _moment(value: Any) -> datetime | None:
 def _zone(offset: Any) -> timezone | None:
     if offset is None or offset == "":
         return UTC
-    found = _OFFSET.fullmatch(str(offset).strip())
-    if str(offset).strip() in ("Z", "UTC"):
+    if not isinstance(offset, str) or len(offset) > LONGEST:
+        return None
+    found = _OFFSET.fullmatch(offset.strip())
+    if offset.strip() in ("Z", "UTC"):
         return UTC
     if found is None or int(found[2]) > 23 or int(found[3]) > 59:
         return None

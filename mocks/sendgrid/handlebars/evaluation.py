@@ -43,7 +43,7 @@ def _render(body: Sequence[Node], scope: _Scope, work: Work, written: list[str])
             written.append(work.write(node.value))
         elif isinstance(node, Output):
             work.step()
-            value = values.text(_value(node.call, scope, work))
+            value = values.text(_value(node.call, scope, work), work.step)
             written.append(work.write(values.escaped(value) if node.escaped else value))
         elif isinstance(node, Block):
             work.step()
@@ -92,7 +92,7 @@ def _inner(scope: _Scope, turn: Turn, branch: Branch) -> _Scope:
 def _turns(call: Invocation, scope: _Scope, work: Work) -> Iterator[Turn] | None:
     name = _name_of(call, scope)
     if name in built_ins.BLOCKS or name in built_ins.COMPARISONS:
-        return built_ins.turns(name, _arguments(call, scope, work), _named(call, scope, work), scope.context)
+        return built_ins.turns(name, _arguments(call, scope, work), _named(call, scope, work), scope.context, work)
     value = _value(call, scope, work)
     # {{#name}}: a list is walked, true keeps the context, anything else that is something becomes it.
     if isinstance(value, list):
@@ -113,12 +113,13 @@ def _name_of(call: Invocation, scope: _Scope) -> str:
 def _value(expression: Expression, scope: _Scope, work: Work) -> Any:
     if isinstance(expression, Literal):
         return expression.value
-    if isinstance(expression, Path):
-        return _found(expression, scope)
     work.step()
+    if isinstance(expression, Path):
+        work.step((len(expression.steps) + expression.depth) // 16)
+        return _found(expression, scope)
     name = _name_of(expression, scope)
     if name in built_ins.VALUES:
-        return built_ins.VALUES[name](_arguments(expression, scope, work))
+        return built_ins.VALUES[name](_arguments(expression, scope, work), work)
     if name in built_ins.BLOCKS:
         raise TemplateFault(f"{name} needs a block: {{{{#{name} ...}}}}")
     if not expression.bare:

@@ -5,15 +5,17 @@ The bounds are ours: a template comes from whoever holds a key, and rendering on
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 #: Blocks within blocks, and calls within calls.
 MOST_DEPTH: Final = 50
-#: Expressions of a template.
+#: Expressions of a template, and the words in all of them.
 MOST_TAGS: Final = 20_000
+MOST_WORDS: Final = 100_000
 #: Steps of rendering: nodes that are visited, and every ``CHARACTERS_A_STEP`` characters that are written.
 MOST_STEPS: Final = 500_000
 CHARACTERS_A_STEP: Final = 256
+LOOKED_A_STEP: Final = 1_024
 #: Characters of what is rendered: more than SendGrid's 30 MB is no mail.
 MOST_OUTPUT: Final = 30 * 1024 * 1024
 
@@ -35,6 +37,11 @@ class Work:
         self._steps -= steps
         if self._steps < 0:
             raise TemplateFault("the template takes too many steps to render")
+
+    def look(self, value: Any) -> None:
+        """Somebody looks through ``value``, if it is a text."""
+        if isinstance(value, str):
+            self.step(len(value) // LOOKED_A_STEP)
 
     def write(self, text: str) -> str:
         """``text``, once its characters are counted."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
-from mocks.sendgrid.handlebars.faults import MOST_TAGS, TemplateFault
+from mocks.sendgrid.handlebars.faults import MOST_TAGS, MOST_WORDS, TemplateFault
 
 Opening = Literal["output", "raw", "open", "open_inverse", "else", "else_if", "close", "comment"]
 
@@ -74,7 +74,7 @@ _DASHED: Final = re.compile(r"\{\{~?!--")
 
 def pieces(source: str) -> Iterator[str | Tag]:
     """The text and the expressions of ``source``, in order. Raises TemplateFault."""
-    place, tags, line = 0, 0, 1
+    place, tags, words, line = 0, 0, 0, 1
     while place < len(source):
         start = source.find("{{", place)
         if start < 0:
@@ -96,6 +96,9 @@ def pieces(source: str) -> Iterator[str | Tag]:
         if tags > MOST_TAGS:
             raise TemplateFault("the template has too many expressions")
         tag, place = _tag(source, start, line)
+        words += len(tag.tokens)
+        if words > MOST_WORDS:
+            raise TemplateFault("the expressions of the template have too many words")
         line += source.count("\n", start, place)
         yield tag
 

@@ -54,7 +54,19 @@ def parse(source: str) -> list[Node]:
         _, name, line = opened[-1]
         raise TemplateFault(f"line {line}: {name} is not closed")
     tidy(root)
+    _prune(root)
     return root
+
+
+def _prune(body: list[Node]) -> None:
+    """Leave out, in place, what writes nothing."""
+    body[:] = [
+        node for node in body if not isinstance(node, Comment) and not (isinstance(node, Text) and not node.value)
+    ]
+    for node in body:
+        if isinstance(node, Block):
+            for branch in node.branches:
+                _prune(branch.body)
 
 
 def _opened(tag: Tag) -> tuple[Block, str]:

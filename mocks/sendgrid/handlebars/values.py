@@ -8,6 +8,7 @@ https://www.twilio.com/docs/sendgrid/for-developers/sending-email/using-handleba
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -33,8 +34,12 @@ def empty(value: Any) -> bool:
     return not truthy(value) and (value is False or not isinstance(value, (int, float)))
 
 
-def text(value: Any) -> str:
-    """The value as it is written into a mail."""
+def _free(steps: int) -> None:
+    """What costs nobody anything."""
+
+
+def text(value: Any, spend: Callable[[int], None] = _free) -> str:
+    """The value as it is written into a mail. ``spend`` hears how many items of lists that takes, by fours."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -44,7 +49,8 @@ def text(value: Any) -> str:
     if isinstance(value, float):
         return _number_text(value)
     if isinstance(value, (list, tuple)):
-        return ",".join(map(text, value))
+        spend(1 + len(value) // 4)
+        return ",".join([text(item, spend) for item in value])
     return "[object Object]" if isinstance(value, dict) else str(value)
 
 
@@ -69,7 +75,7 @@ def member(value: Any, name: str) -> Any:
     if isinstance(value, (list, str)):
         if name == "length":
             return len(value)
-        if name.isascii() and name.isdecimal() and len(name) < 10 and int(name) < len(value):
+        if len(name) < 10 and name.isascii() and name.isdecimal() and int(name) < len(value):
             return value[int(name)]
     return None
 
@@ -83,24 +89,28 @@ def number(value: Any) -> float:
             return float(value.strip() or "0") if "_" not in value else math.nan
         except ValueError:
             return math.nan
-    return number(text(value)) if isinstance(value, (list, dict)) else math.nan
+    return math.nan
+
+
+def flat(value: Any, spend: Callable[[int], None] = _free) -> Any:
+    """What a list or an object is compared as: its text."""
+    return text(value, spend) if isinstance(value, (list, dict)) else value
 
 
 def equal(left: Any, right: Any) -> bool:
-    """Loosely: 3 equals "3"."""
+    """Loosely: 3 equals "3". Two lists or objects are equal where they are the same one; beside anything else they are
+    to be ``flat``."""
     if left is None or right is None:
         return left is right
     if isinstance(left, (list, dict)) and isinstance(right, (list, dict)):
         return left is right
-    left, right = (text(side) if isinstance(side, (list, dict)) else side for side in (left, right))
     if isinstance(left, str) and isinstance(right, str):
         return left == right
     return number(left) == number(right)
 
 
 def greater(left: Any, right: Any) -> bool:
-    """Texts by their letters, anything else by its number."""
-    left, right = (text(side) if isinstance(side, (list, dict)) else side for side in (left, right))
+    """Texts by their letters, anything else by its number; lists and objects are to be ``flat``."""
     if isinstance(left, str) and isinstance(right, str):
         return left > right
     return number(left) > number(right)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,13 @@ from mocks.sendgrid.plain_text import plain
 )
 def test_the_text_is_kept(html: str, text: str) -> None:
     assert plain(html) == text
+
+
+def test_hostile_html_costs_no_more_than_its_length() -> None:
+    started = time.process_time()
+    for html in ("<a href=x>" * 60_000 + "</a>" * 60_000, "<" * 1_000_000, "<!--" * 250_000, "<p href" + " " * 900_000):
+        plain(html)
+    assert time.process_time() - started < 30
 
 
 @given(st.text(alphabet="<>/ap{}#&;\n brli=\"'", max_size=200))

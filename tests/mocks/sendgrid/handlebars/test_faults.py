@@ -40,13 +40,21 @@ def test_long_texts_are_many_steps() -> None:
         "{{[" * 50_000,
         "{{!--" * 50_000,
         "\\{{" * 10_000 + "{{#",
+        "{{#each a}}{{#each ../a}}{{#equals ../../a 'x'}}{{/equals}}{{/each}}{{/each}}",
+        "{{#each a}}{{#each ../a}}{{#equals ../../big 'x'}}{{/equals}}{{/each}}{{/each}}",
+        "{{#each a}}{{#each ../a}}{{#greaterThan ../../a 1}}{{/greaterThan}}{{/each}}{{/each}}",
+        "{{#each a}}{{#each ../a}}{{../../empty}}{{/each}}{{/each}}",
+        "{{#each a}}{{formatDate 1 ../big}}{{/each}}",
+        "{{this" + ".a" * 200_000 + "}}",
+        "{{x " + "b " * 200_000 + "}}",
+        "{{#each a}}{{#each ../a}}{{#if x}}" + "{{else if y}}" * 5_000 + "{{/if}}{{/each}}{{/each}}",
     ],
-    ids=range(12),
+    ids=range(20),
 )
 def test_hostile_templates_end(source: str) -> None:
     started = time.process_time()
     with pytest.raises(TemplateFault):
-        render(source, {"a": list(range(2_000)), "big": "y" * 100_000})
+        render(source, {"a": list(range(2_000)), "big": "y" * 100_000, "empty": [[[]]] * 10_000})
     assert time.process_time() - started < 20  # minutes, where it is not bounded
 
 
@@ -57,6 +65,10 @@ def test_blanks_cost_no_more_than_their_length(source: str) -> None:
     started = time.process_time()
     render(source, {})
     assert time.process_time() - started < 20
+
+
+def test_what_writes_nothing_costs_nothing() -> None:
+    assert render("{{#each a}}" + "{{! }}" * 10_000 + "{{/each}}", {"a": list(range(10_000))}) == ""
 
 
 def test_long_else_ifs_are_no_depth() -> None:

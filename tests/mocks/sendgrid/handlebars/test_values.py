@@ -80,6 +80,7 @@ def test_members(value: Any, name: str, found: Any) -> None:
     [(3, "3"), (1, True), ("", 0), (None, None), ("a", "a"), (1.0, 1), ([1, 2], "1,2"), ([], 0)],
 )
 def test_loosely_equal(left: Any, right: Any) -> None:
+    left, right = values.flat(left), values.flat(right)
     assert values.equal(left, right)
     assert values.equal(right, left)
 
@@ -99,7 +100,7 @@ def test_greater_by_letters_or_by_number() -> None:
     assert not values.greater("a", 1)
     assert not values.greater(None, 0)
     assert not values.greater(0, None)
-    assert values.greater([3], 2)
+    assert values.greater(values.flat([3]), 2)
 
 
 def test_the_same_context() -> None:
@@ -108,3 +109,11 @@ def test_the_same_context() -> None:
     assert not values.same(one, {})
     assert values.same(1, 1)
     assert not values.same(1, True)
+
+
+def test_lists_tell_what_they_cost() -> None:
+    spent: list[int] = []
+    assert values.text([1, [2, 3], "a"], spent.append) == "1,2,3,a"
+    assert spent == [1, 1]
+    assert values.flat({}) == "[object Object]"
+    assert values.flat("a") == "a"
