@@ -18,7 +18,7 @@ from mocks.sendgrid.scopes import KNOWN
 
 _VERBS: Final = {"GET": "read", "POST": "create", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 #: What is posted and only reads.
-_READING: Final = frozenset(["search", "download"])
+_READING: Final = frozenset(["search", "download", "logs"])
 _CHANGES: Final = ("update", "create", "write", "delete")
 
 #: Areas that are not called as their paths are: the beginning of a path -> the areas of its scopes, each of which opens
