@@ -6,9 +6,9 @@ https://www.twilio.com/docs/sendgrid/api-reference/subuser-statistics (2026-11).
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
 from mocks.base import Call, Missing, Record
@@ -98,8 +98,7 @@ def _categories(sent: Record, happened: Record) -> Iterable[str]:
 
 def _month(call: Call) -> Span:
     first = stats.day_of(call.params.query["date"], "date").replace(day=1)
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return Span(first, last, "month")
+    return Span(first, first.replace(day=monthrange(first.year, first.month)[1]), "month")
 
 
 def _summed(found: stats.Tally) -> Mapping[str, Counter[str]]:

@@ -6,6 +6,7 @@ weeks those of ISO 8601 (sendgrid-csharp issue 568).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ _UNIQUE: Final = {"open": "unique_opens", "click": "unique_clicks"}
 #: The longest time that is told at once, so that an answer stays an answer: a limit of ours.
 MOST_DAYS: Final = 40_000
 _PAGE: Final = 500
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: "By default, 500 items will be returned per request": the Advanced Stats' pages.
 MOST: Final = 500
 
@@ -104,7 +106,7 @@ def span(call: Call) -> Span:
 def day_of(text: str, name: str) -> date:
     """The day that ``text`` names, ``YYYY-MM-DD``."""
     try:
-        if len(text) == len("YYYY-MM-DD"):
+        if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass

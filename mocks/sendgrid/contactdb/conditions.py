@@ -23,6 +23,9 @@ _OPERATORS: Final[Mapping[str, frozenset[str]]] = {
 #: Clicks and opens of a campaign: of none here, since no campaign is sent.
 _CAMPAIGNS: Final = ("clicks.campaign_identifier", "opens.campaign_identifier")
 _MOST: Final = 100
+#: Digits of a Unix time, and of a number of days.
+_LONGEST: Final = 12
+_LONGEST_DAYS: Final = 5
 
 
 def check(conditions: Sequence[Mapping[str, Any]], types: Mapping[str, str]) -> None:
@@ -85,7 +88,8 @@ def _dated(how: str, held: int | None, value: str, now: int) -> bool:
     if held is None:
         return how == "ne"
     if how == "is within":
-        start = now - int(value) * _DAY if value.isdigit() else moment(value)
+        days = value.isascii() and value.isdigit() and len(value) <= _LONGEST_DAYS
+        start = now - int(value) * _DAY if days else moment(value)
         return start is not None and start <= held <= now
     wanted = moment(value)
     if wanted is None:
@@ -105,7 +109,7 @@ def moment(value: Any) -> int | None:
     """The Unix time of a date: MM/DD/YYYY, ISO 8601, or a Unix time itself."""
     text = str(value).strip()
     if text.isascii() and text.isdigit():
-        return int(text)
+        return int(text) if len(text) <= _LONGEST else None
     try:
         if "/" in text:
             month, day, year = map(int, text.split("/"))

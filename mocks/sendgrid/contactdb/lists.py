@@ -15,6 +15,8 @@ from mocks.sendgrid.errors import Fault, refused
 KIND: Final = "cdb_list"
 #: Segments have their names beside those of lists.
 SEGMENTS: Final = "cdb_segment"
+#: Ids have so many digits at most.
+LONGEST_ID: Final = 18
 #: How many lists an account has at most: "1,000" in the older product's limits.
 MOST: Final = 1_000
 
@@ -114,7 +116,7 @@ async def of_recipient(call: Call) -> Record:
 async def named(call: Call) -> Record:
     """The list that the path names. Raises Missing, or ServiceError for what is no number."""
     text = str(call.params.path["list_id"])
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit()) or len(text) > LONGEST_ID:
         raise refused([Fault("list_id is not valid", "list_id")])
     record = await _known(call.state, int(text))
     if record is None:

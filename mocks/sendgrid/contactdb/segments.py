@@ -139,7 +139,7 @@ async def _store(state: State, segment: Record) -> None:
 
 async def _named(call: Call) -> Record:
     text = str(call.params.path["segment_id"])
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit()) or len(text) > lists.LONGEST_ID:
         raise refused([Fault("segment_id is not valid", "segment_id")])
     segment = await call.state.get(KIND, numbers.key(int(text)))
     if segment is None:

@@ -43,7 +43,12 @@ async def put(call: Call, told: Mapping[str, Any], list_ids: Sequence[str]) -> b
     known = await people.known_as(call.state, name, told[name])
     now = int(call.now.timestamp())
     base: Record = known or {"id": ids.uuid(call), "created": now, "list_ids": [], "custom_fields": {}}
-    said = {member: told[member] for member in people.TOLD if told.get(member) is not None and told[member] != ""}
+    # An empty text takes away what was there; an identifier stays.
+    said = {
+        member: told[member]
+        for member in people.TOLD
+        if told.get(member) is not None and (told[member] != "" or member not in people.IDENTIFIERS)
+    }
     if "alternate_emails" in said:
         said["alternate_emails"] = [address.lower() for address in said["alternate_emails"]]
     contact = {

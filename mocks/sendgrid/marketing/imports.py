@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import zlib
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Final
 
 from contracts.exchange import Request, Response
@@ -92,11 +94,9 @@ async def _take(call: Call, upload: Record, content: bytes) -> None:
     job = await call.state.get(jobs.KIND, upload["id"])
     if job is None:
         return
-    text = unpacked(content)
-    rows = list(csv.reader(io.StringIO(text or "")))[1 : MOST_LINES + 1]
+    rows, faults = _lines(unpacked(content))
     custom = await fields.custom(call.state)
     list_ids = await _left(call.state, upload["list_ids"])
-    faults: list[tuple[int, str]] = [] if text is not None else [(1, "the file cannot be read")]
     made = changed = 0
     for number, row in enumerate(rows, start=2):
         contact = _contact(upload["mapping"], row)
@@ -116,6 +116,19 @@ async def _take(call: Call, upload: Record, content: bytes) -> None:
         entry = await downloads.offer(call, WHAT, {"errors": faults[:_MOST_ERRORS]}, days=_DAYS)
         results["errors_url"] = downloads.url(call, entry)
     await jobs.finish(call, job, **results)
+
+
+def _lines(text: str | None) -> tuple[list[list[str]], list[tuple[int, str]]]:
+    """The lines below the first, and what is wrong with the file: its line, and why."""
+    if text is None:
+        return [], [(1, "the file cannot be read")]
+    try:
+        rows = list(islice(csv.reader(io.StringIO(text)), MOST_LINES + 2))
+    except csv.Error:
+        return [], [(1, "the file cannot be read")]
+    if len(rows) > MOST_LINES + 1:
+        return [], [(MOST_LINES + 2, f"a file has at most {MOST_LINES} lines")]
+    return rows[1:], []
 
 
 async def _left(state: State, list_ids: Sequence[str]) -> list[str]:
@@ -142,6 +155,8 @@ def _number(text: str) -> float | int | str:
         number = float(text)
     except ValueError:
         return text  # told as a fault
+    if not math.isfinite(number):
+        return text
     return int(number) if number.is_integer() else number
 
 

@@ -16,7 +16,9 @@ MOST_SUMS: Final = 100
 _COMPARISONS: Final = frozenset(["=", "!=", "<", "<=", ">", ">="])
 _UNITS: Final = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _MONTHS: Final = {"month": 1, "year": 12}
-_LONGEST_INTERVAL: Final = 100_000
+#: Digits of an interval, and characters of a number.
+_LONGEST_INTERVAL: Final = 5
+_LONGEST_NUMBER: Final = 30
 
 
 def read(query: str) -> Node:
@@ -173,6 +175,8 @@ class _Reader:
         word = self._next()
         if word.kind == "number":
             self._take()
+            if len(word.text) > _LONGEST_NUMBER:
+                raise Unreadable("invalid syntax: a number is too long")
             return Value(float(word.text) if "." in word.text else int(word.text))
         if word.kind == "text":
             return Value(self._take().text)
@@ -215,7 +219,7 @@ class _Reader:
         else:
             count, unit = self._take().text, self._take().text
         unit = unit.strip().lower().removesuffix("s")
-        if not (count.isascii() and count.isdigit()) or int(count) > _LONGEST_INTERVAL:
+        if not (count.isascii() and count.isdigit()) or len(count) > _LONGEST_INTERVAL:
             raise Unreadable(f"{count!r} is no number of an interval")
         if unit in _MONTHS:
             return Interval(int(count) * _MONTHS[unit], timedelta())

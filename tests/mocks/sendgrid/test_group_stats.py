@@ -93,5 +93,7 @@ async def test_a_month_of_subusers(family: Harness) -> None:
     one = value(await family.call("GET", "/v3/subusers/ada/stats/monthly", query=query))
     assert [each["metrics"]["processed"] for each in one["stats"]] == [3]
     assert (await family.call("GET", "/v3/subusers/nobody/stats/monthly", query=query)).status == 404
+    last = value(await family.call("GET", "/v3/subusers/stats/monthly", query={"date": "9999-12-31"}))
+    assert last["date"] == "9999-12-01"
     for wrong in ({"date": "May"}, {**query, "sort_by_metric": "deferred"}):
         assert (await family.call("GET", "/v3/subusers/stats/monthly", query=wrong)).status == 400

@@ -85,6 +85,7 @@ async def test_days_are_grouped(sendgrid: Harness, by: str, expected: Any) -> No
         ({"start_date": "yesterday"}, "start_date"),
         ({"start_date": "2024-02-30"}, "start_date"),
         ({"start_date": "20240201"}, "start_date"),
+        ({"start_date": "2024-W01-1"}, "start_date"),
         ({"start_date": "2024-02-02", "end_date": "2024-02-01"}, "end_date"),
         ({"start_date": "2024-02-02", "end_date": "soon"}, "end_date"),
         ({"start_date": "2024-02-02", "aggregated_by": "year"}, "aggregated_by"),

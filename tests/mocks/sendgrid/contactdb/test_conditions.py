@@ -34,6 +34,8 @@ def one(name: str, operator: str, value: str = "", and_or: str = "") -> dict[str
         (one("born", "ne", "2015-01-02"), False),
         (one("seen", "is within", "1"), True),
         (one("seen", "is within", "2015-02-28"), False),
+        (one("seen", "is within", "9" * 5_000), False),
+        (one("born", "ne", "9" * 5_000), True),
         (one("missing", "empty"), True),
         (one("missing", "eq", "x"), False),
         (one("missing", "ne", "x"), True),

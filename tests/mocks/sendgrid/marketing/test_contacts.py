@@ -38,6 +38,13 @@ async def test_what_is_not_told_stays(sendgrid: Harness) -> None:
     assert second["created_at"] == first["created_at"] < second["updated_at"]
 
 
+async def test_an_empty_text_takes_away(sendgrid: Harness) -> None:
+    await put(sendgrid, {"email": "ada@example.com", "city": "Rome", "external_id": "x1"})
+    await put(sendgrid, {"email": "ada@example.com", "city": "", "external_id": ""})
+    ada = await at(sendgrid, "ada@example.com")
+    assert (ada["city"], ada["external_id"]) == ("", "x1")
+
+
 async def test_custom_fields_are_set_by_id_and_shown_by_name(sendgrid: Harness) -> None:
     shoe, size = await field(sendgrid, "Shoe"), await field(sendgrid, "size", "Number")
     await put(sendgrid, {"email": "ada@example.com", "custom_fields": {shoe: "boot", size: 38}})

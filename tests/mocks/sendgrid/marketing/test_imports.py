@@ -49,7 +49,7 @@ async def test_a_file_adds_and_changes_contacts(sendgrid: Harness, packed: bool)
 
 async def test_what_is_wrong_is_told_line_by_line(sendgrid: Harness) -> None:
     size = await field(sendgrid, "size", "Number")
-    job = await uploaded(sendgrid, b"mail,size\nno address,1\na@example.com,big\nb@example.com,2.5\n", ["_rf2_T", size])
+    job = await uploaded(sendgrid, b"mail,size\nno address,1\na@example.com,nan\nb@example.com,2.5\n", ["_rf2_T", size])
     assert job["status"] == "errored"
     assert (job["results"]["created_count"], job["results"]["errored_count"]) == (1, 2)
     url = job["results"]["errors_url"]
@@ -57,10 +57,20 @@ async def test_what_is_wrong_is_told_line_by_line(sendgrid: Harness) -> None:
     assert lines == ["line,error", "2,no address is no valid email address", f"3,custom field {size} is a number"]
 
 
-@pytest.mark.parametrize("content", [b"\x1f\x8bnonsense", b"mail\n\xff\xfe\n", b"mail\na\0b\n"])
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8bnonsense", b"mail\n\xff\xfe\n", b"mail\na\0b\n", b"mail\n" + b"a" * 200_000]
+)
 async def test_a_file_that_cannot_be_read_fails(sendgrid: Harness, content: bytes) -> None:
     job = await uploaded(sendgrid, content, ["_rf2_T"])
     assert (job["status"], job["results"]["errored_count"]) == ("failed", 1)
+
+
+async def test_a_file_has_so_many_lines(sendgrid: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_LINES", 2)
+    job = await uploaded(sendgrid, b"mail\na@example.com\nb@example.com\n", ["_rf2_T"])
+    assert job["results"]["created_count"] == 2
+    job = await uploaded(sendgrid, b"mail\nc@example.com\nd@example.com\ne@example.com\n", ["_rf2_T"])
+    assert (job["status"], job["results"]["created_count"]) == ("failed", 0)
 
 
 def test_a_file_unpacks_within_bounds() -> None:

@@ -57,6 +57,8 @@ def test_trees(query: str, tree: object) -> None:
         "a = interval 10 moons",
         "a = interval 9999999 day",
         "a[1] = 2",
+        "a = " + "9" * 5_000,
+        "a = interval " + "9" * 5_000 + " day",
         "(" * (DEEPEST + 1) + "a" + ")" * (DEEPEST + 1),
         "a = " + "1 + " * 200 + "1",
     ],
