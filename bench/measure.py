@@ -130,7 +130,7 @@ class Bench:
         get = bundle.s3("GET", "/bench/object")
         yield self.compare("S3 PUT, 1 KiB", lambda: [put], 0.12)[0]
         yield self.compare("S3 GET, 1 KiB", lambda: [get], 0.30)[0]
-        yield self.compare("SendGrid mail/send", lambda: [bundle.sendgrid()])[0]
+        yield self.compare("SendGrid mail/send", lambda: [bundle.sendgrid()], 0.20)[0]
         yield self.half_load("retrieve a customer", retrieve, reading)
         yield self.half_load("create a customer", create, creating)
 

@@ -34,6 +34,7 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["resident after a call to each service"] == 130
     assert promised["a turn at an idle account"] == 200
     assert (promised["S3 PUT, 1 KiB"], promised["S3 GET, 1 KiB"]) == (0.12, 0.3)
+    assert promised["SendGrid mail/send"] == 0.2
     assert sorted(target for name, target in promised.items() if "times moto" in name) == [1.2, 2, 8, 20, 30]
     assert promised["proxied GET of 1 KB"] == 0.6
     flood = "20 environments flood an account of 25 calls/s: "
@@ -49,7 +50,7 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["pages of 20,000 keys: extra memory"] == 40
     assert promised["an environment of 20,000 objects is closed: extra memory"] == 100
     assert promised["S3 GET, 1 KiB: p99 beside 100 uploads of 8 MiB / without"] == 3
-    assert len(promised) == 41, promised
+    assert len(promised) == 42, promised
     assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
     assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
 
