@@ -50,7 +50,7 @@ lint: setup  ## ruff, hadolint
 	$(BIN)/ruff check -q .
 	$(BIN)/hadolint Dockerfile
 
-types: setup  ## mypy --strict on the four packages
+types: setup  ## mypy --strict on the packages
 	$(BIN)/mypy
 
 imports: setup  ## the floors of the house

@@ -113,7 +113,13 @@ class Environment:
         found = dict(self._bundle["variables"])
         if self.scope:
             plain, scoped = f"/e/{self.name}/", f"/e/{self.name}~{quote(self.scope, safe='')}/"
-            found = {name: value.replace(plain, scoped) for name, value in found.items()}
+            found = {
+                # The mailbox's own address is that of all mails.
+                name: value if name == "MAILPIT_URL" else value.replace(plain, scoped)
+                for name, value in found.items()
+            }
+            if "SMTP_USER" in found:
+                found["SMTP_USER"] += f"~{quote(self.scope, safe='')}"
         return found
 
     @property

@@ -79,7 +79,7 @@ def show_exchange(name: Name, id: Id, json: Json = False) -> None:
     found = Control().ask("GET", f"/environments/{segment(name)}/exchanges/{segment(id)}")
     if json:
         return terminal.emit(found)
-    plain = ("id", "service", "operation", "mode", "fidelity", "status", "incident")
+    plain = ("id", "service", "operation", "mode", "fidelity", "status", "incident", "scope")
     terminal.facts([("at", terminal.moment(found["at"])), *((key, found[key]) for key in plain)])
     terminal.show(f"\n{terminal.clean(found['method'])} {terminal.clean(found['path'])}")
     for side in ("request", "response"):

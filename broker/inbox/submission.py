@@ -72,10 +72,12 @@ class Submitting:
 
     async def log_in(self, user: str, password: str, client: str) -> Sender:
         """Whose key the password is. Raises Refused; attempts to cross a wall are incidents, and no part of a live key
-        is stored."""
+        is stored. Behind a ``~`` the user may name a scope, as an address does."""
         sender = await self._sender(_presenting(password, "POST", "smtp:", client))
-        if user != sender.submission.user:
+        user, scope = scopes.divided(user)
+        if user != sender.submission.user or (scope and not scopes.valid(scope)):
             raise Refused(_BAD_LOGIN)
+        sender.caller.scope = scope
         return sender
 
     async def reader(self, key: str, name: str, method: str, path: str, client: str) -> Sender:
@@ -143,7 +145,7 @@ class Submitting:
         if decision.mode != "mock" and entry.environment.trust != "fork":
             visit.mode = "refuse"
             return self._ended(visit, Refused(f"550 5.7.1 {_NO_MOCK.format(mode=decision.mode)}"))
-        visit.scope = _scope(raw)
+        visit.scope = _scope(raw) or sender.caller.scope
         message = message_from_bytes(raw) if len(raw) <= _AT_ONCE else await asyncio.to_thread(message_from_bytes, raw)
         queued: list[str] = []
 

@@ -78,9 +78,19 @@ async def test_a_message_says_whose_test_it_is_of(desk: Desk) -> None:
     assert (await desk.mails())[0]["scope"] == ""
 
 
+async def test_the_user_may_name_a_scope(desk: Desk) -> None:
+    sender = await desk.submitting.log_in("apikey~tests%2Fa", await desk.key(), "127.0.0.1")
+    await desk.submitting.submit(sender, "bounces@example.com", ["ada@example.com"], RAW)
+    [mail] = await desk.mails()
+    await desk.broker.recorder.flush()
+    store = await desk.broker.environments.store(await desk.broker.environments.get_open("pr-1"))
+    assert [mail["scope"]] == [one.scope for one in await store.journal.exchanges()] == ["tests/a"]
+
+
 @pytest.mark.parametrize(
     ("user", "password", "kind"),
     [
+        ("apikey~a%20b", None, None),
         ("apikey", "nonsense", "unknown_credential"),
         ("apikey", "SG." + "a" * 22 + "." + "b" * 43, "live_credential"),
         ("ada", None, None),
