@@ -254,7 +254,7 @@ class Broker:
             work=self.workflows,
             token=self.token,
             metrics=self.metrics,
-            settle=self.recorder.flush,
+            settle=self.recorder.settle,
             feed=self.recorder.feed,
             accounts=self.outside.accounts,
             hooks=self.hooks,

@@ -72,6 +72,9 @@ class Recorder:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        #: How many were taken, and how many of these wait no more, each since the start.
+        self._taken = self._settled = 0
+        self._moved = asyncio.Event()
         self.dropped = 0
 
     def expose(self, metrics: Metrics) -> None:
@@ -97,6 +100,7 @@ class Recorder:
         )
         request.body = b""
         self._waiting.append(taken)
+        self._taken += 1
         self._held += taken.held
         while len(self._waiting) > _WAITING or self._held > _WAITING_BYTES:
             self._held -= self._waiting.popleft().held
@@ -107,6 +111,12 @@ class Recorder:
     async def flush(self) -> None:
         """Wait until everything that was taken is stored."""
         await self._idle.wait()
+
+    async def settle(self) -> None:
+        """Wait until what was taken so far is stored, whatever is taken meanwhile."""
+        wanted = self._taken
+        while self._settled < wanted:
+            await self._moved.wait()
 
     def forget(self, uid: str) -> None:
         """The environment is being deleted: nothing of it may be written any more."""
@@ -122,7 +132,15 @@ class Recorder:
                 # A short pause gathers a batch: one transaction for many exchanges.
                 await asyncio.sleep(_PAUSE_SECONDS)
                 await self._drain()
+                self._move()
+            self._move()
             self._idle.set()
+
+    def _move(self) -> None:
+        """Tell those who wait how far it is."""
+        self._settled = self._taken - len(self._waiting)
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     async def _drain(self) -> None:
         batches: dict[str, tuple[Environment, list[Exchange]]] = {}

@@ -46,7 +46,8 @@ def _page(title: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
-        '<nav><a href="/_broker/docs">Routes</a><a href="/_broker/docs/errors">Errors</a>'
+        '<nav><a href="/_broker/ui/">Dashboard</a><a href="/_broker/docs">Routes</a>'
+        '<a href="/_broker/docs/errors">Errors</a>'
         '<a href="/_broker/openapi.json">OpenAPI document</a>'
         '<a href="/_broker/policy.schema.json">Policy schema</a></nav>'
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"

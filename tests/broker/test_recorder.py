@@ -218,3 +218,31 @@ async def test_flush_waits_for_what_is_taken_meanwhile(gate: Gate) -> None:
     await take(gate, home, number=2)
     await flushing
     assert len(await (await gate.storage.open(home)).journal.exchanges()) == 2
+
+
+async def test_settling_waits_for_what_was_taken_and_for_nothing_more(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await gate.open("pr-1")
+    monkeypatch.setattr(recorder, "_BATCH", 2)
+    await gate.recorder.settle()
+    for number in range(3):
+        await take(gate, home, number=number)
+    settled = asyncio.ensure_future(gate.recorder.settle())  # noqa: TID251 - awaited below
+    more = 3
+    while not settled.done():
+        await take(gate, home, number=more)
+        more += 1
+        await asyncio.sleep(0)
+    await settled
+    assert gate.recorder._waiting, "it went on without waiting for the rest"
+    assert (await gate.journal(home))[0].id == f"exc_{more - 1}"
+
+
+async def test_settling_ends_when_what_waits_is_forgotten(gate: Gate) -> None:
+    home = await gate.open("pr-1")
+    await take(gate, home)
+    settled = asyncio.ensure_future(gate.recorder.settle())  # noqa: TID251 - awaited below
+    await asyncio.sleep(0)
+    gate.recorder.forget(home.uid)
+    await asyncio.wait_for(settled, 10)
