@@ -77,6 +77,12 @@ def new(call: Call) -> Record:
     }
 
 
+async def forget(state: State, account: str) -> None:
+    """The account is gone, and so are its webhooks."""
+    for record in await every(state, account):
+        await state.delete(KIND, record["id"])
+
+
 # -- the operations --------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ must be globally unique": across an environment's accounts here. Whether the dom
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from mocks.base import Call, Record, Reply, State
@@ -28,10 +29,20 @@ async def of_host(state: State, hostname: str) -> Record | None:
     return await accounts.parent(state).get(KIND, hostname.lower())
 
 
+async def every(state: State, account: str) -> Sequence[Record]:
+    """An account's, the oldest first."""
+    return await state.page(KIND, order="oldest", where={"account": account}, limit=_PAGE)
+
+
+async def forget(state: State, account: str) -> None:
+    """The account is gone: its hostnames are free."""
+    for record in await every(state, account):
+        await state.delete(KIND, record["hostname"].lower())
+
+
 async def list_all(call: Call) -> Record:
     """The account's, the oldest first."""
-    found = await call.state.page(KIND, order="oldest", where={"account": accounts.name(call)}, limit=_PAGE)
-    return {"result": [_shown(each) for each in found]}
+    return {"result": [_shown(each) for each in await every(call.state, accounts.name(call))]}
 
 
 async def create(call: Call) -> Reply:

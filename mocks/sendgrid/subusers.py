@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mocks.base import Call, Handler, Record, Result, ServiceError
-from mocks.sendgrid import accounts, api_keys
+from mocks.sendgrid import accounts, api_keys, event_webhooks, parse_settings
 from mocks.sendgrid.accounts import KIND
 from mocks.sendgrid.errors import told
 
@@ -92,7 +92,8 @@ async def delete(call: Call) -> None:
     record = await accounts.subuser(call.state, _name(call))
     if record is None:
         raise told(404, "not found")
-    await api_keys.forget(call.state, record["account"])
+    for forget in (api_keys.forget, event_webhooks.forget, parse_settings.forget):
+        await forget(call.state, record["account"])
     await call.state.delete(KIND, record["username"])
 
 

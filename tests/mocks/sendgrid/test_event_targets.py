@@ -131,3 +131,26 @@ async def test_a_test_takes_the_secret_that_is_stored(sendgrid: Harness) -> None
     asked = SERVICE.granting.ask(Target(delivery.url, sendgrid.vault.unseal(delivery.secret_sealed)))
     assert asked is not None
     assert asked[1].headers.get("authorization") == "Basic b3RoZXI6bWluZQ=="
+
+
+async def test_a_subusers_webhooks_are_its_own_and_hear_its_own(sendgrid: Harness) -> None:
+    subuser = {"username": "ada", "email": "ada@example.com", "password": "a long password", "ips": ["127.0.0.1"]}
+    assert (await sendgrid.call("POST", "/v3/subusers", json=subuser)).status == 200
+    behalf = {"on-behalf-of": "ada"}
+    own = await made(sendgrid, "https://parent.example.com", enabled=True, processed=True)
+    body = {"url": "https://parent.example.com", "enabled": True, "processed": True}
+    theirs = await sendgrid.call("POST", PATH, json=body, headers=behalf)
+    assert theirs.status == 201, "another account may go to the same URL"
+    assert (await sendgrid.call("GET", f"{PATH}/{own['id']}", headers=behalf)).status == 404
+    listed = value(await sendgrid.call("GET", f"{PATH}/all", headers=behalf))["webhooks"]
+    assert [each["id"] for each in listed] == [value(theirs)["id"]]
+    [parent, child] = await found(sendgrid)
+    assert parent.wants({"event": "processed"})
+    assert not child.wants({"event": "processed"})
+    assert (await sendgrid.call("POST", TEST, json={"url": "https://t.example.com"}, headers=behalf)).status == 204
+    [(event, _), *_] = await sent(sendgrid)
+    assert child.wants({**event.payload, "event": "processed"})
+    assert not parent.wants({**event.payload, "event": "processed"})
+    assert (await sendgrid.call("DELETE", "/v3/subusers/ada")).status == 204
+    assert [each.url for each in await found(sendgrid)] == ["https://parent.example.com"]
+    assert len(await found(sendgrid)) == 1

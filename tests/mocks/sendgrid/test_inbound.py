@@ -122,3 +122,28 @@ async def test_mails_are_counted_by_day(sendgrid: Harness) -> None:
     assert months == [{"date": "2020-01-01", "stats": [{"metrics": {"received": 0}}]}]
     for query in ({}, {"start_date": "soon"}, {"start_date": today, "aggregated_by": "year"}):
         assert (await sendgrid.call("GET", STATS, query=query)).status == 400
+
+
+async def test_a_subusers_mail_is_signed_and_counted_for_it(sendgrid: Harness) -> None:
+    subuser = {"username": "ada", "email": "ada@example.com", "password": "a long password", "ips": ["127.0.0.1"]}
+    assert (await sendgrid.call("POST", "/v3/subusers", json=subuser)).status == 200
+    behalf = {"on-behalf-of": "ada"}
+    body = {"name": "x", "signature": {"enabled": True}}
+    policy = value(await sendgrid.call("POST", POLICIES, json=body, headers=behalf))["policy"]
+    setting = {"hostname": "parse.example.com", "url": "https://sub.example.com/in", "security_policy": policy["id"]}
+    path = "/v3/user/webhooks/parse/settings"
+    assert (await sendgrid.call("POST", path, json=setting, headers=behalf)).status == 201
+    assert (await sendgrid.call("GET", f"{path}/parse.example.com")).status == 404
+    assert (await sendgrid.call("POST", path, json={**setting, "security_policy": ""})).status == 400, "taken"
+    await arrive(sendgrid, "inbox@parse.example.com")
+    [delivery] = await (await sendgrid.store()).outbox.deliveries()
+    assert sendgrid.vault.unseal(delivery.secret_sealed) != ""
+    today = {"start_date": sendgrid.clock.now().date().isoformat()}
+    counts = [
+        value(await sendgrid.call("GET", STATS, query=today, headers=headers))[0]["stats"][0]["metrics"]["received"]
+        for headers in (behalf, {})
+    ]
+    assert counts == [1, 0]
+    assert (await sendgrid.call("DELETE", "/v3/subusers/ada")).status == 204
+    assert await arrive(sendgrid, "inbox@parse.example.com") == []
+    assert (await sendgrid.call("POST", path, json={**setting, "security_policy": ""})).status == 201, "free again"
