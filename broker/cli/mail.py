@@ -182,8 +182,10 @@ def wait_for_mail(
             break
         except Failure as failure:
             # A server lets nobody wait for as long as people may: what comes between two requests is found by the next.
-            if failure.code != codes.NOTHING_CAME or time.monotonic() + 1 > end:
+            if failure.code != codes.NOTHING_CAME:
                 raise
+            if time.monotonic() + 1 > end:
+                raise Failure(f"No such mail came to {name} within {timeout} s.", codes.NOTHING_CAME) from None
     if json:
         return terminal.emit(found)
     if links:

@@ -59,7 +59,7 @@ def test_waiting(busy: Shell) -> None:
     assert "Thank you" in busy("mail", "wait", "pr-1", "--after", "m1").out
     for arguments in (("--subject", "nothing"), ("--new",)):
         ran = busy("mail", "wait", "pr-1", *arguments, "--timeout", "0")
-        assert (ran.code, ran.err) == (codes.NOTHING_CAME, "broker: No such mail came within 0 s\n")
+        assert (ran.code, ran.err) == (codes.NOTHING_CAME, "broker: No such mail came to pr-1 within 0 s.\n")
 
 
 def test_deleting(busy: Shell) -> None:
