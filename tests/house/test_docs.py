@@ -162,7 +162,8 @@ def shown_commands() -> Iterator[list[str]]:
     lines += re.findall(r"`(broker [^`]+)`", EVERYTHING)
     for line in lines:
         for start in re.finditer(r"(?:^|\(|run: |`)broker (?=[a-z])", line):
-            text = re.split(r"[|>)#`]", line[start.end() :])[0]
+            # What stands in quotes neither ends a command nor is one of its options.
+            text = re.split(r"[|>)#`]", re.sub(r"'[^'`]*'", "VALUE", line[start.end() :]))[0]
             yield [word for word in shlex.split(text) if word != "..."]
 
 
