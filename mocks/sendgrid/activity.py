@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -146,23 +146,22 @@ async def _matching(state: State, wanted: Callable[[Record, datetime], bool], no
 async def rows(state: State) -> AsyncIterator[Record]:
     """A row of FIELDS for each recipient of the account's messages, with its ``sent`` record and its ``history``."""
     async for sent in stats.every(state):
-        for address in dict.fromkeys(each["to"] for each in history.of(sent)):
-            yield row_of(sent, address)
+        for address, happened in history.by_recipient(sent).items():
+            yield row_of(sent, address, happened)
 
 
 async def one(state: State, wanted: str) -> Record | None:
     """The row of the mail with that id."""
     mail = wanted.partition(".")[0]
     for sent in await state.page(messages.KIND, order="key", prefix=f"{mail}.", limit=1_000):
-        for address in dict.fromkeys(each["to"] for each in history.of(sent)):
+        for address, happened in history.by_recipient(sent).items():
             if message_id(sent, address) == wanted:
-                return row_of(sent, address)
+                return row_of(sent, address, happened)
     return None
 
 
-def row_of(sent: Record, address: str) -> Record:
-    """What a query is asked of."""
-    happened = history.of(sent, address)
+def row_of(sent: Record, address: str, happened: Sequence[Record]) -> Record:
+    """What a query is asked of: a recipient's mail, and what happened to it."""
     events = [each["event"] for each in happened]
     return {
         "sent": sent,

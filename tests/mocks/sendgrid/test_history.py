@@ -21,8 +21,19 @@ def test_events_are_remembered_in_order() -> None:
     assert [each["event"] for each in history.of(sent, "ada@example.com")] == ["processed", "click"]
 
 
-def test_a_message_remembers_a_thousand_events() -> None:
-    sent: dict[str, Any] = {}
+def test_a_message_remembers_so_many_events() -> None:
+    sent: dict[str, Any] = {"to": [{"email": "ada@example.com"}], "cc": [{"email": "bob@example.com"}]}
     for at in range(1_100):
         history.remember(sent, "ada@example.com", "open", at, {})
-    assert len(history.of(sent)) == 1_000
+    assert len(history.of(sent)) == 1_020
+
+
+def test_events_are_told_by_recipient() -> None:
+    sent: dict[str, Any] = {}
+    for place, name in enumerate(("ada", "bob", "ada")):
+        history.remember(sent, f"{name}@example.com", "open", place, {})
+    found = history.by_recipient(sent)
+    assert {address: [each["at"] for each in events] for address, events in found.items()} == {
+        "ada@example.com": [0, 2],
+        "bob@example.com": [1],
+    }
