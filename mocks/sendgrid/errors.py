@@ -36,6 +36,11 @@ _SENTENCES: Final[dict[Reason, str]] = {
 #: Refusals that the provider's sentence explains well enough, so that ``help`` stays as SendGrid leaves it.
 _PLAIN: Final[frozenset[Reason]] = frozenset({"no_credential", "unknown_credential"})
 
+#: Endpoints whose errors have an ``error_id`` and a ``field`` always, says the contract. Which ids there are no page
+#: tells: wording ours.
+_IDENTIFIED: Final = ("/v3/verified_senders", "/v3/designs", "/v3/marketing/singlesends")
+_ANY: Final = "invalid"
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -125,7 +130,12 @@ def _answer(status: int, faults: Sequence[Fault], request: Request) -> Response:
 def _worded(entries: Sequence[dict[str, Any]], request: Request) -> Sequence[Any]:
     if request.path == SEND:
         return [{**entry, "help": entry.get("help")} for entry in entries]
-    return [{name: value for name, value in entry.items() if name != "help" or value} for entry in entries]
+    shown = [{name: value for name, value in entry.items() if name != "help" or value} for entry in entries]
+    if request.path.startswith(_IDENTIFIED):
+        return [
+            {**entry, "field": entry.get("field") or "", "error_id": entry.get("error_id") or _ANY} for entry in shown
+        ]
+    return shown
 
 
 def _written(status: int, entries: Sequence[Any], headers: list[tuple[str, str]]) -> Response:

@@ -164,8 +164,8 @@ def test_the_fluent_client_reaches_handlers_and_the_generic_engine(environment: 
     template = json.loads(made.body)
     assert made.headers["Broker-Fidelity"] == "stateful"
     assert json.loads(api.templates._(template["id"]).get().body)["name"] == "Welcome"
-    listed = api.contactdb.lists.post(request_body={"name": "Legacy"})
+    listed = api.campaigns.post(request_body={"title": "Legacy"})
     assert listed.headers["Broker-Fidelity"] == "generated"
-    assert json.loads(api.contactdb.lists._(json.loads(listed.body)["id"]).get().body)["name"] == "Legacy"
+    assert json.loads(api.campaigns._(json.loads(listed.body)["id"]).get().body)["title"] == "Legacy"
     batch = json.loads(api.mail.batch.post().body)["batch_id"]
     assert json.loads(api.mail.batch._(batch).get().body) == {"batch_id": batch}

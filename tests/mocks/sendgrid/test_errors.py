@@ -12,6 +12,7 @@ from contracts.contract import ContractViolation, Violation
 from contracts.exchange import Request
 from mocks.base import Missing, Reason, Refusal, ServiceError
 from mocks.sendgrid.errors import Fault, fault, forbidden, refused, render_error, told
+from tests.harness import Harness, value
 
 SEND = Request(method="POST", path="/v3/mail/send", body=b"{}")
 LISTS = Request(method="GET", path="/v3/marketing/lists")
@@ -100,3 +101,10 @@ def test_an_error_of_one_entry_has_no_help() -> None:
 def test_a_fault_is_told_as_sendgrid_tells_its_status() -> None:
     assert errors(fault(429, "x")) == (429, [{"message": "too many requests", "field": None}])
     assert fault(418, "x").message == ""
+
+
+async def test_some_endpoints_identify_their_errors(sendgrid: Harness) -> None:
+    for path in ("/v3/designs", "/v3/verified_senders", "/v3/marketing/singlesends"):
+        entry = value(await sendgrid.call("POST", path, json={}))["errors"][0]
+        assert entry["error_id"] == "invalid"
+        assert entry["field"]
