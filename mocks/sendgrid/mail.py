@@ -67,7 +67,7 @@ async def accept(call: Call, body: Body, *, raw: Blob | None = None, smtp_id: st
     for place, block in enumerate(body["personalizations"]):
         at = block.get("send_at") or body.get("send_at") or 0
         if at > now:
-            later.append((place, at))
+            later.append((place, int(at)))
         else:
             await deliver(sending, place)
         if not (place + 1) % _A_TURN:

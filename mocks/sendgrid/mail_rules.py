@@ -78,7 +78,8 @@ def _recipients(block: Body, field: str) -> Iterator[Fault]:
     for kind in _KINDS:
         for place, recipient in enumerate(block.get(kind) or ()):
             address = recipient["email"]
-            yield from _address(address, f"{field}.{kind}.{place}.email", kind)
+            if not _good(address):
+                yield from _address(address, f"{field}.{kind}.{place}.email", kind)
             if not doubled and address.lower() in seen:
                 doubled = True
                 message = (
@@ -89,6 +90,10 @@ def _recipients(block: Body, field: str) -> Iterator[Fault]:
             seen.add(address.lower())
 
 
+def _good(address: str) -> bool:
+    return len(address) <= wording.LONGEST_ADDRESS and is_address(address)
+
+
 def _address(address: str, field: str, kind: str) -> Iterator[Fault]:
     if len(address) > wording.LONGEST_ADDRESS:
         yield _fault(wording.too_long(kind), field)
@@ -97,7 +102,8 @@ def _address(address: str, field: str, kind: str) -> Iterator[Fault]:
 
 
 def _sender(body: Body, now: datetime) -> Iterator[Fault]:
-    yield from _address(body["from"]["email"], "from.email", "from")
+    if not _good(body["from"]["email"]):
+        yield from _address(body["from"]["email"], "from.email", "from")
     for place, block in enumerate(body["personalizations"]):
         if block.get("from"):
             yield from _address(block["from"]["email"], f"personalizations.{place}.from.email", "from")

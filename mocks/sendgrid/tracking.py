@@ -144,8 +144,11 @@ def here(text: str, target: str, *, html: bool) -> str:
 
 
 def with_parameters(target: str, parameters: Mapping[str, str]) -> str:
-    """An address with Google Analytics' parameters; what it has of them stays."""
-    parts = urlsplit(target)
+    """An address with Google Analytics' parameters; what it has of them stays, and what is no address at all."""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return target
     known = dict(parse_qsl(parts.query, keep_blank_values=True))
     more = {name: parameters[name] for name in _UTM if parameters.get(name) and name not in known}
     if not more:

@@ -126,3 +126,10 @@ async def test_suppressions_hold_at_the_time_of_leaving(sendgrid: Harness, messa
     await sendgrid.call("POST", "/v3/asm/suppressions/global", json={"recipient_emails": ["ada@example.com"]})
     await pass_(sendgrid, 60)
     assert await events(sendgrid) == [("dropped", "ada@example.com")]
+
+
+async def test_a_time_may_be_written_as_a_fraction_that_is_whole(sendgrid: Harness, message: Message) -> None:
+    answer = await sendgrid.call("POST", SEND, json=message(send_at=float(later(sendgrid, 60))))
+    assert answer.status == 202
+    await pass_(sendgrid, 60)
+    assert len(await mails(sendgrid)) == 1

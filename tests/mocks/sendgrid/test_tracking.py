@@ -98,6 +98,7 @@ def test_google_analytics_parameters_are_added_and_none_is_replaced() -> None:
     assert tracking.with_parameters("https://e.com/?utm_source=x&utm_medium=y", told) == (
         "https://e.com/?utm_source=x&utm_medium=y"
     )
+    assert tracking.with_parameters("http://[x", told) == "http://[x"
     assert tracking.analysed('<a href="https://e.com">x</a>', {"utm_source": "s"}) == (
         '<a href="https://e.com?utm_source=s">x</a>'
     )
