@@ -19,6 +19,8 @@ _LINKS = 1000
 _URL, _ON_IT = 8192, 500
 #: Characters of the beginning that a list shows.
 _SNIPPET = 250
+#: Characters of HTML in which that beginning is looked for.
+_BEGINNING = 32 << 10
 
 _UNREAD = frozenset({"script", "style", "head", "title", "template", "noscript"})
 #: Elements that end a word: what stands on both sides of their edges is not one.
@@ -101,4 +103,7 @@ def words(mail: Mapping[str, Any]) -> str:
 
 def snippet(mail: Mapping[str, Any]) -> str:
     """How the text begins, on one line."""
-    return " ".join(words(mail)[: 16 * _SNIPPET].split())[:_SNIPPET]
+    text, html = mail.get("text"), mail.get("html")
+    # What stands in front of the words of a page (styles) is cut off with it where it is very long.
+    begins = text[: 16 * _SNIPPET] if text else readable(html[:_BEGINNING]) if html else ""
+    return " ".join(begins.split())[:_SNIPPET]
