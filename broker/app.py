@@ -17,7 +17,7 @@ from typing import Any
 from broker import starting
 from broker.asgi import Application
 from broker.backends.mock import MockBackend
-from broker.bindings import INBOX, Addresses
+from broker.bindings import Addresses
 from broker.claiming import listen, lock_folder, raise_descriptor_limit
 from broker.clock import Clock, SystemClock
 from broker.contract_versions import Pins, Versions
@@ -46,7 +46,7 @@ from broker.recorder import Recorder
 from broker.recording import Recording
 from broker.redact import Redactor
 from broker.resolve import Resolver
-from broker.settings import InvalidSetting, Settings, from_environment
+from broker.settings import INBOX, InvalidSetting, Settings, from_environment
 from broker.storage.base import Environment
 from broker.storage.sqlite import SqliteStorage
 from broker.tasks import Keeper

@@ -8,14 +8,11 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from broker.clock import Clock
-from broker.settings import Settings
+from broker.settings import INBOX, Settings
 from broker.signing import Secrets
 from broker.storage.base import Credential
 from broker.vault import Vault
 from mocks.base import BindingView, CredentialSpec, MockService
-
-#: Below an environment's address, where its mails are read as of the tool of that name.
-INBOX = "mailpit"
 
 
 def issue(

@@ -19,6 +19,10 @@ _DURATION = re.compile(r"(\d+)\s*(s|m|h|d|w)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
+#: Below an environment's address, where its mails are read as of the tool of that name: no service is called so.
+INBOX = "mailpit"
+
+
 class InvalidSetting(ValueError):
     """A setting that cannot be used: names it and says what it wants."""
 

@@ -350,7 +350,11 @@ async def _part(visitor: Visitor) -> Response:
         raise NotFound("part not found")
     file = files[int(number) - 1]
     media, headers = reading.attached(file)
-    return StreamingResponse(visitor.store.mailbox.read(found, file["blob"]["id"]), headers=headers, media_type=media)
+    try:
+        stream = visitor.store.mailbox.read(found, file["blob"]["id"])
+    except LookupError:
+        raise NotFound("the bytes of this part went with another mail that had it") from None
+    return StreamingResponse(stream, headers=headers, media_type=media)
 
 
 async def _view(visitor: Visitor) -> Response:

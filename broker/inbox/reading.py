@@ -35,7 +35,14 @@ def raw(store: EnvironmentStore, mail: Mail) -> AsyncIterator[bytes]:
     """A mail as the message that travelled, or would have."""
     if mail.get("raw"):
         return store.mailbox.read(mail, mail["raw"]["id"])
-    return compose(mail, lambda blob_id: store.mailbox.read(mail, blob_id))
+
+    def read(blob_id: str) -> AsyncIterator[bytes]:
+        try:
+            return store.mailbox.read(mail, blob_id)
+        except LookupError:
+            return _once(b"")  # it went with another mail that had it
+
+    return compose(mail, read)
 
 
 def text(store: EnvironmentStore, mail: Mail, form: str) -> AsyncIterator[bytes] | None:

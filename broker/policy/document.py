@@ -20,7 +20,7 @@ from broker.errors import InvalidInput
 from broker.policy.faults import Faults, Place
 from broker.policy.injected import LONGEST
 from broker.policy.rules import pause
-from broker.settings import duration
+from broker.settings import INBOX, duration
 
 #: Bytes of a policy; the largest sensible one is a few kilobytes.
 MAX_BYTES = 128 * 1024
@@ -220,6 +220,8 @@ def _check_own(name: str, body: Mapping[str, Any], services: Collection[str], fa
         faults.add(
             place, "must be a name of 1 to 40 of a-z, 0-9 and -, beginning with a letter: it is part of addresses"
         )
+    if name == INBOX:
+        faults.add(place, "must be another name: an environment's mails are read there")
     modes: list[tuple[Place, Any]] = [((*place, "mode"), body.get("mode"))]
     modes += [
         ((*place, "rules", index, "mode"), rule.get("mode"))

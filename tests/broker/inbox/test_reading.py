@@ -12,6 +12,7 @@ from broker.inbox import reading
 from broker.storage.base import EnvironmentStore
 from broker.storage.mail import IN_ROW
 from broker.storage.sqlite import SqliteStorage
+from mocks.base import Attachment
 from tests.broker.inbox.samples import file, mail, send, stored
 from tests.broker.storage import samples
 from tests.clocks import START, HeldClock
@@ -61,6 +62,16 @@ async def test_a_message_that_came_whole_is_answered_as_it_came(store: Environme
     ]
     assert b"Subject: Your receipt\r\n" in await joined(reading.raw(store, two))
     assert ("To", "Ada <ada@example.com>") in await reading.header_fields(store, two)
+
+
+async def test_a_file_that_went_with_another_mail_is_empty(store: EnvironmentStore) -> None:
+    blob = await stored(store, b"%PDF")
+    await send(store, mail("m1", files=[Attachment("a.pdf", "application/pdf", blob)]), at=START)
+    await store.mailbox.delete(["m1"])
+    await send(store, mail("m2", files=[Attachment("a.pdf", "application/pdf", blob)]), at=START)
+    found = await store.mailbox.mail("m2")
+    assert found is not None
+    assert b'filename="a.pdf"' in await joined(reading.raw(store, found))
 
 
 @pytest.mark.parametrize(

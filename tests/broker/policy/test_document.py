@@ -155,6 +155,8 @@ def test_a_service_of_the_policys_own_says_where_its_contract_is() -> None:
     applied = Policy.from_normalised(policy.with_documents({"crm": "d" * 64}).normalised)
     assert applied.documents() == {"crm": "d" * 64}
     assert applied.contracts() == policy.contracts()
+    with pytest.raises(InvalidInput, match="an environment's mails are read there"):
+        Policy.parse({"version": 1, "services": {"mailpit": {"contract": "crm.yaml"}}}, SERVICES)
     with pytest.raises(InvalidInput, match="must be a name of 1 to 40"):
         Policy.parse({"version": 1, "services": {"C_R_M": {"contract": "crm.yaml"}}}, SERVICES)
     with pytest.raises(InvalidInput, match="unknown service"):
