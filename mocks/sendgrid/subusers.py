@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mocks.base import Call, Handler, Record, Result, ServiceError
-from mocks.sendgrid import accounts, api_keys, event_webhooks, parse_settings
+from mocks.sendgrid import accounts, api_keys, event_webhooks, parse_settings, user
 from mocks.sendgrid.accounts import KIND
 from mocks.sendgrid.errors import told
 
@@ -45,7 +45,8 @@ async def create(call: Call) -> Record:
         raise _said(400, "invalid username")
     if not sent["password"]:
         raise told(400, "password is required", "password")
-    if await accounts.subuser(call.state, username) is not None:
+    taken = username == (await user.username(call))["username"]
+    if taken or await accounts.subuser(call.state, username) is not None:
         raise _said(400, "username exists")
     region = sent.get("region") or "global"
     record = await accounts.make(call.state, username, sent["email"], sent["ips"], region)

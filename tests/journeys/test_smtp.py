@@ -87,6 +87,31 @@ def test_with_and_without_tls(post: Broker, tls: Path) -> None:
     assert len(mails(post)) == 2
 
 
+def test_a_key_that_the_mock_made_sends_what_its_scopes_allow(post: Broker) -> None:
+    variables = opened(post)
+    keys = f"{variables['SENDGRID_API_BASE']}/v3/api_keys"
+    own = {"authorization": f"Bearer {variables['SENDGRID_API_KEY']}"}
+
+    def make(scope: str) -> dict[str, str]:
+        answer = httpx.post(keys, json={"name": "made", "scopes": [scope]}, headers=own, timeout=60, trust_env=False)
+        made: dict[str, str] = answer.json()
+        return made
+
+    sender, reader = make("mail.send"), make("alerts.read")
+    with connect({**variables, "SMTP_PASSWORD": sender["api_key"]}) as client:
+        assert client.send_message(letter("by a made key")) == {}
+    with (
+        connect({**variables, "SMTP_PASSWORD": reader["api_key"]}) as client,
+        pytest.raises(smtplib.SMTPDataError, match="access forbidden"),
+    ):
+        client.send_message(letter("never"))
+    assert httpx.delete(f"{keys}/{sender['api_key_id']}", headers=own, timeout=60, trust_env=False).status_code == 204
+    with smtplib.SMTP(variables["SMTP_HOST"], int(variables["SMTP_PORT"]), "localhost", timeout=60) as client:
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            client.login(variables["SMTP_USER"], sender["api_key"])
+    assert [mail["subject"] for mail in mails(post)] == ["by a made key"]
+
+
 def test_a_large_mail_streams_in_bounded_memory(post: Broker) -> None:
     variables = opened(post)
     process = psutil.Process(post.process.pid if post.process else 0)

@@ -64,6 +64,7 @@ async def test_lists_are_filtered_and_paged(sendgrid: Harness) -> None:
     ("changes", "message"),
     [
         ({"username": "ada"}, "username exists"),
+        ({"username": "pr-1"}, "username exists"),
         ({"username": "a/b"}, "invalid username"),
         ({"username": ""}, "invalid username"),
         ({"username": "a~2"}, "invalid username"),
