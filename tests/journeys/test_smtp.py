@@ -106,9 +106,11 @@ def test_a_key_that_the_mock_made_sends_what_its_scopes_allow(post: Broker) -> N
     ):
         client.send_message(letter("never"))
     assert httpx.delete(f"{keys}/{sender['api_key_id']}", headers=own, timeout=60, trust_env=False).status_code == 204
-    with smtplib.SMTP(variables["SMTP_HOST"], int(variables["SMTP_PORT"]), "localhost", timeout=60) as client:
-        with pytest.raises(smtplib.SMTPAuthenticationError):
-            client.login(variables["SMTP_USER"], sender["api_key"])
+    with (
+        smtplib.SMTP(variables["SMTP_HOST"], int(variables["SMTP_PORT"]), "localhost", timeout=60) as client,
+        pytest.raises(smtplib.SMTPAuthenticationError),
+    ):
+        client.login(variables["SMTP_USER"], sender["api_key"])
     assert [mail["subject"] for mail in mails(post)] == ["by a made key"]
 
 
