@@ -25,6 +25,8 @@ _WAIT = 4
 
 #: What a browser would look up or connect to before any policy is asked; and what would change where links lead.
 _HINTS = re.compile(rb"<\s*(?:link|base|meta)\b[^>]*>", re.IGNORECASE)
+#: What stands in its place: with nothing there, ``<li<link>nk>`` would be one again.
+_GONE = b"<wbr>"
 _CID = re.compile(rb"cid:([^\"'\s)>]+)", re.IGNORECASE)
 
 
@@ -69,7 +71,7 @@ async def frame(view: View) -> Response:
     if found["html_size"] is None or found["html_size"] > _RENDERED:
         raise NotFound("this mail has no HTML that can be shown here")
     answer = await view.answer("mailHtml")
-    html = _HINTS.sub(b"", b"".join([piece async for piece in _pieces(answer.stream)]))
+    html = _HINTS.sub(_GONE, b"".join([piece async for piece in _pieces(answer.stream)]))
     html = await _with_images(view, found, html)
     images = f"data: {view.parts.settings.origin}" if view.query.get("images") == "own" else "data:"
     return Response(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -112,6 +113,10 @@ async def test_the_frame_holds_no_door(site: Site) -> None:
     assert b"data:image/png;base64," in frame.content
     own = await site.get(f"{E}/mails/mail1/frame?images=own")
     assert f"img-src data: {site.origin};" in own.headers["content-security-policy"]
+    # What is taken out leaves no other one behind.
+    await send(site, 4, html='<li<link>nk rel="preconnect" href="https://evil.example/"><me<base>ta charset="utf-7">')
+    assert (await site.get(f"{E}/mails/mail4/frame")).content.count(b"<wbr>") == 2
+    assert not re.search(rb"<(link|meta)", (await site.get(f"{E}/mails/mail4/frame")).content)
     await send(site, 2, html=None)
     assert (await site.get(f"{E}/mails/mail2/frame")).status_code == 404
     await send(site, 3, html="x" * (3 << 20))
