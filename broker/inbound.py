@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from email import message_from_bytes
-from email.utils import getaddresses
 from functools import partial
 from typing import Any
 
@@ -16,6 +14,7 @@ from broker.errors import Conflict, InvalidInput, NotFound
 from broker.visit import Visit
 from contracts.contract import Operation
 from contracts.exchange import Request
+from mocks import mime
 from mocks.arriving import Arriving
 from mocks.base import Call, MockService
 
@@ -74,7 +73,10 @@ class Inbound:
         request = Request(method="POST", path="/")
         now, started = self._clock.now(), self._clock.monotonic()
         visit = Visit(self._clock.text(16), entry, taker, None, request, now, started, scope=scope)
-        await self._mock.carry(visit, taker, _OPERATION, partial(_received, taker, mail, found))
+        try:
+            await self._mock.carry(visit, taker, _OPERATION, partial(_received, taker, mail, found))
+        except mime.Unreadable as wrong:
+            raise InvalidInput(str(wrong)) from None
         if not found:
             raise Conflict(f"nobody in {name} waits for mail to {', '.join(mail.to)[:200]}")
         return found
@@ -98,9 +100,12 @@ async def _received(service: MockService, mail: Arriving, found: list[dict[str, 
 
 
 def _addresses(raw: bytes) -> Mapping[str, list[str]]:
-    """Whom a mail says that it is for, and from; "" where it does not say from whom."""
-    head = message_from_bytes(raw[:_HEAD])
+    """Whom a mail says that it is for, and from; "" where it does not say from whom. Raises InvalidInput."""
+    try:
+        head = mime.parsed(raw[:_HEAD])
+    except mime.Unreadable as wrong:
+        raise InvalidInput(str(wrong)) from None
     told = {name: [str(value) for value in head.get_all(name, ())] for name in ("to", "cc", "from")}
-    to = [address for _, address in getaddresses([*told["to"], *told["cc"]]) if "@" in address]
-    sender = [address for _, address in getaddresses(told["from"]) if address]
+    to = [address for _, address in mime.addresses([*told["to"], *told["cc"]]) if "@" in address]
+    sender = [address for _, address in mime.addresses(told["from"]) if address]
     return {"to": list(dict.fromkeys(to)), "from": sender or [""]}

@@ -11,7 +11,6 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email import message_from_bytes
 
 from broker import scopes
 from broker.backends.mock import MockBackend
@@ -23,6 +22,7 @@ from broker.resolve import Caller, Resolver, Turned
 from broker.visit import Visit
 from contracts.contract import Match
 from contracts.exchange import Headers, Request, Response
+from mocks import mime
 from mocks.base import Call, ServiceError
 from mocks.submitting import Submission, Submitted
 
@@ -146,7 +146,10 @@ class Submitting:
             visit.mode = "refuse"
             return self._ended(visit, Refused(f"550 5.7.1 {_NO_MOCK.format(mode=decision.mode)}"))
         visit.scope = _scope(raw) or sender.caller.scope
-        message = message_from_bytes(raw) if len(raw) <= _AT_ONCE else await asyncio.to_thread(message_from_bytes, raw)
+        try:
+            message = mime.parsed(raw) if len(raw) <= _AT_ONCE else await asyncio.to_thread(mime.parsed, raw)
+        except mime.Unreadable as wrong:
+            return self._ended(visit, Refused(f"554 5.6.0 {_line(str(wrong))}"))
         queued: list[str] = []
 
         async def act(call: Call) -> None:

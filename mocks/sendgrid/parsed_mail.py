@@ -7,7 +7,6 @@ set, which ``charsets`` tells.
 
 from __future__ import annotations
 
-import email
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from email.message import Message
 from typing import Any, Final
 
 import orjson
+
+from mocks import mime
 
 #: What every post of SendGrid's has between its parts.
 _BOUNDARY: Final = "xYzZY"
@@ -40,7 +41,7 @@ class Post:
 
 def written(raw: bytes, *, to: Sequence[str], sender: str, client: str, whole: bool, spam_check: bool) -> Post:
     """``whole``: the message as it came, instead of its parts."""
-    message = email.message_from_bytes(raw)
+    message = mime.parsed(raw)
     parts = _whole(raw) if whole else _parted(message, raw)
     spam = _spam(raw) if spam_check else {}
     placed = list(_placed(parts, message, {"to": list(to), "from": sender}, client, spam))
@@ -53,7 +54,7 @@ def written(raw: bytes, *, to: Sequence[str], sender: str, client: str, whole: b
 
 def subject(raw: bytes) -> str:
     """The message's subject, decoded."""
-    return _decoded(email.message_from_bytes(raw), "subject")
+    return _decoded(mime.parsed(raw), "subject")
 
 
 class _Parts:

@@ -11,9 +11,9 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import getaddresses
 from typing import Any, Final
 
+from mocks import mime
 from mocks.base import Call
 from mocks.sendgrid import mail, smtpapi, wire
 from mocks.sendgrid.mail_rules import RESERVED
@@ -101,7 +101,7 @@ def _persons(message: Message, field: str) -> list[Mapping[str, str]]:
     texts = [str(value) for value in message.get_all(field, ())]
     return [
         {"email": address, **({"name": _decoded(name)} if name else {})}
-        for name, address in getaddresses(texts)
+        for name, address in mime.addresses(texts)
         if "@" in address
     ]
 

@@ -7,11 +7,11 @@ https://www.twilio.com/docs/sendgrid/for-developers/sending-email/using-mail-set
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from email.utils import parseaddr
 from typing import Any, Final
 
 import orjson
 
+from mocks import mime
 from mocks.sendgrid.errors import Fault, refused
 
 Header = Mapping[str, Any]
@@ -135,5 +135,5 @@ def _mapping(value: Any) -> Header:
 
 
 def _person(text: str) -> dict[str, str]:
-    name, address = parseaddr(text)
+    name, address = next(iter(mime.addresses([text])), ("", ""))
     return {"email": address or text, **({"name": name} if name else {})}

@@ -12,6 +12,7 @@ from broker.inbound import Inbound
 from broker.listening import Listening
 from contracts.exchange import Headers, Request
 from tests.broker.targets import site
+from tests.mocks.test_mime import nested
 
 RAW = b"From: Ada <ada@example.org>\r\nTo: inbox@parse.example.com, b@example.net\r\nSubject: Hi\r\n\r\nHello\r\n"
 
@@ -84,3 +85,10 @@ async def test_what_cannot_arrive(broker: Broker, inbound: Inbound) -> None:
     await broker.storage.registry.update_environment(uid, status="closed")
     with pytest.raises(EnvironmentClosed):
         await inbound.receive("pr-1", RAW)
+
+
+async def test_parts_in_parts_without_an_end_are_refused(broker: Broker, inbound: Inbound) -> None:
+    await setting(broker, "http://127.0.0.1:1/parse")
+    for deep in (nested(500), b"X: " + b"y" * (256 << 10) + b"\r\n" + nested(500)):
+        with pytest.raises(InvalidInput, match="100 deep"):
+            await inbound.receive("pr-1", deep, to=["inbox@parse.example.com"])

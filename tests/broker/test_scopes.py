@@ -8,12 +8,29 @@ from broker.scopes import divided, valid, without
 from contracts.exchange import Headers
 
 
-@pytest.mark.parametrize("scope", ["a", "gw0/tests/test_shop.py::test_pays[eur-1]", "~", "x" * 200])
+@pytest.mark.parametrize(
+    "scope",
+    ["a", "gw0/tests/test_shop.py::test_pays[eur-1]", "~", "x" * 200, "test_risk_live_streams_of_things", "SG.a.b"],
+)
 def test_a_scope_is_what_a_header_field_can_carry(scope: str) -> None:
     assert valid(scope)
 
 
-@pytest.mark.parametrize("scope", ["", " ", "a b", "a\n", "ä", "a\x7f", "x" * 201, "a\x00"])
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "",
+        " ",
+        "a b",
+        "a\n",
+        "ä",
+        "a\x7f",
+        "x" * 201,
+        "a\x00",
+        "SG." + "a" * 22 + "." + "b" * 43,
+        "t/sk_live_" + "1" * 20,
+    ],
+)
 def test_anything_else_is_none(scope: str) -> None:
     assert not valid(scope)
 

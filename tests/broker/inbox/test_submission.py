@@ -10,6 +10,7 @@ import pytest
 
 from broker.app import Broker
 from broker.inbox.submission import Refused, Sender, Submitting
+from tests.mocks.test_mime import nested
 
 RAW = b"From: shop@example.com\r\nTo: ada@example.com\r\nSubject: Hi\r\n\r\nHello\r\n"
 
@@ -143,3 +144,11 @@ async def test_a_connection_ends_with_its_key(desk: Desk) -> None:
         await desk.submitting.submit(sender, "a@example.com", ["ada@example.com"], RAW)
     assert refused.value.final
     assert await desk.mails() == []
+
+
+async def test_parts_in_parts_without_an_end_are_refused(desk: Desk) -> None:
+    with pytest.raises(Refused, match=r"554 5\.6\.0 the message's parts"):
+        await desk.submitting.submit(await desk.sender(), "a@example.com", ["ada@example.com"], nested(500))
+    hostile = b"From: " + b"(" * 20_000 + b"\r\n\r\nHello\r\n"
+    assert await desk.submitting.submit(await desk.sender(), "a@example.com", ["ada@example.com"], hostile)
+    assert [mail["sender"]["email"] for mail in await desk.mails()] == ["a@example.com"]
