@@ -42,6 +42,10 @@ _IDENTIFIED: Final = ("/v3/verified_senders", "/v3/designs", "/v3/marketing/sing
 _ANY: Final = "invalid"
 
 
+#: Text of the path that cannot be an id names nothing, as any id that is not there. A word for a number stays a fault.
+_NO_ID: Final[frozenset[str]] = frozenset({"format", "pattern", "min_length", "max_length"})
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One entry of ``errors``. ``field`` is dotted (``personalizations.0.to``), ``help`` a link."""
@@ -106,11 +110,12 @@ def _of_violation(error: ContractViolation, request: Request) -> Response:
     if request.path == SEND and not _is_text(request.body):
         # Documented on the errors page as the only 415 of Mail Send.
         return _answer(415, [Fault("Invalid UTF8 in request")], request)
-    if request.path == SEND:
-        faults = [Fault(*wording.of_mail(violation)) for violation in error.violations]
-    else:
-        faults = [Fault(*wording.of_other(violation)) for violation in error.violations]
-    return _answer(400, faults, request)
+    if any(violation.place == "path" and violation.rule in _NO_ID for violation in error.violations):
+        return _answer(404, [Fault("not found")], request)
+    words = wording.of_mail if request.path == SEND else wording.of_other
+    # Two branches of a schema may say the same of a member.
+    faults = dict.fromkeys(Fault(*words(violation)) for violation in error.violations)
+    return _answer(400, list(faults), request)
 
 
 def _of_refusal(error: Refusal, request: Request) -> Response:

@@ -257,7 +257,7 @@ def _substitutions(body: Body, now: datetime) -> Iterator[Fault]:
         if any(not isinstance(value, str) for value in values.values()):
             yield Fault("Bad Request")  # without a word (sendgrid-nodejs issue 256)
         if len(values) > MOST_SUBSTITUTIONS:
-            yield _fault("You are limited to 10,000 substitutions.", f"personalizations.{place}.substitutions")
+            yield _fault(wording.MANY_SUBSTITUTIONS, f"personalizations.{place}.substitutions")
 
 
 def _fault(message: str, field: str) -> Fault:

@@ -54,6 +54,9 @@ def _spam(check: Mapping[str, Any] | None) -> Iterator[Fault]:
     if not check.get("post_to_url"):
         message = "You must include the url to post to when using the spam check mail setting."
         yield _fault(message, "spam_check.post_to_url")
+    elif not check["post_to_url"].startswith(("http://", "https://")):
+        message = "The `post_to_url` parameter must start with `http://` or `https://`."
+        yield _fault(message, "spam_check.post_to_url")
 
 
 def _fault(message: str, place: str) -> Fault:

@@ -34,6 +34,10 @@ async def page(
 
 def address(call: Call, token: str | None) -> str:
     """Where the page after ``token`` is."""
-    kept = {name: value for name, value in call.params.query.items() if name != "page_token" and value is not None}
+    kept = {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in call.params.query.items()
+        if name != "page_token" and value is not None
+    }
     query = urlencode({**kept, **({"page_token": token} if token else {})})
     return f"{call.address}{call.request.path}" + (f"?{query}" if query else "")

@@ -31,6 +31,10 @@ NO_CONTENT: Final = (
 )
 BAD_ADDRESS: Final = "Does not contain a valid address."
 EMPTY_CONTENT: Final = "The content value must be a string at least one character in length."
+MANY_SUBSTITUTIONS: Final = "You are limited to 10,000 substitutions."
+BAD_THRESHOLD: Final = (
+    "The spam check threshold is between 1 and 10, with the lower numbers being the most strict filtering. "
+)
 DOUBLED_REPLY: Final = "Each email address in the reply_to_list should be unique."
 EMPTY_SUBJECT: Final = "The subject of your email must be a string at least one character in length."
 
@@ -190,6 +194,8 @@ def _many(violation: Violation, place: str) -> str:
         return "There is a limit of 1000 reply_to emails per mail/send request."
     if place == "asm.groups_to_display":
         return "There is a limit of 25 unsubscribe groups that can be displayed to a user at a time."
+    if place == "personalizations.substitutions":
+        return MANY_SUBSTITUTIONS
     if place.startswith("personalizations."):
         return "There is a limit of 1000 total recipients (to + cc + bcc) per request."
     return violation.message
@@ -204,6 +210,10 @@ def _enum(violation: Violation, place: str) -> str:
     return violation.message
 
 
+def _limit(violation: Violation, place: str) -> str:
+    return BAD_THRESHOLD if place == "mail_settings.spam_check.threshold" else violation.message
+
+
 def _unknown(violation: Violation, place: str) -> str:
     return f"Additional property {place.rpartition('.')[2]} is not allowed"
 
@@ -216,6 +226,8 @@ _RULES: Final[Mapping[str, Callable[[Violation, str], str]]] = {
     "min_length": _short,
     "max_length": _long,
     "max_items": _many,
+    "minimum": _limit,
+    "maximum": _limit,
     "enum": _enum,
     "conflict": _conflict,
     "unknown": _unknown,

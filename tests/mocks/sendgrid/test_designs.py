@@ -85,4 +85,4 @@ async def test_a_deleted_design_is_gone(sendgrid: Harness) -> None:
     assert (await sendgrid.call("DELETE", path)).status == 204
     for method, body in (("GET", None), ("DELETE", None), ("PATCH", {"name": "x"}), ("POST", {})):
         assert (await sendgrid.call(method, path, json=body)).status == 404
-    assert (await sendgrid.call("GET", f"{DESIGNS}/nobody")).status == 400
+    assert (await sendgrid.call("GET", f"{DESIGNS}/nobody")).status == 404

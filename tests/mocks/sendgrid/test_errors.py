@@ -108,3 +108,24 @@ async def test_some_endpoints_identify_their_errors(sendgrid: Harness) -> None:
         entry = value(await sendgrid.call("POST", path, json={}))["errors"][0]
         assert entry["error_id"] == "invalid"
         assert entry["field"]
+
+
+def test_what_cannot_be_an_id_is_not_there() -> None:
+    violations = [
+        Violation("path", ("id",), "min_length", "must have at least 36 characters"),
+        Violation("path", ("id",), "format", "must be a uuid"),
+    ]
+    assert errors(ContractViolation(library.load("sendgrid").operations()["GET-design"], violations)) == (
+        404,
+        [{"message": "not found", "field": None}],
+    )
+    choice = Violation("path", ("client_type",), "enum", "must be one of phone, desktop")
+    assert errors(ContractViolation(library.load("sendgrid").operations()["GET-design"], [choice]))[0] == 400
+
+
+def test_what_two_branches_of_a_schema_say_is_said_once() -> None:
+    twice = Violation("body", ("editor",), "enum", "must be one of code, design")
+    assert errors(ContractViolation(library.load("sendgrid").operations()["GET-design"], [twice, twice])) == (
+        400,
+        [{"message": twice.message, "field": "editor"}],
+    )

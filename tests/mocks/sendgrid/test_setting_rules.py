@@ -22,6 +22,7 @@ ON = {"enable": True}
         ({"bcc": {**ON, "email": "a@example.com"}}, []),
         ({"spam_check": ON}, ["spam_check.threshold", "spam_check.post_to_url"]),
         ({"spam_check": {**ON, "threshold": 1, "post_to_url": "https://example.com"}}, []),
+        ({"spam_check": {**ON, "threshold": 1, "post_to_url": "example.com"}}, ["spam_check.post_to_url"]),
         ({"bypass_list_management": ON, "bypass_spam_management": {"enable": False}}, []),
         (
             {"bypass_list_management": ON, "bypass_spam_management": ON, "bypass_bounce_management": ON},

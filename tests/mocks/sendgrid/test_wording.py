@@ -56,3 +56,17 @@ def test_an_unknown_member_is_named() -> None:
 def test_broken_json_elsewhere() -> None:
     violation = Violation("body", (), "malformed", "is not JSON")
     assert wording.of_other(violation) == ("The JSON you have submitted cannot be parsed.", None, None)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "rule", "value", "sentence"),
+    [
+        (("personalizations", 0, "substitutions"), "max_items", {}, wording.MANY_SUBSTITUTIONS),
+        (("mail_settings", "spam_check", "threshold"), "maximum", 11, wording.BAD_THRESHOLD),
+        (("mail_settings", "spam_check", "threshold"), "minimum", 0, wording.BAD_THRESHOLD),
+        (("send_at",), "minimum", -1, "must be at least 0"),
+    ],
+)
+def test_limits_in_their_own_words(pointer: tuple[str | int, ...], rule: Any, value: Any, sentence: str) -> None:
+    violation = Violation("body", pointer, rule, "must be at least 0", value=value)
+    assert wording.of_mail(violation)[0] == sentence
