@@ -9,6 +9,7 @@ import sqlite3
 import orjson
 
 from broker.backends.mock import BrokenReply, described
+from broker.errors import BrokerError, StorageFull
 from broker.storage.base import QuotaReached, StoreGone
 from broker.visit import Visit
 from contracts.exchange import Response
@@ -37,10 +38,28 @@ def failure(failed: Exception, visit: Visit) -> Refusal:
         return Refusal("internal", f"A mock broke its contract: {failed}")
     if isinstance(failed, sqlite3.Error | OSError):
         log.error("exchange %s: the storage failed: %s", visit.id, failed)
-        full = "full" in str(failed) or getattr(failed, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-        return Refusal("storage_full", _FULL) if full else Refusal("internal", "The broker's storage failed.")
+        return (
+            Refusal("storage_full", _FULL) if is_full(failed) else Refusal("internal", "The broker's storage failed.")
+        )
     log.error("exchange %s failed", visit.id, exc_info=failed)
     return Refusal("internal", f"The broker failed at this call; its log tells more about exchange {visit.id}.")
+
+
+def is_full(failed: Exception) -> bool:
+    """Whether there is no room left on the disk."""
+    if isinstance(failed, sqlite3.Error):
+        return "full" in str(failed)
+    return isinstance(failed, OSError) and failed.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def unexpected(failed: Exception, what: str) -> BrokerError:
+    """What went wrong on our side where no service words it, without its internals; the log has them. ``what``
+    failed stands there."""
+    if is_full(failed):
+        log.error("%s failed: %s", what, failed)
+        return StorageFull("the server's disk is full; nothing was changed. Free space, or close environments")
+    log.error("%s failed", what, exc_info=failed)
+    return BrokerError("something went wrong inside the broker; its log has the details")
 
 
 def problem(refusal: Refusal) -> Response:

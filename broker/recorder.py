@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -182,7 +183,15 @@ class Recorder:
     def _lost(self, environment: Environment, count: int, failed: Exception) -> None:
         """Whatever failed, the journal goes on: an exchange that is lost is counted."""
         self.dropped += count
-        log.warning("the journal of %s lost %d exchanges", environment.name, count, exc_info=failed)
+        # A disk that is full says all of it in its error.
+        known = isinstance(failed, sqlite3.OperationalError | OSError)
+        log.warning(
+            "the journal of %s lost %d exchanges: %s",
+            environment.name,
+            count,
+            failed,
+            exc_info=None if known else failed,
+        )
 
     def _exchange(self, taken: _Taken) -> Exchange:
         visit = taken.visit

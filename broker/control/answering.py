@@ -6,11 +6,8 @@ Every refusal is an RFC 9457 problem. Routes see values that their declaration h
 from __future__ import annotations
 
 import asyncio
-import errno
 import hmac
-import logging
 import re
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,14 +26,12 @@ from broker.errors import (
     EnvironmentClosed,
     InvalidInput,
     MethodNotAllowed,
-    StorageFull,
     TooLarge,
     Unauthorised,
     UnsupportedMedia,
 )
+from broker.failures import unexpected
 from broker.storage.base import StoreGone
-
-log = logging.getLogger("broker.control")
 
 #: Bytes of a control request's body.
 MAX_BODY = 1024 * 1024
@@ -169,16 +164,7 @@ async def answer(parts: Parts, routes: Mapping[str, Route], request: Request) ->
     except StoreGone:
         return problem(EnvironmentClosed("the environment is being closed: what it held is deleted"))
     except Exception as failed:
-        log.exception("%s %s failed", request.method, request.url.path)
-        return problem(failure(failed))
-
-
-def failure(failed: Exception) -> BrokerError:
-    """What went wrong on our side, without its internals."""
-    sqlite_full = isinstance(failed, sqlite3.Error) and "full" in str(failed)
-    if sqlite_full or (isinstance(failed, OSError) and failed.errno in (errno.ENOSPC, errno.EDQUOT)):
-        return StorageFull("the server's disk is full; nothing was changed. Free space, or close environments")
-    return BrokerError("something went wrong inside the broker; its log has the details")
+        return problem(unexpected(failed, f"{request.method} {request.url.path}"))
 
 
 async def _answered(parts: Parts, routes: Mapping[str, Route], request: Request) -> Response:

@@ -85,6 +85,6 @@ def within(address: str) -> str | None:
     path = parts.path
     if parts.scheme or parts.netloc or "\\" in address or not path.startswith(HOME + "/") or "//" in path:
         return None
-    if any(ord(character) < 33 for character in address) or ".." in path:
+    if any(ord(character) < 33 for character in address) or ".." in path.lower().replace("%2e", "."):
         return None
     return address

@@ -3,7 +3,6 @@ say what to do."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -12,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from broker.control.answering import body_bytes, checked_path, failure
+from broker.control.answering import body_bytes, checked_path
 from broker.control.pages import NEXT_STEPS
 from broker.control.parts import Parts
 from broker.dashboard import assets, guard
@@ -20,9 +19,8 @@ from broker.dashboard.page import HOME, LONGEST, Action, Addresses, Done, Page, 
 from broker.dashboard.rendering import Templates
 from broker.dashboard.sessions import Session, Sessions
 from broker.errors import BrokerError, EnvironmentClosed, Forbidden, InvalidInput, NotFound, TooManyAttempts
+from broker.failures import unexpected
 from broker.storage.base import StoreGone
-
-log = logging.getLogger("broker.dashboard")
 
 #: Bytes of a form.
 _MAX_FORM = 1024 * 1024
@@ -228,8 +226,8 @@ class Dashboard:
             gone = EnvironmentClosed("the environment is being closed: what it held is deleted")
             return guard.protect(self._refused(request, page, session, gone))
         except Exception as failed:
-            log.exception("%s %s failed", request.method, request.url.path)
-            return guard.protect(self._refused(request, page, session, failure(failed)))
+            told = unexpected(failed, f"{request.method} {request.url.path}")
+            return guard.protect(self._refused(request, page, session, told))
 
     def _asked_to_log_in(self, request: Request) -> Response:
         if request.headers.get("sec-fetch-mode", "navigate") != "navigate":

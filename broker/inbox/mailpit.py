@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from broker.environments import Environments
 from broker.errors import BrokerError, InvalidInput, NotFound, TooLarge
+from broker.failures import unexpected
 from broker.inbox import mailpit_forms as forms
 from broker.inbox import mailpit_send, reading, search
 from broker.inbox.submission import Refused, Sender, Submitting
@@ -89,6 +90,9 @@ class Mailpit:
                 return _plain("the environment is being closed", 410)
             except ClientDisconnect:
                 return Response(status_code=400)  # nobody is left to read it
+            except Exception as failed:
+                refusal = unexpected(failed, f"{request.method} {request.url.path}")
+                return _plain(refusal.detail, refusal.status)
 
         return Route(
             "/e/{environment}/{label}" + path, endpoint, methods=[*methods, *(["HEAD"] if "GET" in methods else [])]

@@ -162,7 +162,7 @@ class Submitting:
             visit.fidelity = "stateful"
             await self._mock.carry(visit, service, operation, act)
         except ServiceError as refused:
-            return self._ended(visit, Refused(f"550 5.7.1 {_line(str(refused))}"))
+            return self._ended(visit, Refused(f"550 5.7.1 {_line(refused.message)}"))
         except Exception as failed:
             refusal = failure(failed, visit)
             code = "552 5.2.2" if refusal.reason == "over_quota" else "451 4.3.0"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from broker.failures import failure, problem
+from broker.failures import failure, problem, unexpected
 from broker.policy import Policy
 from broker.storage.base import QuotaReached, StoreGone
 from mocks.base import Refusal
@@ -61,3 +61,22 @@ async def test_a_call_beyond_the_quota_is_refused_in_the_service_s_words_and_no_
     raised = await gate.call("PUT", "/v1/files/b", key=key, body=pieces(body))
     assert raised.status == 200, "a policy that is changed holds at once"
     assert await gate.incidents() == []
+
+
+@pytest.mark.parametrize(
+    ("failed", "status", "traced"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 507, False),
+        (sqlite3.OperationalError("database or disk is full"), 507, False),
+        (OSError(errno.EIO, "/secret/path"), 500, True),
+        (ZeroDivisionError("secret"), 500, True),
+    ],
+)
+def test_where_no_service_words_it(
+    failed: Exception, status: int, traced: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = unexpected(failed, "GET /x")
+    assert (found.status, "secret" in found.detail) == (status, False)
+    [line] = caplog.records
+    assert line.message.startswith("GET /x failed")
+    assert (line.exc_info is not None) == traced

@@ -59,6 +59,7 @@ def test_https_is_seen_here_or_before_us() -> None:
         "https://evil.example/_broker/ui/",
         "/_broker/ui",
         "/_broker/ui/../docs",
+        "/_broker/ui/.%2E/docs",
         "/_broker/ui//evil.example",
         "/_broker/ui/\\evil.example",
         "/_broker/ui/ x",

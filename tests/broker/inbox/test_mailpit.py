@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -209,3 +210,13 @@ async def test_only_the_environments_own_key_opens_it(broker: Broker, api: Api) 
     kinds = [incident.kind for incident in await broker.storage.registry.incidents(None)]
     assert kinds.count("foreign_credential") >= 2
     assert "unknown_credential" in kinds
+
+
+async def test_a_full_disk_is_told(api: Api, box: EnvironmentStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(type(box.mailbox), "mark", full)
+    answer = await api.put("/api/v1/messages", json={"Read": True})
+    assert (answer.status_code, answer.headers["content-type"]) == (507, "text/plain; charset=utf-8")
+    assert "disk is full" in answer.text
