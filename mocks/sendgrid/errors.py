@@ -41,6 +41,8 @@ _PLAIN: Final[frozenset[Reason]] = frozenset({"no_credential", "unknown_credenti
 _IDENTIFIED: Final = ("/v3/verified_senders", "/v3/designs", "/v3/marketing/singlesends")
 _ANY: Final = "invalid"
 
+#: Endpoints that tell a ``field``, if an empty one, of what is not there: the contract of their 404.
+_FIELDED: Final = ("/v3/marketing/", "/v3/messages")
 
 #: Text of the path that cannot be an id names nothing, as any id that is not there. A word for a number stays a fault.
 _NO_ID: Final[frozenset[str]] = frozenset({"format", "pattern", "min_length", "max_length"})
@@ -100,8 +102,8 @@ def render_error(error: ServiceError | ContractViolation | Refusal, request: Req
     if isinstance(error, Refusal):
         return _of_refusal(error, request)
     if isinstance(error, Missing):
-        message = "not found" if error.in_path else f"{error.param} does not exist"
-        return _answer(error.status, [Fault(message, None if error.in_path else error.param)], request)
+        entry = _nothing(request) if error.in_path else Fault(f"{error.param} does not exist", error.param)
+        return _answer(error.status, [entry], request)
     entries = error.details.get("errors") or [Fault(error.message).shown()]
     return _written(error.status, _worded(entries, request), list(error.headers))
 
@@ -111,11 +113,16 @@ def _of_violation(error: ContractViolation, request: Request) -> Response:
         # Documented on the errors page as the only 415 of Mail Send.
         return _answer(415, [Fault("Invalid UTF8 in request")], request)
     if any(violation.place == "path" and violation.rule in _NO_ID for violation in error.violations):
-        return _answer(404, [Fault("not found")], request)
+        return _answer(404, [_nothing(request)], request)
     words = wording.of_mail if request.path == SEND else wording.of_other
     # Two branches of a schema may say the same of a member.
     faults = dict.fromkeys(Fault(*words(violation)) for violation in error.violations)
     return _answer(400, list(faults), request)
+
+
+def _nothing(request: Request) -> Fault:
+    """The entry for a path that names nothing."""
+    return Fault("not found", "" if request.path.startswith(_FIELDED) else None)
 
 
 def _of_refusal(error: Refusal, request: Request) -> Response:

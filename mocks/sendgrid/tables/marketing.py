@@ -7,6 +7,7 @@ from typing import Final
 
 from mocks.base import Handler
 from mocks.sendgrid.marketing import (
+    automation_stats,
     contacts,
     exports,
     fields,
@@ -61,5 +62,6 @@ OPERATIONS: Final[Mapping[str, Handler]] = {
     "PostSegments20RefreshSegmentId": segments.refresh,
     **single_sends.OPERATIONS,
     **single_send_stats.OPERATIONS,
+    **automation_stats.OPERATIONS,
     **previews.OPERATIONS,
 }

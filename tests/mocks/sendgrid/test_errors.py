@@ -64,7 +64,9 @@ def test_every_reason_can_be_told(reason: Reason, request_: Request) -> None:
 
 
 def test_a_missing_object() -> None:
-    assert errors(Missing("list", "x")) == (404, [{"message": "not found", "field": None}])
+    assert errors(Missing("list", "x")) == (404, [{"message": "not found", "field": ""}])
+    bounces = Request(method="GET", path="/v3/suppression/bounces")
+    assert errors(Missing("bounce", "x"), bounces) == (404, [{"message": "not found", "field": None}])
     assert errors(Missing("list", "x", "list_id", in_path=False)) == (
         400,
         [{"message": "list_id does not exist", "field": "list_id"}],
@@ -117,7 +119,7 @@ def test_what_cannot_be_an_id_is_not_there() -> None:
     ]
     assert errors(ContractViolation(library.load("sendgrid").operations()["GET-design"], violations)) == (
         404,
-        [{"message": "not found", "field": None}],
+        [{"message": "not found", "field": ""}],
     )
     choice = Violation("path", ("client_type",), "enum", "must be one of phone, desktop")
     assert errors(ContractViolation(library.load("sendgrid").operations()["GET-design"], [choice]))[0] == 400
