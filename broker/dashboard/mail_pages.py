@@ -71,7 +71,7 @@ async def frame(view: View) -> Response:
     if found["html_size"] is None or found["html_size"] > _RENDERED:
         raise NotFound("this mail has no HTML that can be shown here")
     answer = await view.answer("mailHtml")
-    html = _HINTS.sub(_GONE, b"".join([piece async for piece in _pieces(answer.stream)]))
+    html = _unhinted(b"".join([piece async for piece in _pieces(answer.stream)]))
     html = await _with_images(view, found, html)
     images = f"data: {view.parts.settings.origin}" if view.query.get("images") == "own" else "data:"
     return Response(
@@ -87,6 +87,13 @@ async def frame(view: View) -> Response:
             "x-dns-prefetch-control": "off",
         },
     )
+
+
+def _unhinted(html: bytes) -> bytes:
+    """Without what a browser would act on at once. Behind the last ``>`` no tag ends: to look for it from every begin
+    would take quadratic time."""
+    end = html.rfind(b">") + 1
+    return _HINTS.sub(_GONE, html[:end]) + html[end:]
 
 
 async def _with_images(view: View, mail: Mapping[str, Any], html: bytes) -> bytes:
