@@ -109,7 +109,8 @@ def render_error(error: ServiceError | ContractViolation | Refusal, request: Req
 
 
 def _of_violation(error: ContractViolation, request: Request) -> Response:
-    if request.path == SEND and not _is_text(request.body):
+    packed = request.headers.get("content-encoding") is not None
+    if request.path == SEND and not packed and not _is_text(request.body):
         # Documented on the errors page as the only 415 of Mail Send.
         return _answer(415, [Fault("Invalid UTF8 in request")], request)
     if any(violation.place == "path" and violation.rule in _NO_ID for violation in error.violations):

@@ -10,6 +10,7 @@ from mocks.base import MadeKeys, MockService
 from mocks.sendgrid import (
     accounts,
     api_keys,
+    compression,
     designs,
     event_targets,
     events,
@@ -63,6 +64,7 @@ SERVICE: Final = MockService(
     render_error=render_error,
     authorize=wire.authorize,
     fault=fault,
+    adapt=compression.adapt,
     rates=RATES,
     around=accounts.around,
     decorate=wire.decorate,
