@@ -110,7 +110,7 @@ def of_other(violation: Violation) -> _Told:
 
 def _other_message(violation: Violation) -> str:
     if violation.rule == "required":
-        return f"{plain(violation.pointer)} is required"
+        return f"{plain(violation.pointer) or 'request body'} is required"
     return violation.message
 
 

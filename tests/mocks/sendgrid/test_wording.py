@@ -70,3 +70,7 @@ def test_broken_json_elsewhere() -> None:
 def test_limits_in_their_own_words(pointer: tuple[str | int, ...], rule: Any, value: Any, sentence: str) -> None:
     violation = Violation("body", pointer, rule, "must be at least 0", value=value)
     assert wording.of_mail(violation)[0] == sentence
+
+
+def test_a_missing_body_is_named() -> None:
+    assert wording.of_other(Violation("body", (), "required", "is required"))[:2] == ("request body is required", None)
