@@ -10,6 +10,8 @@ from typing import Final
 
 #: How deep parts may stand in parts.
 DEEPEST: Final = 100
+#: Every line is held against the boundaries of all parts that it stands in: so many comparisons take ten seconds.
+_MOST: Final = 100_000_000
 
 
 class Unreadable(ValueError):
@@ -18,6 +20,8 @@ class Unreadable(ValueError):
 
 def parsed(raw: bytes) -> Message:
     """The message. Raises Unreadable."""
+    if raw.lower().count(b"boundary") * raw.count(b"\n") > _MOST:
+        raise Unreadable("the message has too many parts for so many lines")
     try:
         message = message_from_bytes(raw)
     except RecursionError:

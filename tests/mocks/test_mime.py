@@ -26,6 +26,12 @@ def test_parts_in_parts_come_to_an_end(levels: int) -> None:
         parsed(nested(levels))
 
 
+def test_many_lines_in_many_parts_are_not_looked_through() -> None:
+    with pytest.raises(Unreadable, match="so many lines"):
+        parsed(nested(99) + b"\n" * 2_000_000)
+    assert parsed(nested(1) + b"\n" * 100_000).is_multipart()
+
+
 def test_addresses_of_header_fields() -> None:
     assert addresses(["Ada <ada@example.com>, bob@example.com"]) == [
         ("Ada", "ada@example.com"),
