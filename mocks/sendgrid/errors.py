@@ -8,7 +8,7 @@ trackers of its SDKs (2026-11).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -41,8 +41,8 @@ _PLAIN: Final[frozenset[Reason]] = frozenset({"no_credential", "unknown_credenti
 _IDENTIFIED: Final = ("/v3/verified_senders", "/v3/designs", "/v3/marketing/singlesends")
 _ANY: Final = "invalid"
 
-#: Endpoints that tell a ``field``, if an empty one, of what is not there: the contract of their 404.
-_FIELDED: Final = ("/v3/marketing/", "/v3/messages")
+#: Endpoints that tell a ``field`` always, if an empty one: the contract of their 400 and 404.
+_FIELDED: Final = ("/v3/marketing/", "/v3/messages", "/v3/teammates", "/v3/senders", "/v3/whitelabel/dns")
 
 #: Text of the path that cannot be an id names nothing, as any id that is not there. A word for a number stays a fault.
 _NO_ID: Final[frozenset[str]] = frozenset({"format", "pattern", "min_length", "max_length"})
@@ -118,12 +118,19 @@ def _of_violation(error: ContractViolation, request: Request) -> Response:
     words = wording.of_mail if request.path == SEND else wording.of_other
     # Two branches of a schema may say the same of a member.
     faults = dict.fromkeys(Fault(*words(violation)) for violation in error.violations)
-    return _answer(400, list(faults), request)
+    return _answer(
+        400, [fault if fault.field else replace(fault, field=_nowhere(request)) for fault in faults], request
+    )
 
 
 def _nothing(request: Request) -> Fault:
     """The entry for a path that names nothing."""
-    return Fault("not found", "" if request.path.startswith(_FIELDED) else None)
+    return Fault("not found", _nowhere(request))
+
+
+def _nowhere(request: Request) -> str | None:
+    """The ``field`` of what is wrong at no place in particular."""
+    return "" if request.path.startswith(_FIELDED) else None
 
 
 def _of_refusal(error: Refusal, request: Request) -> Response:

@@ -19,4 +19,4 @@ async def following(state: State, kind: str, first: int = 1) -> int:
 
 def key(number: int) -> str:
     """The number as the key of a record: keys are ordered as the numbers are."""
-    return f"{number:012d}"
+    return f"{int(number):012d}"  # JSON writes integers beyond 64 bits as floats

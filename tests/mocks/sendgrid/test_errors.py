@@ -131,3 +131,9 @@ def test_what_two_branches_of_a_schema_say_is_said_once() -> None:
         400,
         [{"message": twice.message, "field": "editor"}],
     )
+
+
+async def test_a_body_of_the_wrong_kind_is_at_an_empty_field_where_one_is_promised(sendgrid: Harness) -> None:
+    for path, field in (("/v3/marketing/lists", ""), ("/v3/teammates", ""), ("/v3/templates", None)):
+        response = await sendgrid.call("POST", path, json=[])
+        assert (response.status, value(response)["errors"][0]["field"]) == (400, field)

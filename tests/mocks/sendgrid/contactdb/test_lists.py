@@ -6,6 +6,8 @@ from mocks.sendgrid.contactdb.recipients import id_of
 from tests.harness import Harness
 from tests.mocks.sendgrid.contactdb.rolls import ADA, BOB, EVE, added, asked, emails, listed
 
+JSON = {"content-type": "application/json"}
+
 
 async def test_recipients_are_put_on_a_list(sendgrid: Harness) -> None:
     news, offers = await listed(sendgrid, "News"), await listed(sendgrid, "Offers")
@@ -44,3 +46,9 @@ async def test_lists_are_renamed_and_deleted(sendgrid: Harness) -> None:
         await asked(sendgrid, "GET", path, 404)
     for number in ("news", "9" * 5_000):
         await asked(sendgrid, "GET", f"lists/{number}", 400)
+
+
+async def test_a_number_beyond_all_is_no_list(sendgrid: Harness) -> None:
+    assert (
+        await sendgrid.call("DELETE", "/v3/contactdb/lists", body=b"[1" + b"0" * 30 + b"]", headers=JSON)
+    ).status == 400
