@@ -90,14 +90,17 @@ class OpenApiContract:
     def write(self, operation: Operation, value: Any, status: int | None = None) -> Response:
         """``None`` makes an answer without a body, ``bytes`` one that is not JSON."""
         status = operation.success_status if status is None else status
-        if value is None:
-            return Response(status, [("content-length", "0")] if status != 204 else [], value=None)
         media = self._media.get((operation, status))
         if media is None:
             found = self._response(operation, status) or {}
             media = self._media[(operation, status)] = found.get("content_type", "")
+        if value is None and not media.startswith("text/"):
+            return Response(status, [("content-length", "0")] if status != 204 else [], value=None)
         if isinstance(value, bytes):
             return Response(status, [("content-type", media or "application/octet-stream")], value)
+        if media.startswith("text/"):
+            text = value if isinstance(value, str) else ""
+            return Response(status, [("content-type", media)], text.encode())
         # A type of its own that is JSON (application/vnd.api+json) is the answer's.
         media = media if media.endswith("+json") else _JSON
         return Response(status, [("content-type", media)], orjson.dumps(value), value=value)

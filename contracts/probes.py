@@ -44,9 +44,20 @@ class Uncaptured(LookupError):
     """A step needs what an earlier one did not get; the argument is its name."""
 
 
+class Number(str):
+    """A number that was captured, as it is written: JSON gets it back as one."""
+
+    __slots__ = ()
+
+
+#: By name, of earlier answers.
+Captured = Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One call. Texts may hold ``${name}``: what an earlier step captured."""
+    """One call. Texts may hold ``${name}``: what an earlier step captured. In JSON a text that is nothing else is the
+    value as it was captured, a number for instance."""
 
     method: str
     path: str
@@ -228,7 +239,7 @@ def variables(step: Step) -> set[str]:
     return set(_VARIABLE.findall(str(parts)))
 
 
-def request(step: Step, captured: Mapping[str, str]) -> Request:
+def request(step: Step, captured: Captured) -> Request:
     """The step's request, without host and credential. Raises Uncaptured."""
     path, _, fixed = step.path.partition("?")
     query = "&".join(filter(None, (_filled(fixed, captured), _encoded(step.query, captured))))
@@ -250,12 +261,12 @@ def request(step: Step, captured: Mapping[str, str]) -> Request:
 
 def capture(step: Step, answer: Answer) -> dict[str, str]:
     """What the step captures of an answer; what is not there is left out."""
-    found = {}
+    found: dict[str, str] = {}
     for name, where in step.capture.items():
         head, _, rest = where.partition(".")
         value = answer.headers.get(rest) if head == "header" else _at(answer.value, where)
         if isinstance(value, str | int) and not isinstance(value, bool):
-            found[name] = str(value)
+            found[name] = value if isinstance(value, str) else Number(value)
     return found
 
 
@@ -270,27 +281,31 @@ def _at(value: Any, where: str) -> Any:
     return value
 
 
-def _value(name: str, captured: Mapping[str, str]) -> str:
+def _value(name: str, captured: Captured) -> str:
     if name not in captured:
         raise Uncaptured(name)
     return captured[name]
 
 
-def _filled(text: Any, captured: Mapping[str, str]) -> str:
+def _filled(text: Any, captured: Captured) -> str:
     if isinstance(text, bool):
         return "true" if text else "false"
     return _VARIABLE.sub(lambda found: _value(found[1], captured), str(text))
 
 
-def _deep(value: Any, captured: Mapping[str, str]) -> Any:
+def _deep(value: Any, captured: Captured) -> Any:
     if isinstance(value, dict):
         return {name: _deep(each, captured) for name, each in value.items()}
     if isinstance(value, list):
         return [_deep(each, captured) for each in value]
-    return _filled(value, captured) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    alone = _VARIABLE.fullmatch(value)
+    kept = None if alone is None else _value(alone[1], captured)
+    return int(kept) if isinstance(kept, Number) else _filled(value, captured)
 
 
-def _encoded(value: Any, captured: Mapping[str, str]) -> str:
+def _encoded(value: Any, captured: Captured) -> str:
     """Bracketed names: ``card[number]=...&expand[0]=...``; a parameter without a value is its name alone."""
     pairs = [(name, None if each is None else _filled(each, captured)) for name, each in _pairs(value, "")]
     return "&".join(quote(name, safe="[]") if each is None else urlencode([(name, each)]) for name, each in pairs)

@@ -7,6 +7,7 @@ source.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,9 @@ from contracts.compile.document import CompiledDocument, CompileError
 
 FILE = "corrections.toml"
 LIMITS = "limits.toml"
+
+#: A schema that a fact refers to, as OpenAPI documents or as compiled contracts write it.
+_REFERENCE = re.compile(r'"#/(?:components/schemas|\$defs)/([^"]+)"')
 
 
 def correct(document: CompiledDocument, folder: Path, *, of_today: bool = True) -> dict[str, bytes]:
@@ -47,8 +51,15 @@ def _additions(read: dict[str, Any], document: CompiledDocument, of_today: bool)
             if not of_today:
                 continue
             raise CompileError(f"{FILE}: the document has {method} {path} itself")
+        if not of_today and not _stands(entry["value"], document.schemas):
+            continue
         described = {"operationId": name, **orjson.loads(entry["value"])}
         document.operations.append(openapi.compile_operation(path, method, described, document.schemas))
+
+
+def _stands(value: str, schemas: dict[str, Any]) -> bool:
+    """Whether the document has every schema that a fact refers to."""
+    return all(name in schemas for name in _REFERENCE.findall(value))
 
 
 def _corrections(
@@ -66,6 +77,8 @@ def _corrections(
             raise CompileError(f"{FILE}: a correction of {name} names no source or no reason")
         if entry["at"][0] == "parameters" and len(entry["at"]) == 2:
             _parameter(facts, entry["at"][1], orjson.loads(entry["value"]))
+            continue
+        if not of_today and not _stands(entry["value"], schemas):
             continue
         place = _place(facts, entry["at"])
         if place is not None:

@@ -50,7 +50,7 @@ def test_a_quick_run(tmp_path: Path) -> None:
     assert promised["pages of 20,000 keys: extra memory"] == 40
     assert promised["an environment of 20,000 objects is closed: extra memory"] == 100
     assert promised["S3 GET, 1 KiB: p99 beside 100 uploads of 8 MiB / without"] == 3
-    assert len(promised) == 42, promised
+    assert len(promised) == 43, promised
     assert {one["name"] for one in found["stages"]} >= {"retrieve a customer", "create a customer"}
     assert all(one["stages"]["resolve"] > 0 for one in found["stages"])
 

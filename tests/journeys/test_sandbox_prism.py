@@ -64,7 +64,8 @@ def test_templates_are_marked_and_taken_back(server: Broker, judge: Between, ope
     for each, ids in ((bundle, [made["id"]]), (other, [])):
         query = {"generations": "dynamic", "page_size": 5}
         listed = json.loads(connect(each).client.templates.get(query_params=query).body)
-        assert [one["id"] for one in listed["result"]] == ids
+        # Of the two forms that the contract knows, with pages and without, Prism answers either.
+        assert [one["id"] for one in listed["result" if "result" in listed else "templates"]] == ids
     with pytest.raises(ForbiddenError):
         client.api_keys.post(request_body={"name": "mine"})
     assert sent(judge, "POST", "/v3/api_keys") == []

@@ -21,6 +21,7 @@ def test_only_what_is_quiet_has_a_default(bench: Bench) -> None:
         "unready",
         "settle",
         "caught_up",
+        "ending",
         "hooks",
         "accounts",
         "budgets",

@@ -66,8 +66,6 @@ async def lived_in(world: Bench) -> None:
 OPERATIONS = [(path, method) for path, methods in describe()["paths"].items() for method in methods]
 
 
-# Threads of durable work that an earlier test of this process began draw random numbers of their own now and then.
-@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{method} {path}" for path, method in OPERATIONS])
 def test_the_api_keeps_its_word(path: str, method: str, world: Bench) -> None:
     schema = schemathesis.openapi.from_dict(without_security())

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests import browser as chromium
-from tests.broker.dashboard.site import Site, enter, served
+from tests.broker.dashboard.site import AXE, Site, enter, served
 from tests.browser import Page
+from tests.standins import npm
 
 
 @pytest.fixture
@@ -28,6 +29,9 @@ async def shown_site(tmp_path: Path) -> AsyncIterator[tuple[Site, Page]]:
     """A server on a socket and a browser that is logged in there; marked ``browser`` where it is used."""
     if chromium.find() is None:
         pytest.skip("this machine has no Chromium")
+    if not npm.available():
+        pytest.skip("Node.js with npm is not installed, so axe cannot judge on this machine")
+    npm.installed(AXE.parents[2])
     async with served(tmp_path / "server") as site, chromium.browser(tmp_path / "browser", loopback=True) as page:
         await enter(page, site)
         yield site, page
