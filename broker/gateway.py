@@ -42,8 +42,6 @@ _REFUSED = "The environment's policy refuses this call: {because}."
 _UNKNOWN = "The contract of {service} has no operation {method} at this path."
 #: Forms are decoded on the event loop, at up to a quarter of a second a MiB where every byte is escaped.
 _FORM_MIB = 1
-#: What a form on a page may hold.
-_PAGE_BYTES = 64 << 10
 _NO_PAGE = "The environment's policy sends this service to mode {mode!r}, and pages are a mock's."
 _MADE_HERE = (
     "This key was made by the mock of this service, and opens nothing in mode {mode!r}. Use the environment's own key "
@@ -208,7 +206,8 @@ class Gateway:
             raise Refusal("unknown_operation", _NO_PAGE.format(mode=visit.mode))
         visit.is_page = True
         if visit.request.stream is not None:
-            await receive(visit.request, _PAGE_BYTES)
+            limit = visit.entry.policy.limit("body_mib", self._max_body_mib)
+            await receive(visit.request, min(page.most_bytes, limit << 20))
         return await self._pages.page(visit, service, page)
 
     @staticmethod

@@ -232,6 +232,8 @@ class Page:
 
     show: Callable[[Call, ServiceError | None], Awaitable[Response]]
     act: Callable[[Call], Awaitable[Response]] | None = None
+    #: Of a request's body: what a form may hold, or a file that is brought.
+    most_bytes: int = 64 << 10
 
 
 def no_pages(request: Request) -> Page | None:

@@ -107,7 +107,7 @@ def test_contacts_are_put_imported_searched_and_exported(api: Any) -> None:
     told = marketing.contacts.imports.put(request_body=sent).to_dict
     headers = {each["header"]: each["value"] for each in told["upload_headers"]}
     upload = urllib.request.Request(  # noqa: S310 - loopback
-        told["upload_uri"], b"mail,shoe\nbob@example.com,clog\n", headers, method="PUT"
+        told["upload_uri"], b"mail,shoe\n" + b"bob@example.com,clog\n" * 5000, headers, method="PUT"
     )
     with urllib.request.urlopen(upload) as answer:  # noqa: S310 - loopback
         assert answer.status == 200

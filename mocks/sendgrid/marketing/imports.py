@@ -77,7 +77,7 @@ def page(request: Request) -> Page | None:
         await _take(call, upload, call.request.body)
         return Response(200)
 
-    return Page(show)
+    return Page(show, most_bytes=MOST_BYTES)
 
 
 async def errors(call: Call, entry: Record) -> tuple[str, bytes]:
