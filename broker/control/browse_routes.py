@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
@@ -16,8 +17,8 @@ from broker.errors import Conflict, EnvironmentClosed, NotFound
 from broker.policy import Policy
 from broker.redact import Redactor
 from broker.storage.base import Environment, EnvironmentStore
-from mocks.base import MockService
-from mocks.browsing import Browsing
+from mocks.base import MockService, State
+from mocks.browsing import Browsing, File
 
 #: Entries of a page, unless said.
 _PAGE = 100
@@ -88,26 +89,39 @@ async def _browsed(parts: Parts, ask: Ask) -> tuple[Browsing, EnvironmentStore, 
     return service.browsing, store, service
 
 
+@asynccontextmanager
+async def _looking(store: EnvironmentStore, service: MockService) -> AsyncIterator[State]:
+    """The service's memory, for reading: whatever happens, nothing of it is changed."""
+    state = store.begin(service.name)
+    try:
+        yield state
+    finally:
+        await state.rollback()
+
+
+async def _file(
+    browsing: Browsing, store: EnvironmentStore, service: MockService, ask: Ask
+) -> tuple[File, AsyncIterator[bytes]]:
+    async with _looking(store, service) as state:
+        found = await browsing.read(state, ask.path["top"], ask.query["file"])
+    if found is None:
+        raise NotFound(f"{ask.path['top'][:200]} has no file {ask.query['file'][:200]}")
+    return found
+
+
 async def list_tops(parts: Parts, ask: Ask) -> Any:
     """By name."""
     browsing, store, service = await _browsed(parts, ask)
-    state = store.begin(service.name)
-    try:
+    async with _looking(store, service) as state:
         return {"items": [asdict(each) for each in await browsing.tops(state)]}
-    finally:
-        await state.rollback()
 
 
 async def list_folder(parts: Parts, ask: Ask) -> Any:
     """By name, folders and files together."""
     browsing, store, service = await _browsed(parts, ask)
-    query, top = ask.query, ask.path["top"]
-    state = store.begin(service.name)
-    try:
-        limit = query.get("limit", _PAGE)
+    query, top, limit = ask.query, ask.path["top"], ask.query.get("limit", _PAGE)
+    async with _looking(store, service) as state:
         found = await browsing.folder(state, top, query.get("prefix", ""), query.get("after", ""), limit)
-    finally:
-        await state.rollback()
     if found is None:
         raise NotFound(f"{service.name} has no folder {top[:200]}")
     return {"folders": list(found.folders), "files": [asdict(each) for each in found.files], "next": found.next}
@@ -116,27 +130,13 @@ async def list_folder(parts: Parts, ask: Ask) -> Any:
 async def show_file(parts: Parts, ask: Ask) -> Any:
     """What is told of it, without its bytes."""
     browsing, store, service = await _browsed(parts, ask)
-    state = store.begin(service.name)
-    try:
-        found = await browsing.read(state, ask.path["top"], ask.query["file"])
-    finally:
-        await state.rollback()
-    if found is None:
-        raise NotFound(f"{ask.path['top'][:200]} has no file {ask.query['file'][:200]}")
-    return asdict(found[0])
+    return asdict((await _file(browsing, store, service, ask))[0])
 
 
 async def download(parts: Parts, ask: Ask) -> Answer:
     """As it is stored, to be saved: no browser shows or runs it here."""
     browsing, store, service = await _browsed(parts, ask)
-    state = store.begin(service.name)
-    try:
-        found = await browsing.read(state, ask.path["top"], ask.query["file"])
-    finally:
-        await state.rollback()
-    if found is None:
-        raise NotFound(f"{ask.path['top'][:200]} has no file {ask.query['file'][:200]}")
-    file, pieces = found
+    file, pieces = await _file(browsing, store, service, ask)
     base = file.name.rstrip("/").rpartition("/")[2] or "file"
     headers = {
         "content-length": str(file.size),

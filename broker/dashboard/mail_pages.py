@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from broker.dashboard.page import Action, Done, Page, View, at
+from broker.dashboard.passing import passed_on, whole
 from broker.errors import NotFound, NothingCame
 
 #: Entries of a page.
 _PAGE = 50
-#: Bytes of a mail's HTML that are rendered, and of all images that stand in it.
-_RENDERED, _IMAGES = 2 << 20, 8 << 20
+#: Bytes of a mail's HTML that are rendered, of the images that it carries, and of these wherever they stand in it.
+_RENDERED, _IMAGES, _FILLED = 2 << 20, 8 << 20, 24 << 20
 #: Seconds that the list waits for a new mail at once: a server that stops waits for it.
 _WAIT = 4
 
@@ -71,7 +72,7 @@ async def frame(view: View) -> Response:
     if found["html_size"] is None or found["html_size"] > _RENDERED:
         raise NotFound("this mail has no HTML that can be shown here")
     answer = await view.answer("mailHtml")
-    html = _unhinted(b"".join([piece async for piece in _pieces(answer.stream)]))
+    html = _unhinted(await whole(answer))
     html = await _with_images(view, found, html)
     images = f"data: {view.parts.settings.origin}" if view.query.get("images") == "own" else "data:"
     return Response(
@@ -106,30 +107,36 @@ async def _with_images(view: View, mail: Mapping[str, Any], html: bytes) -> byte
         if b"cid:" + key not in html:
             continue
         path = {"name": view.path["name"], "id": mail["id"], "number": str(file["number"])}
-        answer = await view.answer("mailAttachment", path=path)
-        content = b"".join([piece async for piece in _pieces(answer.stream)])
+        content = await whole(await view.answer("mailAttachment", path=path))
         left -= len(content)
         media = re.sub(r"[^a-z0-9.+/-]", "", file["content_type"].lower())
         found[key] = f"data:{media};base64,".encode() + base64.b64encode(content)
-    return _CID.sub(lambda match: found.get(match[1], match[0]), html) if found else html
+    return _filled(html, found) if found else html
+
+
+def _filled(html: bytes, images: Mapping[bytes, bytes]) -> bytes:
+    """An image that is named again and again would make a page of gigabytes: what has no room keeps its id."""
+    room = _FILLED
+
+    def image(found: re.Match[bytes]) -> bytes:
+        nonlocal room
+        content = images.get(found[1], b"")
+        if not content or len(content) > room:
+            return found[0]
+        room -= len(content)
+        return content
+
+    return _CID.sub(image, html)
 
 
 async def attachment(view: View) -> Response:
     """A file of it, to be saved."""
-    answer = await view.answer("mailAttachment")
-    return StreamingResponse(_pieces(answer.stream), headers=dict(answer.headers), media_type=answer.media)
+    return passed_on(await view.answer("mailAttachment"))
 
 
 async def raw(view: View) -> Response:
     """The message, to be saved."""
-    answer = await view.answer("mailRaw")
-    return StreamingResponse(_pieces(answer.stream), headers=dict(answer.headers), media_type=answer.media)
-
-
-async def _pieces(stream: AsyncIterator[bytes] | None) -> AsyncIterator[bytes]:
-    if stream is not None:
-        async for piece in stream:
-            yield piece
+    return passed_on(await view.answer("mailRaw"))
 
 
 async def delete(view: View) -> Done:

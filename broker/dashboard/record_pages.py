@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from broker.dashboard.page import Page, View
+from broker.dashboard.passing import passed_on, whole
 from broker.errors import NotFound
 
 #: Entries of a page.
@@ -105,8 +106,7 @@ def _is_image(found: Mapping[str, Any]) -> bool:
 
 async def _text(view: View, name: str) -> str | None:
     """A short file as text; None where it is none."""
-    answer = await view.answer("downloadFile", query={"file": name})
-    raw = b"".join([piece async for piece in answer.stream]) if answer.stream is not None else b""
+    raw = await whole(await view.answer("downloadFile", query={"file": name}))
     try:
         text = raw.decode()
     except UnicodeDecodeError:
@@ -116,8 +116,7 @@ async def _text(view: View, name: str) -> str | None:
 
 async def download(view: View) -> Response:
     """Its bytes, to be saved."""
-    answer = await view.answer("downloadFile", query={"file": view.query.get("file", "")})
-    return StreamingResponse(_pieces(answer.stream), headers=dict(answer.headers), media_type=answer.media)
+    return passed_on(await view.answer("downloadFile", query={"file": view.query.get("file", "")}))
 
 
 async def image(view: View) -> Response:
@@ -133,13 +132,7 @@ async def image(view: View) -> Response:
         "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'",
     }
     media = found["media"].partition(";")[0].strip().lower()
-    return StreamingResponse(_pieces(answer.stream), headers=headers, media_type=media)
-
-
-async def _pieces(stream: AsyncIterator[bytes] | None) -> AsyncIterator[bytes]:
-    if stream is not None:
-        async for piece in stream:
-            yield piece
+    return passed_on(answer, headers, media)
 
 
 _SERVICE = "/environments/{name}/services/{service}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from broker.dashboard import mail_pages
 from mocks.base import Attachment, Mail
 from tests.broker.dashboard.seeded import words
 from tests.broker.dashboard.site import Site
@@ -125,6 +126,17 @@ async def test_the_frame_holds_no_door(site: Site) -> None:
     await send(site, 3, html="x" * (3 << 20))
     assert (await site.get(f"{E}/mails/mail3/frame")).status_code == 404
     assert "too large to be shown" in words(await site.text(f"{E}/mails/mail3"))
+
+
+async def test_an_image_that_is_named_again_and_again_makes_no_page_of_gigabytes(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_pages, "_FILLED", 10_000)
+    await send(site, html="<img src=cid:logo@shop>" * 1000)
+    frame = await site.get(f"{E}/mails/mail1/frame")
+    shown, left = frame.content.count(b"data:image/png;base64,"), frame.content.count(b"cid:logo@shop")
+    assert shown + left == 1000
+    assert 50 < shown < 200
 
 
 async def test_who_looks_is_told_of_a_new_mail(site: Site) -> None:
