@@ -11,7 +11,6 @@ from broker_pytest.control import Control
 from broker_pytest.environment import Environment
 from broker_pytest.serving import served
 
-pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
 
 

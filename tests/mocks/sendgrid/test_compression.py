@@ -31,7 +31,7 @@ async def test_its_faults_are_told_as_any_others(sendgrid: Harness, message: Mes
     assert (response.status, value(response)["errors"][0]["field"]) == (400, "personalizations")
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", gzip.compress(b"{}")[:-9]])
+@pytest.mark.parametrize("body", [b"", b"{}", gzip.compress(b"{}", mtime=0)[:-9]])
 async def test_what_is_no_gzip_is_refused(sendgrid: Harness, body: bytes) -> None:
     response = await sendgrid.call("POST", SEND, body=body, headers=PACKED)
     assert (response.status, value(response)["errors"][0]["message"]) == (400, "Bad Request")
