@@ -20,7 +20,7 @@ async def drift(view: View) -> Mapping[str, Any]:
         "nights": nights,
         "report": await _report(view),
         "checks": (await view.call("listChecks", path={}, query={"limit": _CHECKS}))["items"],
-        "accounts": await _accounts(view),
+        "accounts": [each["name"] for each in await view.listed("listAccounts", path={})],
         "severities": SEVERITIES,
         "most": _ROWS,
     }
@@ -33,13 +33,6 @@ async def _report(view: View) -> Any:
         return loads(await view.call("showDriftReport", path={}))
     except NotFound:
         return None
-
-
-async def _accounts(view: View) -> list[str]:
-    try:
-        return [each["name"] for each in (await view.call("listAccounts", path={}))["items"]]
-    except NotFound:
-        return []
 
 
 async def check(view: View) -> Mapping[str, Any]:

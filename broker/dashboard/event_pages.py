@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from broker.dashboard.page import Action, Done, Page, View, at
-from broker.errors import InvalidInput, NotFound
+from broker.errors import InvalidInput
 
 #: Entries of a page.
 _PAGE = 100
@@ -21,16 +21,10 @@ async def events(view: View) -> Mapping[str, Any]:
         "environment": environment,
         "found": await view.call("listEvents", query={**wanted, "limit": _PAGE}),
         "services": list(environment["services"]),
-        "triggers": await _triggers(view),
+        "triggers": sorted(
+            await view.listed("listTriggers", path={}), key=lambda each: (each["service"], each["type"])
+        ),
     }
-
-
-async def _triggers(view: View) -> list[Mapping[str, Any]]:
-    try:
-        found: list[Mapping[str, Any]] = (await view.call("listTriggers", path={}))["items"]
-    except NotFound:
-        return []
-    return sorted(found, key=lambda each: (each["service"], each["type"]))
 
 
 async def event(view: View) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from broker.control.answering import Answer, Ask, Route, asked, checked_path
 from broker.control.parts import Parts
 from broker.control.routes import ROUTES
 from broker.dashboard.sessions import Session
+from broker.errors import NotFound
 
 #: Where all pages are.
 HOME = "/_broker/ui"
@@ -56,6 +57,14 @@ class View:
         ``query`` what is None or empty is left out. Raises BrokerError as the route does."""
         answer = await self.answer(id, path=path, query=query, body=body)
         return answer.value if answer.text is None else answer.text
+
+    async def listed(self, id: str, *, path: Mapping[str, str] | None = None) -> list[Any]:
+        """The items of a list; none where this server has nothing of that kind."""
+        try:
+            found: list[Any] = (await self.call(id, path=path))["items"]
+        except NotFound:
+            return []
+        return found
 
     async def answer(
         self,

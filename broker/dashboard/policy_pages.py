@@ -9,6 +9,8 @@ import yaml
 
 from broker.dashboard.page import Action, Done, Page, View, at
 from broker.errors import BrokerError, InvalidInput
+from broker.policy import yaml_text
+from broker.policy.faults import Faults
 
 #: What the session keeps of a text that was checked.
 _DRAFT = "policy"
@@ -28,11 +30,10 @@ async def policy(view: View) -> Mapping[str, Any]:
             decisions = (await view.call("explainPolicy", query=query))["decisions"]
         except BrokerError as refused:
             trouble = refused.detail
-    lines = text.splitlines()
-    marked = {number for each in decisions if (number := deciding(lines, each["service"], each["rule"])) is not None}
+    marked = {number for each in decisions if (number := deciding(text, each["service"], each["rule"])) is not None}
     return {
         "environment": environment,
-        "lines": lines,
+        "lines": text.splitlines(),
         "text": text,
         "marked": marked,
         "asked": asked,
@@ -49,26 +50,16 @@ def written(policy: Mapping[str, Any]) -> str:
     return str(yaml.safe_dump(dict(policy), sort_keys=False, allow_unicode=True, width=120))
 
 
-def deciding(lines: list[str], service: str, rule: int | None) -> int | None:
-    """The number of the line that decides for a service: its rule's first, else that of its mode; None where the policy
-    does not name the service."""
-    depth, mode, rules = -1, None, -1
-    for number, line in enumerate(lines):
-        bare = line.strip()
-        indent = len(line) - len(line.lstrip())
-        if depth < 0:
-            if bare.startswith((f"{service}:", f'"{service}":', f"'{service}':")) and indent:
-                depth, mode = indent, number
-            continue
-        if indent <= depth and not bare.startswith("- "):
-            break
-        if bare.startswith("mode:") and rules < 0:
-            mode = number
-        if bare.startswith("- ") and "rules" in "".join(lines[:number]) and indent <= depth + 2:
-            rules += 1
-            if rules == rule:
-                return number
-    return mode
+def deciding(text: str, service: str, rule: int | None) -> int | None:
+    """The number of the line that decides for a service: its rule's, else that of its mode; None where the policy does
+    not name the service."""
+    read = Faults()
+    yaml_text.parse(text.encode(), read)
+    entry = ("services", service)
+    for place in ((*entry, "rules", -1 if rule is None else rule), (*entry, "mode"), entry):
+        if place in read.marks:
+            return read.marks[place].line
+    return None
 
 
 async def check(view: View) -> Done:

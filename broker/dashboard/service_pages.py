@@ -16,36 +16,15 @@ _INTERNAL = ("python_", "process_")
 async def services(view: View) -> Mapping[str, Any]:
     """Every service, with its contract's version and its score."""
     contracts = {each["service"]: each for each in (await view.call("listContracts", path={}))["items"]}
-    scores = await _scores(view)
+    scores = {each["service"]: each for each in await view.listed("listFidelity", path={})}
     found = (await view.call("listServices", path={}))["items"]
     return {
         "services": [
             {**each, "contract": contracts[each["name"]], "score": scores.get(each["name"])} for each in found
         ],
-        "documents": await _documents(view),
-        "cassettes": await _cassettes(view),
+        "documents": await view.listed("listDocuments", path={}),
+        "cassettes": await view.listed("listCassettes", path={}),
     }
-
-
-async def _scores(view: View) -> Mapping[str, Any]:
-    try:
-        return {each["service"]: each for each in (await view.call("listFidelity", path={}))["items"]}
-    except NotFound:
-        return {}
-
-
-async def _documents(view: View) -> Any:
-    try:
-        return (await view.call("listDocuments", path={}))["items"]
-    except NotFound:
-        return []
-
-
-async def _cassettes(view: View) -> Any:
-    try:
-        return (await view.call("listCassettes", path={}))["items"]
-    except NotFound:
-        return []
 
 
 async def service(view: View) -> Mapping[str, Any]:

@@ -29,16 +29,9 @@ async def resources(view: View) -> Mapping[str, Any]:
         "found": found,
         "plan": plan,
         "usage": (await view.call("showUsage"))["items"],
-        "leases": await _leases(view),
+        "leases": await view.listed("listLeases"),
         "services": sorted({each["service"] for each in (*plan["resources"], *found["items"])}),
     }
-
-
-async def _leases(view: View) -> Any:
-    try:
-        return (await view.call("listLeases"))["items"]
-    except NotFound:
-        return []
 
 
 async def teardowns(view: View) -> Mapping[str, Any]:

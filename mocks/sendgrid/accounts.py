@@ -15,6 +15,7 @@ from typing import Final
 
 from mocks.base import Call, Handler, Record, Result, State
 from mocks.scoped import Scoped
+from mocks.sendgrid import paging
 from mocks.sendgrid.errors import forbidden
 
 #: The subusers, by username.
@@ -29,7 +30,6 @@ AGAIN: Final = "~"
 
 #: What no username may hold: it names records, and stands in paths and headers.
 _USERNAME: Final = re.compile(r"[\w.@+-]{1,64}")
-_PAGE: Final = 500
 #: How often a username was taken, and the last user id that was given.
 _LIVES: Final = "subuser_lives"
 _NUMBERS: Final = "subuser_numbers"
@@ -66,12 +66,7 @@ async def subuser(state: State, username: str) -> Record | None:
 
 async def subusers(state: State) -> list[Record]:
     """All of the subusers, the oldest first."""
-    found: list[Record] = []
-    while True:
-        page = await state.page(KIND, order="oldest", after=found[-1]["username"] if found else None, limit=_PAGE)
-        found += page
-        if len(page) < _PAGE:
-            return found
+    return [each async for each in paging.every(state, KIND, lambda each: str(each["username"]))]
 
 
 def is_username(text: str) -> bool:

@@ -6,11 +6,33 @@ lists have it, SendGrid's docs tell in issue 6413 alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-from mocks.base import Call, Reply
+from mocks.base import Call, Order, Record, Reply, State
+
+#: Records that are read at once where all are wanted.
+_READ: Final = 500
+
+
+async def every(
+    state: State,
+    kind: str,
+    key: Callable[[Record], str],
+    *,
+    order: Order = "oldest",
+    where: Mapping[str, str] | None = None,
+) -> AsyncIterator[Record]:
+    """All records of a kind, some hundred in memory at a time. ``key`` tells a record's."""
+    after = None
+    while True:
+        page = await state.page(kind, order=order, after=after, where=where, limit=_READ)
+        for record in page:
+            yield record
+        if len(page) < _READ:
+            return
+        after = key(page[-1])
 
 
 def page(call: Call, found: Sequence[Any], usual: int) -> Reply:

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from mocks.base import Call, Record, State
-from mocks.sendgrid import accounts, history, messages
+from mocks.sendgrid import accounts, history, messages, paging
 from mocks.sendgrid.errors import Fault, refused
 
 #: What is counted, by the names of the answers.
@@ -58,7 +58,6 @@ _UNIQUE: Final = {"open": "unique_opens", "click": "unique_clicks"}
 
 #: The longest time that is told at once, so that an answer stays an answer: a limit of ours.
 MOST_DAYS: Final = 40_000
-_PAGE: Final = 500
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: "By default, 500 items will be returned per request": the Advanced Stats' pages.
 MOST: Final = 500
@@ -127,16 +126,9 @@ async def tally(states: Sequence[State], asked: Span, names: Names = everything)
     return found
 
 
-async def every(state: State) -> AsyncIterator[Record]:
+def every(state: State) -> AsyncIterator[Record]:
     """The records of an account's messages, the oldest first."""
-    after = None
-    while True:
-        page = await state.page(messages.KIND, order="oldest", after=after, limit=_PAGE)
-        for sent in page:
-            yield sent
-        if len(page) < _PAGE:
-            return
-        after = messages.key(page[-1]["message_id"], page[-1]["place"])
+    return paging.every(state, messages.KIND, lambda sent: messages.key(sent["message_id"], sent["place"]))
 
 
 def _count(found: Tally, asked: Span, names: Names, sent: Record) -> None:

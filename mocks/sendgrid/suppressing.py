@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from mocks.base import Call, Record, State
+from mocks.sendgrid import paging
 
 #: One record for each address of each list, its key the address in lower case and the list: an address is looked up by
 #: the beginning of the key, a list by its index.
@@ -120,14 +121,8 @@ async def remove(state: State, name: str, address: str) -> bool:
 
 async def entries(state: State, name: str, *, order: Literal["newest", "oldest"] = "oldest") -> list[Record]:
     """All entries of the list ``name``, by age."""
-    found: list[Record] = []
-    after = None
-    while True:
-        records = await state.page(KIND, order=order, after=after, where={"list": name}, limit=_PAGE)
-        found += records
-        if len(records) < _PAGE:
-            return found
-        after = _key(name, records[-1]["address"])
+    listed = paging.every(state, KIND, lambda each: _key(name, each["address"]), order=order, where={"list": name})
+    return [record async for record in listed]
 
 
 async def size(state: State, name: str) -> int:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from mocks.base import Call, Missing, Record, State
+from mocks.sendgrid import paging
 from mocks.sendgrid.contactdb import fields
 from mocks.sendgrid.errors import Fault, refused
 
@@ -18,7 +19,6 @@ KIND: Final = "cdb_recipient"
 #: "You can upload 1000 contacts per request": the page of the endpoint.
 MOST: Final = 1_000
 _USUAL: Final = 100
-_PAGE: Final = 500
 _ADDRESS: Final = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _TOLD: Final = ("email", "first_name", "last_name")
 
@@ -102,17 +102,10 @@ async def store(state: State, recipient: Record) -> None:
     await state.put(KIND, recipient["id"], recipient, {f"list:{number}": "1" for number in recipient["lists"]})
 
 
-async def every(state: State, list_id: int | None = None) -> AsyncIterator[Record]:
+def every(state: State, list_id: int | None = None) -> AsyncIterator[Record]:
     """All recipients, or those on a list, the oldest first."""
     where = {f"list:{list_id}": "1"} if list_id else None
-    after = None
-    while True:
-        page = await state.page(KIND, order="oldest", after=after, where=where, limit=_PAGE)
-        for recipient in page:
-            yield recipient
-        if len(page) < _PAGE:
-            return
-        after = page[-1]["id"]
+    return paging.every(state, KIND, lambda recipient: str(recipient["id"]), where=where)
 
 
 async def count(state: State, list_id: int | None = None) -> int:

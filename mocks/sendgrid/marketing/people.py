@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from mocks.base import Call, Record, State
+from mocks.sendgrid import paging
 from mocks.sendgrid.marketing import fields
 from mocks.sendgrid.marketing.answers import itself, moment
 
 KIND: Final = "mc_contact"
-_PAGE: Final = 500
 #: Samples and searches show so many.
 SAMPLE: Final = 50
 
@@ -50,17 +50,10 @@ def addresses(contact: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(address.lower() for address in found if address))
 
 
-async def every(state: State, list_id: str | None = None) -> AsyncIterator[Record]:
+def every(state: State, list_id: str | None = None) -> AsyncIterator[Record]:
     """All contacts, or those on a list, the oldest first."""
     where = {f"list:{list_id}": "1"} if list_id else None
-    after = None
-    while True:
-        page = await state.page(KIND, order="oldest", after=after, where=where, limit=_PAGE)
-        for contact in page:
-            yield contact
-        if len(page) < _PAGE:
-            return
-        after = page[-1]["id"]
+    return paging.every(state, KIND, lambda contact: str(contact["id"]), where=where)
 
 
 async def count(state: State, list_id: str | None = None) -> int:

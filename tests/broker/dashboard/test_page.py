@@ -44,3 +44,10 @@ async def test_a_page_reads_through_the_control_api(bench: Bench) -> None:
         await view.call("showEnvironment", path={"name": "pr-2"})
     with pytest.raises(InvalidInput, match="path"):
         await view.call("showEnvironment", path={"name": "\x00"})
+
+
+async def test_a_list_of_what_the_server_does_not_have_is_empty(bench: Bench) -> None:
+    view = View(bench.parts, Session(csrf="x", begun=0, seen=0), {})
+    assert await view.listed("listTriggers", path={}) == []
+    names = [each["name"] for each in await view.listed("listServices", path={})]
+    assert names == list(bench.parts.services)

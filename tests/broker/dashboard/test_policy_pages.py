@@ -43,8 +43,8 @@ async def test_the_line_that_decides_is_marked(site: Site) -> None:
 )
 async def test_where_a_decision_stands(site: Site, service: str, rule: int | None, line: str | None) -> None:
     await site.post("/open", name="pr-1", policy=POLICY)
-    lines = written((await site.broker.environments.get("pr-1")).policy).splitlines()
-    found = deciding(lines, service, rule)
+    text = written((await site.broker.environments.get("pr-1")).policy)
+    found, lines = deciding(text, service, rule), text.splitlines()
     if line is None:
         assert found is None
     else:

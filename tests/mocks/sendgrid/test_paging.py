@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mocks.sendgrid import paging
+from tests.harness import Harness
 
 
 def asked(query: str = "", **params: int) -> Any:
@@ -39,3 +40,19 @@ def test_a_page_keeps_what_else_was_asked() -> None:
     assert name == "link"
     assert value.startswith('<http://here/v3/resource?start_time=1&limit=2&offset=4>; rel="next"; title="3"')
     assert paging.page(asked(), list(range(7)), 5).value == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("order", "first"), [("oldest", "n0"), ("newest", "n1004")])
+async def test_every_record_is_read_once_in_its_order(sendgrid: Harness, order: Any, first: str) -> None:
+    state = (await sendgrid.store()).begin("sendgrid")
+    for number in range(1005):
+        await state.put("numbers", f"n{number}", {"id": f"n{number}"}, {"even": str(number % 2 == 0)})
+
+    async def read(where: dict[str, str] | None) -> list[str]:
+        found = paging.every(state, "numbers", lambda each: str(each["id"]), order=order, where=where)
+        return [each["id"] async for each in found]
+
+    everything, even = await read(None), await read({"even": "True"})
+    await state.rollback()
+    assert (len(everything), len(set(everything)), everything[0]) == (1005, 1005, first)
+    assert even == [each for each in everything if int(each[1:]) % 2 == 0]
